@@ -1,0 +1,85 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import random
+import sys
+
+import jinja2
+import pytest
+from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
+from ansible_collections.lectern.tutor.plugins.module_utils.jinja import environment, plain
+
+PIECES = [
+    *"\n\r a{}%#$'\"\\\t\0é<&>\ufeff\U0001f600\x0b\x0c\x1c\x85\u2028",
+    *("\r\n", "\n\n", "", "}}", "%}", "#}", "-%}", "{ {", "\\n", "${X}", "raw"),
+]
+WITH_JINJA = ["{{ 1 }}", "{% if 1 %}", "{# c #}", "{{", "{%", "{#", "{%- x"]
+
+
+def rendered(text):
+    return jinja2.Environment().from_string(text).render()
+
+
+def test_plain_does_what_jinja_does_on_random_texts():
+    chance = random.Random(20260101)
+    known = 0
+    for _ in range(3000):
+        text = "".join(chance.choice(PIECES) for _ in range(chance.randrange(12)))
+        result = plain(text)
+        if result is not None:
+            known += 1
+            assert result == rendered(text), repr(text)
+    assert known > 1000
+
+
+@pytest.mark.parametrize("jinja", WITH_JINJA)
+def test_plain_leaves_jinja_to_jinja(jinja):
+    assert plain(f"before {jinja} after") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ""),
+        ("\n", ""),
+        ("\r\n", ""),
+        ("\r", ""),
+        ("a\n\n", "a\n"),
+        ("a\r\nb\rc\r\n", "a\nb\nc"),
+        ("\ufeffa", "\ufeffa"),
+    ],
+)
+def test_plain_line_ends(text, expected):
+    assert plain(text) == expected == rendered(text)
+
+
+def test_environment_has_tutors_defaults(tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        folder.mkdir()
+        (folder / "both").write_text(folder.name + " {{ who|shout }}{{ mark }}\n\n")
+    (second / "only").write_text("{% if true %}\n  x\n{% endif %}")
+    made = environment([str(first), str(second)], {"shout": str.upper}, {"mark": "!"})
+    assert made.get_template("both").render(who="<me>") == "first <ME>!\n"
+    assert made.get_template("only").render() == "\n  x\n"
+
+
+@pytest.mark.parametrize("sandboxed", [False, True])
+def test_environment_is_strict(sandboxed):
+    made = environment([], {}, {}, sandboxed=sandboxed)
+    with pytest.raises(jinja2.UndefinedError, match="'MISSING' is undefined"):
+        made.from_string("{{ MISSING }}").render()
+
+
+def test_sandbox_keeps_templates_away_from_python():
+    escape = "{{ ''.__class__.__mro__[1].__subclasses__() }}"
+    assert "class" in environment([], {}, {}).from_string(escape).render()
+    with pytest.raises(jinja2.exceptions.SecurityError):
+        environment([], {}, {}, sandboxed=True).from_string(escape).render()
+
+
+def test_missing_jinja_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    with pytest.raises(LecternError, match="need the Python package Jinja2 .*: install it"):
+        environment([], {}, {})
