@@ -1,0 +1,17 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Everything is set up below .build/ on first use; nothing but Debian or Ubuntu, Python 3.11 or newer, and root or sudo is assumed.
+
+.PHONY: demo clean test lint sanity unit parity integration e2e
+
+demo: ## deploy the small example platform on this machine
+	@scripts/demo
+
+clean: ## remove what the demo and the tests made
+	@scripts/clean
+
+test: ## every test
+	@scripts/test
+
+lint sanity unit parity integration e2e: ## one stage of the tests
+	@scripts/test $@

@@ -1,0 +1,262 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run the stages of the tests, those that can side by side, and end with one line that counts them all.
+
+A stage is a list of steps. Each step is one command, whose output goes to .build/results/STAGE.log, and a way to count tests in it.
+After a failed preparation the rest of its stage is not run; after any other failure everything goes on.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+BUILD = CHECKOUT / ".build"
+RESULTS = BUILD / "results"
+STEP_SECONDS = 20 * 60
+SHOWN_LINES = 120
+
+
+class Counts(NamedTuple):
+    """Numbers of tests."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(*(a + b for a, b in zip(self, other, strict=True)))
+
+    def __str__(self) -> str:
+        text = f"{self.passed} passed, {self.failed} failed"
+        return f"{text}, {self.skipped} skipped" if self.skipped else text
+
+
+class Step(NamedTuple):
+    """One command of a stage: count(return code, output) says how many tests it was."""
+
+    name: str
+    command: list[str]
+    count: Callable[[int, str], Counts]
+    prepares: bool = False
+
+
+def one_test(code: int, output: str) -> Counts:
+    return Counts(passed=1) if code == 0 else Counts(failed=1)
+
+
+def no_test(code: int, output: str) -> Counts:
+    return Counts() if code == 0 else Counts(failed=1)
+
+
+def check(name: str, *command: str) -> Step:
+    return Step(name, list(command), one_test)
+
+
+def prepare(name: str, *command: str) -> Step:
+    return Step(name, list(command), no_test, prepares=True)
+
+
+def pytest(name: str, venv: str, *paths: str) -> Step:
+    """A run of pytest in the virtual environment .build/VENV."""
+    report = RESULTS / f"{name.replace(' ', '-')}.xml"
+
+    def count(code: int, output: str) -> Counts:
+        if code not in (0, 1) or not report.exists():
+            return Counts(failed=1)
+        suite = ElementTree.parse(report).getroot().find("testsuite")
+        tests, failures, errors, skipped = (int(suite.get(key)) for key in ("tests", "failures", "errors", "skipped"))
+        # A test that passed and whose teardown raised is reported twice: as a test and as an error.
+        return Counts(max(tests - failures - errors - skipped, 0), max(failures + errors, code), skipped)
+
+    return Step(name, [f".build/{venv}/bin/python", "-m", "pytest", f"--junitxml={report}", *paths], count)
+
+
+def ansible_test(name: str, *arguments: str) -> Step:
+    """A run of ansible-test; a sanity test or an integration target counts as one test."""
+
+    def count(code: int, output: str) -> Counts:
+        started = len(re.findall(r"^Running (?:sanity test|.* integration test)", output, re.MULTILINE))
+        listed = re.search(r"The (\d+) \w+ test\(s\) listed below", output)
+        failed = int(listed[1]) if listed else min(code, 1)
+        return Counts(max(started - failed, 0), failed) if started else Counts(failed=1)
+
+    return Step(name, ["scripts/ansible-test", *arguments, "--color", "no"], count)
+
+
+def not_run(name: str, why: str) -> Step:
+    return Step(f"{name}: not run, {why}", ["true"], lambda code, output: Counts(skipped=1))
+
+
+def python_38() -> str | None:
+    """The path of a Python 3.8 that works, None where the machine has none."""
+    for candidate in ["python3.8", *map(str, Path.home().glob(".pyenv/versions/3.8*/bin/python3.8"))]:
+        try:
+            answer = subprocess.run([candidate, "-c", "import sys; print(sys.executable)"], capture_output=True, text=True)
+        except OSError:
+            continue
+        if answer.returncode == 0:
+            return answer.stdout.strip()
+    return None
+
+
+def lint() -> list[Step]:
+    lint_bin = ".build/lint/bin/"
+    return [
+        prepare("set-up", "scripts/venv", "lint"),
+        check("ruff check", lint_bin + "ruff", "check", "."),
+        check("ruff format", lint_bin + "ruff", "format", "--check", "."),
+        check("mypy", lint_bin + "mypy"),
+        check("ansible-lint", lint_bin + "ansible-lint"),
+        check("antsibull-docs", lint_bin + "antsibull-docs", "lint-collection-docs", "--plugin-docs", "."),
+        check("antsibull-changelog", lint_bin + "antsibull-changelog", "lint"),
+    ]
+
+
+def unit() -> list[Step]:
+    engine = "tests/unit/plugins/module_utils"
+    steps = [
+        pytest("unit", "controller", "tests/unit"),
+        prepare("set-up of Tutor 22", "scripts/venv", "tutor-22"),
+        pytest("unit beside Tutor 22", "tutor-22", engine),
+    ]
+    python = python_38()
+    if not python:
+        return [*steps, not_run("unit on Python 3.8", "there is no Python 3.8 on this machine")]
+    return [
+        *steps,
+        prepare("set-up of Python 3.8", "scripts/venv", "python-3.8", python),
+        pytest("unit on Python 3.8", "python-3.8", engine),
+    ]
+
+
+def sanity() -> list[Step]:
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return [ansible_test("ansible-test sanity", "sanity", "--python", python)]
+
+
+def parity() -> list[Step]:
+    return [
+        prepare("set-up of Tutor 22", "scripts/venv", "tutor-22"),
+        prepare("set-up of Tutor 3", "scripts/venv", "tutor-3"),
+        pytest("parity", "controller", "tests/parity"),
+    ]
+
+
+def integration() -> list[Step]:
+    return [
+        prepare("Docker engine", "scripts/docker-engine"),
+        prepare("set-up of Tutor 22", "scripts/venv", "tutor-22"),
+        ansible_test("ansible-test integration", "integration", "--continue-on-error"),
+    ]
+
+
+def e2e() -> list[Step]:
+    return [
+        prepare("Docker engine", "scripts/docker-engine"),
+        pytest("e2e", "controller", "tests/e2e"),
+    ]
+
+
+STAGES = {stage.__name__: stage for stage in (lint, unit, sanity, parity, integration, e2e)}
+# Each lane runs its stages one after the other; the lanes run side by side. What uses the Docker engine is in one lane.
+LANES = [["lint", "unit", "sanity", "parity"], ["integration", "e2e"]]
+
+
+def environment() -> dict[str, str]:
+    """Environment variables for every step: this checkout's Ansible, and nothing of the user's."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "TUTOR_", "PYTEST_"))}
+    path = f"{BUILD}/controller/bin:{own['PATH']}"
+    return {**own, "PATH": path, "ANSIBLE_COLLECTIONS_PATH": str(BUILD / "collections"), "NO_COLOR": "1"}
+
+
+def run(command: list[str], log: Path) -> tuple[int, str]:
+    """Run a command, its output appended to the log. Returns (return code, output)."""
+    with log.open("a+") as file:
+        start = file.tell()
+        process = subprocess.Popen(
+            command, cwd=CHECKOUT, env=environment(), stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
+        )
+        try:
+            code = process.wait(STEP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            code = process.wait()
+            print(f"Killed after {STEP_SECONDS} s.", file=file, flush=True)
+    with log.open(errors="replace") as file:
+        file.seek(start)
+        return code, file.read()
+
+
+class Report:
+    """What the stages came to; lanes write to it at the same time."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.rows: list[tuple[str, str, float, Counts]] = []
+
+    def add(self, stage: str, step: Step, seconds: float, counts: Counts, output: str) -> None:
+        with self.lock:
+            if counts != Counts():
+                self.rows.append((stage, step.name, seconds, counts))
+            print(f"{stage}: {step.name}: {counts} ({seconds:.0f} s)", flush=True)
+            if counts.failed:
+                lines = output.splitlines()[-SHOWN_LINES:]
+                print(*(f"    {line}" for line in lines), f"    (all of it: .build/results/{stage}.log)", sep="\n", flush=True)
+
+    def total(self) -> Counts:
+        return sum((counts for *_, counts in self.rows), Counts())
+
+    def print(self) -> None:
+        print(f"\n{'stage':<12} {'step':<44} {'seconds':>7} {'passed':>7} {'failed':>7} {'skipped':>8}")
+        for stage, name, seconds, counts in sorted(self.rows, key=lambda row: list(STAGES).index(row[0])):
+            print(f"{stage:<12} {name:<44} {seconds:7.0f} {counts.passed:7} {counts.failed:7} {counts.skipped:8}")
+        print(f"\n{self.total()}", flush=True)
+
+
+def run_stage(stage: str, report: Report) -> None:
+    log = RESULTS / f"{stage}.log"
+    log.write_text("")
+    for step in STAGES[stage]():
+        started = time.monotonic()
+        code, output = run(step.command, log)
+        counts = step.count(code, output)
+        report.add(stage, step, time.monotonic() - started, counts, output)
+        if step.prepares and code:
+            return
+
+
+def run_lane(stages: list[str], report: Report) -> None:
+    for stage in stages:
+        run_stage(stage, report)
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in STAGES]
+    if unknown:
+        print(f"There is no stage {', '.join(unknown)}. The stages are: {', '.join(STAGES)}.", file=sys.stderr)
+        return 2
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    report = Report()
+    lanes = [[stage for stage in lane if not names or stage in names] for lane in LANES]
+    threads = [threading.Thread(target=run_lane, args=(lane, report)) for lane in lanes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    report.print()
+    return 1 if report.total().failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
