@@ -146,11 +146,7 @@ def sanity() -> list[Step]:
 
 
 def parity() -> list[Step]:
-    return [
-        prepare("set-up of Tutor 22", "scripts/venv", "tutor-22"),
-        prepare("set-up of Tutor 3", "scripts/venv", "tutor-3"),
-        pytest("parity", "controller", "tests/parity"),
-    ]
+    return [pytest("parity", "controller", "tests/parity")]
 
 
 def integration() -> list[Step]:
