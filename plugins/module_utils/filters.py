@@ -149,8 +149,7 @@ def _crypto(filter_name: str, module: str) -> Any:
         return importlib.import_module("Crypto." + module)
     except ImportError as error:
         raise LecternError(
-            f"The template filter '{filter_name}' needs the Python package pycryptodome ({error}): "
-            f"install it for {sys.executable}."
+            f"The template filter '{filter_name}' needs the Python package pycryptodome ({error}): install it for {sys.executable}."
         ) from error
 
 

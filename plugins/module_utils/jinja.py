@@ -32,9 +32,7 @@ def environment(
         import jinja2
         import jinja2.sandbox
     except ImportError as error:
-        raise LecternError(
-            f"Templates need the Python package Jinja2 ({error}): install it for {sys.executable}."
-        ) from error
+        raise LecternError(f"Templates need the Python package Jinja2 ({error}): install it for {sys.executable}.") from error
     kind = jinja2.sandbox.SandboxedEnvironment if sandboxed else jinja2.Environment
     made = kind(loader=jinja2.FileSystemLoader(list(search_path)), undefined=jinja2.StrictUndefined)
     made.filters.update(filters)

@@ -146,9 +146,7 @@ def test_rsa_keys():
     assert filters.long_to_base64(key.e) == "AQAB"
 
 
-@pytest.mark.parametrize(
-    ("name", "argument"), [("encrypt", "text"), ("rsa_private_key", 1024), ("rsa_import_key", "-----BEGIN")]
-)
+@pytest.mark.parametrize(("name", "argument"), [("encrypt", "text"), ("rsa_private_key", 1024), ("rsa_import_key", "-----BEGIN")])
 def test_missing_pycryptodome_names_filter_and_package(monkeypatch, name, argument):
     monkeypatch.setitem(sys.modules, "Crypto", None)
     for module in ("Crypto.Protocol.KDF", "Crypto.PublicKey.RSA", "Crypto.Protocol", "Crypto.PublicKey"):

@@ -1,0 +1,103 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: patch
+author:
+  - The Lectern contributors (@lectern)
+version_added: 0.1.0
+short_description: What the enabled Tutor plugins add at a patch
+description:
+  - Renders on the controller the texts that the enabled plugins add where a template of Tutor calls C({{ patch("NAME") }}),
+    so that templates and tasks of your own can offer the same places to plugins.
+  - It works from what M(lectern.tutor.plugin_info) and M(lectern.tutor.config_info) returned; nothing runs on the host.
+  - Plugins come in the order of their names, the texts of one plugin in its own order. Each is rendered alone, with Tutor's
+    filters, strictly and without its last end of line, and may itself call C({{ patch() }}).
+options:
+  _terms:
+    description:
+      - Names of patches. Each gives one text.
+      - A name that no enabled plugin adds to gives the empty text.
+    type: list
+    elements: str
+    required: true
+  plugins:
+    description:
+      - The result of M(lectern.tutor.plugin_info), or its RV(lectern.tutor.plugin_info#module:plugins).
+    type: raw
+    vars:
+      - name: tutor_plugin_info
+  config:
+    description:
+      - The result of M(lectern.tutor.config_info), or its RV(lectern.tutor.config_info#module:config).
+      - A patch that uses a secret needs a result with O(lectern.tutor.config_info#module:reveal=true).
+    type: raw
+    vars:
+      - name: tutor_config_info
+  separator:
+    description:
+      - Stands between the texts of two plugins.
+    type: str
+    default: "\n"
+  suffix:
+    description:
+      - Follows the last text, unless there is none.
+    type: str
+    default: ""
+notes:
+  - Errors name the patch and the plugin. An undefined setting, a masked secret and a Jinja syntax error are errors, and so is an
+    enabled plugin that M(lectern.tutor.plugin_info) reports as broken.
+  - Filters and functions that a v1 plugin defines in Python exist only on the host. A patch that uses one is an error here; read
+    the file that M(lectern.tutor.environment) rendered instead.
+  - The texts come from another machine and are rendered in Jinja's sandbox, which keeps them away from the internals of Python.
+seealso:
+  - module: lectern.tutor.plugin_info
+  - module: lectern.tutor.config_info
+  - plugin: lectern.tutor.setting
+    plugin_type: lookup
+"""
+
+EXAMPLES = r"""
+- name: Read the plugins
+  lectern.tutor.plugin_info:
+  register: tutor_plugin_info
+
+- name: Read the settings, secrets included
+  lectern.tutor.config_info:
+    reveal: true
+  register: tutor_config_info
+  no_log: true
+
+- name: Write what the plugins add to the web server into a file of our own
+  ansible.builtin.copy:
+    content: |
+      import /etc/caddy/site
+      {{ lookup('lectern.tutor.patch', 'caddyfile') }}
+    dest: /etc/caddy/Caddyfile
+    mode: "0600"
+
+- name: Use results that were registered under other names
+  ansible.builtin.set_fact:
+    requirements: "{{ lookup('lectern.tutor.patch', 'openedx-dockerfile', plugins=found, config=settings, suffix='\n') }}"
+"""
+
+RETURN = r"""
+_raw:
+  description: The rendered text of each patch, in the order of the names.
+  type: list
+  elements: str
+"""
+
+from ansible_collections.lectern.tutor.plugins.plugin_utils.lookups import ResultLookup
+from ansible_collections.lectern.tutor.plugins.plugin_utils.patches import PatchRenderer
+from ansible_collections.lectern.tutor.plugins.plugin_utils.results import plugins_of, settings_of, version_of
+
+
+class LookupModule(ResultLookup):
+    def answers(self, terms: list[str]) -> list[str]:
+        config = self.given("config")
+        renderer = PatchRenderer(plugins_of(self.given("plugins")), settings_of(config), version_of(config))
+        return [renderer.patch(name, self.get_option("separator"), self.get_option("suffix")) for name in terms]

@@ -1,0 +1,57 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the lookups share: options and variables come in, plain data goes on, errors become Ansible's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.errors import AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
+
+from ..module_utils.errors import LecternError
+from .results import native
+
+VARIABLES = {"plugins": "tutor_plugin_info", "config": "tutor_config_info"}
+
+
+class ResultLookup(LookupBase):  # type: ignore[misc]
+    """A lookup over results of the info modules. A subclass gives ``answers(terms)``, which may raise LecternError."""
+
+    def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[Any]:
+        self._variables, self._direct = variables or {}, kwargs
+        self.set_options(var_options=self._variables, direct=kwargs)
+        try:
+            self._check(kwargs)
+            return self.answers([self._term(term) for term in self._flatten(terms)])
+        except LecternError as error:
+            raise AnsibleLookupError(str(error)) from error
+
+    def answers(self, terms: list[str]) -> list[Any]:
+        """One value for each term."""
+        raise NotImplementedError
+
+    def given(self, option: str) -> Any:
+        """The option's value, else that of its variable, as plain data.
+
+        Raises LecternError when there is neither.
+        """
+        if self._direct.get(option) is not None:
+            return native(self._direct[option])
+        name = VARIABLES[option]
+        if name not in self._variables:
+            raise LecternError(f"Pass '{option}', the result of lectern.tutor.{name[6:]}, or register it as {name}.")
+        # A variable may itself be a template, such as "{{ hostvars['server'].tutor_config_info }}".
+        value = self._variables[name]
+        return native(self._templar.template(value) if self._templar else value)
+
+    def _check(self, kwargs: dict[str, Any]) -> None:
+        unknown = sorted(set(kwargs) - set(self.get_options()))
+        if unknown:
+            raise LecternError(f"Unknown option '{unknown[0]}': the options are {', '.join(sorted(self.get_options()))}.")
+
+    def _term(self, term: Any) -> str:
+        if not isinstance(term, str):
+            raise LecternError(f"Expected a name, not the {type(term).__name__} {term!r}.")
+        return str(native(term))

@@ -1,0 +1,124 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The engine's renderer on the controller: over results of the info modules, without the plugins' Python and templates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import jinja2
+import jinja2.meta
+import jinja2.nodes
+
+from ..module_utils.contributions import Contributions, Patch
+from ..module_utils.errors import LecternError
+from ..module_utils.filters import TABLE, filters_for, globals_for
+from ..module_utils.jinja import environment
+from ..module_utils.releases import NEWEST, release
+from ..module_utils.render import Renderer
+from .results import REVEAL, is_masked
+
+
+class MaskedSetting(LecternError):
+    """Something needs the value of a setting that is masked."""
+
+
+class Masked:
+    """Stands for a masked value: it is a text that is defined; doing anything else with it raises MaskedSetting."""
+
+    def __init__(self, key: str) -> None:
+        self.__dict__["key"] = key
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:  # what isinstance() sees, and with it Jinja's tests
+        return str
+
+    def _refuse(self, *_args: Any, **_kwargs: Any) -> Any:
+        raise MaskedSetting(self.__dict__["key"])
+
+    __getattr__ = __getitem__ = __iter__ = __len__ = __contains__ = __call__ = _refuse
+    __str__ = __repr__ = __format__ = __bool__ = __int__ = __float__ = __hash__ = _refuse
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
+    __add__ = __radd__ = __mul__ = __rmul__ = __mod__ = __rmod__ = _refuse
+
+
+def hide(key: str, value: Any) -> Any:
+    """A setting's value with every masked text in it replaced."""
+    if isinstance(value, Mapping):
+        return {name: hide(key, item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [hide(key, item) for item in value]
+    return Masked(key) if is_masked(value) else value
+
+
+def _masked(key: str, where: str) -> LecternError:
+    return LecternError(f"The setting '{key}' in {where} is masked: to use it, {REVEAL}.")
+
+
+def contributions(plugins: list[dict[str, Any]], version: str | None) -> Contributions:
+    """The plugins' patches, and of templates' filters and functions those that are the same everywhere."""
+    patches = []
+    for plugin in plugins:
+        for name, texts in (plugin.get("patches") or {}).items():
+            if not isinstance(texts, list):
+                raise LecternError(
+                    f"Patch '{name}' of plugin '{plugin['name']}' is a {type(texts).__name__}: "
+                    "expected a list of texts, as lectern.tutor.plugin_info returns it."
+                )
+            patches += [Patch(name, text, plugin["name"]) for text in texts]
+    variables = dict(globals_for(version), **({"TUTOR_VERSION": version} if version else {}))
+    return Contributions(patches=patches, filters=filters_for(version), variables=variables)
+
+
+class PatchRenderer(Renderer):
+    """Renders patches of ``plugins``, as ``plugin_info`` lists them, with ``config``; ``version`` is Tutor's, if known.
+
+    The texts come from another machine, so they are rendered in Jinja's sandbox.
+    """
+
+    def __init__(self, plugins: list[dict[str, Any]], config: dict[str, Any], version: str | None = None) -> None:
+        self.masked = {key for key, value in config.items() if is_masked(value)}
+        hidden = {key: hide(key, value) for key, value in config.items()}
+        super().__init__(contributions(plugins, version), release(version or NEWEST), hidden, user_id=0)
+        known = {name: value for name, value in self._globals(0).items() if name != "HOST_USER_ID"}  # that of the host
+        self.jinja = environment([], self._filters(), known, sandboxed=True)
+
+    def text(self, text: str, where: str) -> str:
+        """As the engine's; errors also tell masked settings, and names that exist only on the host."""
+        try:
+            return super().text(text, where)
+        except MaskedSetting as error:
+            raise _masked(str(error), where) from error
+        except LecternError as error:
+            self._refuse_masked(text, where, error)
+            name = self._only_on_host(text, error.__cause__)
+            if name:
+                raise LecternError(
+                    f"The {name} in {where} exists only on the host, in the Python of Tutor or of a plugin: "
+                    "read the file that lectern.tutor.environment rendered there."
+                ) from error
+            raise
+
+    def _refuse_masked(self, text: str, where: str, error: LecternError) -> None:
+        """What Python does with texts only, such as writing JSON, takes no stand-in and raises a TypeError."""
+        if isinstance(error.__cause__, TypeError):
+            for key in sorted(jinja2.meta.find_undeclared_variables(self.jinja.parse(text)) & self.masked):
+                raise _masked(key, where) from error
+
+    def _only_on_host(self, text: str, cause: BaseException | None) -> str | None:
+        missing = re.match(r"No (filter|test) named '([^']+)'", str(cause))
+        if missing:
+            return f"template {missing[1]} '{missing[2]}'"
+        if isinstance(cause, jinja2.TemplateNotFound):
+            return f"template '{cause.name}'"
+        undefined = re.match(r"'([^']+)' is undefined", str(cause))
+        if undefined and undefined[1] in self._called(text) | {row[0] for row in TABLE}:
+            return f"template variable '{undefined[1]}'"
+        return None
+
+    def _called(self, text: str) -> set[str]:
+        calls = self.jinja.parse(text).find_all(jinja2.nodes.Call)
+        return {call.node.name for call in calls if isinstance(call.node, jinja2.nodes.Name)}

@@ -1,0 +1,110 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the info modules returned, as the lookups read it on the controller."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..module_utils.errors import LecternError
+from ..module_utils.masking import MASK
+
+REVEAL = "register lectern.tutor.config_info with 'reveal: true' and 'no_log: true'"
+
+
+def native(value: Any) -> Any:
+    """Ansible's tagged, unsafe, lazy and vaulted values as plain Python data."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, Mapping):
+        return {native(key): native(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [native(item) for item in value]
+    if isinstance(value, (int, float)):
+        return int(value) if isinstance(value, int) else float(value)
+    return str(value)
+
+
+def plugins_of(result: Any) -> list[dict[str, Any]]:
+    """The enabled plugins of a result of ``plugin_info`` or of its list ``plugins``, in Tutor's order.
+
+    Raises LecternError when it is neither, and when an enabled plugin could not be loaded.
+    """
+    found = _content(result, "plugins", "plugin_info")
+    if isinstance(found, (str, Mapping)) or not isinstance(found, Sequence):
+        raise _wrong(found, "plugins", "a list", "plugin_info")
+    for plugin in found:
+        if not isinstance(plugin, Mapping) or not isinstance(plugin.get("name"), str):
+            raise _wrong(plugin, "plugins", "a list of plugins, each with a name", "plugin_info")
+        if not isinstance(plugin.get("patches") or {}, Mapping):
+            raise _wrong(plugin["patches"], "plugins", "a list of plugins, each with a dict of patches", "plugin_info")
+    enabled = [dict(plugin) for plugin in found if plugin.get("enabled", True)]
+    for plugin in enabled:
+        if plugin.get("error"):
+            raise LecternError(f"The enabled plugin '{plugin['name']}' is broken: {plugin['error']}")
+    return sorted(enabled, key=lambda plugin: str(plugin["name"]))
+
+
+def settings_of(result: Any) -> dict[str, Any]:
+    """The settings of a result of ``config_info``, or of its dict ``config``.
+
+    Raises LecternError when it is neither.
+    """
+    found = _content(result, "config", "config_info")
+    if not isinstance(found, Mapping):
+        raise _wrong(found, "config", "a dict of settings", "config_info")
+    return dict(found)
+
+
+def version_of(result: Any) -> str | None:
+    """Tutor's version, where a result of ``config_info`` tells it."""
+    version = result.get("version") if isinstance(result, Mapping) and "config" in result else None
+    return version if isinstance(version, str) else None
+
+
+def setting(config: Mapping[str, Any], key: str) -> Any:
+    """One setting's value.
+
+    Raises LecternError when there is none of that name, and when its value is masked.
+    """
+    if key not in config:
+        raise LecternError(unknown_setting(config, key))
+    if is_masked(config[key]):
+        raise LecternError(f"The setting '{key}' is masked: to use it, {REVEAL}.")
+    return config[key]
+
+
+def unknown_setting(config: Mapping[str, Any], key: str) -> str:
+    """A sentence about a setting that is not there, with the names that come close."""
+    close = difflib.get_close_matches(str(key), [str(name) for name in config])
+    hint = f"did you mean {' or '.join(close)}?" if close else "no name comes close."
+    return f"The setting '{key}' is undefined: {hint} Was lectern.tutor.config_info limited by 'keys'?"
+
+
+def is_masked(value: Any) -> bool:
+    """Whether the mask stands in a value, at any depth."""
+    if isinstance(value, Mapping):
+        return any(is_masked(item) for item in value.values())
+    if isinstance(value, (list, tuple)):
+        return any(is_masked(item) for item in value)
+    return isinstance(value, str) and MASK in value
+
+
+def _content(result: Any, name: str, module: str) -> Any:
+    if not isinstance(result, Mapping) or name not in result:
+        # The result of a module that did nothing has none of its own nouns.
+        if isinstance(result, Mapping) and (result.get("skipped") or result.get("failed")):
+            raise LecternError(f"lectern.tutor.{module} was skipped or failed: its result holds no '{name}'.")
+        return result
+    return result[name]
+
+
+def _wrong(value: Any, option: str, wanted: str, module: str) -> LecternError:
+    return LecternError(
+        f"'{option}' is {wanted}, not {type(value).__name__}: pass what lectern.tutor.{module} returned, or register it as tutor_{module}."
+    )

@@ -1,0 +1,199 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import re
+
+import pytest
+from ansible.errors import AnsibleError
+
+CONFIG = {"LMS_HOST": "lms.my.org", "CMS_HOST": "studio.my.org", "RUN_LMS": True, "MYSQL_ROOT_PASSWORD": "********"}
+
+
+def plugin(name, enabled=True, **patches):
+    return {"name": name, "api": "v0", "enabled": enabled, "patches": patches, "error": None}
+
+
+def registered(noun, value):
+    """A result as a task registers it."""
+    return {"changed": False, "failed": False, "actions": [], noun: value}
+
+
+@pytest.fixture
+def patch(look_up):
+    """Renders patches of the given plugins, with CONFIG and more settings."""
+
+    def render(plugins, *names, config=None, **options):
+        settings = dict(CONFIG, **(config or {}))
+        return look_up("patch", *names, plugins=registered("plugins", plugins), config=registered("config", settings), **options)
+
+    return render
+
+
+def test_texts_are_rendered_and_joined_in_upstreams_order(patch):
+    plugins = [
+        plugin("zeta", caddyfile=["z {{ LMS_HOST }}\n"]),
+        plugin("alpha", caddyfile=["a1\n\n", "a2\r\n"]),
+        plugin("beta", caddyfile=["never"], enabled=False),
+    ]
+    assert patch(plugins, "caddyfile") == ["a1\n\na2\nz lms.my.org"]
+
+
+def test_separator_and_suffix(patch):
+    plugins = [plugin("a", x=["1", "2"]), plugin("b", x=[""], y=[""])]
+    assert patch(plugins, "x", separator=", ", suffix=";") == ["1, 2, ;"]
+    assert patch(plugins, "y", suffix=";") == [""]
+
+
+def test_several_names_give_several_texts(patch):
+    plugins = [plugin("a", x=["1"], y=["2"])]
+    assert patch(plugins, "x", "nobody-adds-here", "y") == ["1", "", "2"]
+    assert patch(plugins, ["y", "x"]) == ["2", "1"]
+    assert patch(plugins) == []
+
+
+def test_patch_in_a_patch(patch):
+    plugins = [plugin("a", outer=['<{{ patch("inner", separator="|", suffix="!") }}>']), plugin("b", inner=["1", "{{ RUN_LMS }}"])]
+    assert patch(plugins, "outer") == ["<1|True!>"]
+
+
+@pytest.mark.parametrize("text", ['{{ patch("x") }}', '{{ patch("y") }}'])
+def test_patch_without_end(patch, text):
+    with pytest.raises(AnsibleError, match="Endless recursion in patch '.' of plugin 'p'"):
+        patch([plugin("p", x=[text], y=['{{ patch("x") }}'])], "x")
+
+
+def test_tutors_filters_and_functions(patch):
+    text = """
+    {{ LMS_HOST|common_domain(CMS_HOST) }} {{ LMS_HOST|reverse_host }} {{ [("lms", RUN_LMS), ("x", False)]|list_if }}
+    {{ 8|random_string|length }} {{ iter_values_named(suffix="_HOST")|list|join("+") }} {{ 65537|long_to_base64 }}
+    """
+    assert patch([plugin("p", x=[text])], "x")[0].split() == [
+        *("my.org", "org.my.lms", '["lms"]'),
+        *("8", "lms.my.org+studio.my.org", "AQAB"),
+    ]
+
+
+def test_version_of_tutor(look_up):
+    plugins = [plugin("p", x=["{{ TUTOR_VERSION }} {{ uid_master_hash is defined }}"])]
+    config = dict(registered("config", {}), version="22.0.3")
+    assert look_up("patch", "x", plugins=plugins, config=config) == ["22.0.3 False"]
+    with pytest.raises(AnsibleError, match="template filter 'uuid' in patch 'x' of plugin 'p' exists only on the host"):
+        look_up("patch", "x", plugins=[plugin("p", x=["{{ 4|uuid }}"])], config=dict(config, version="18.2.2"))
+
+
+def test_bare_list_and_dict_of_the_results(look_up):
+    assert look_up("patch", "x", plugins=[plugin("p", x=["{{ LMS_HOST }}"])], config=CONFIG) == ["lms.my.org"]
+
+
+def test_results_from_variables(look_up, returned, trusted):
+    variables = {
+        "tutor_plugin_info": returned(registered("plugins", [plugin("p", x=["{{ LMS_HOST }}"])])),
+        "tutor_config_info": trusted("{{ elsewhere }}"),
+        "elsewhere": returned(registered("config", CONFIG)),
+    }
+    assert look_up("patch", "x", variables=variables) == ["lms.my.org"]
+
+
+def test_result_is_not_templated_again(template, returned):
+    plugins = returned([plugin("p", x=['{{ "{{" }} 1 + 1 }}'])])
+    assert template("lookup('lectern.tutor.patch', 'x', plugins=p, config=c)", p=plugins, c=CONFIG) == "{{ 1 + 1 }}"
+
+
+def test_settings_that_look_like_templates_stay_as_they_are(patch):
+    assert patch([plugin("p", x=["{{ TEXT }}"])], "x", config={"TEXT": "{{ LMS_HOST }}"}) == ["{{ LMS_HOST }}"]
+
+
+def test_result_is_a_plain_text(patch):
+    assert type(patch([plugin("p", x=["{{ LMS_HOST }}"])], "x")[0]) is str
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("1\n{{ NOT_THERE }}", r"Undefined setting in patch 'x' of plugin 'p',? line 2: 'NOT_THERE' is undefined"),
+        ("{{ LMS_HOST.port }}", "Undefined setting in patch 'x' of plugin 'p'.* has no attribute 'port'"),
+        ("a\n{% if %}", "Jinja syntax error in patch 'x' of plugin 'p', line 2: Expected an expression"),
+        ("{{ 1|mine }}", "The template filter 'mine' in patch 'x' of plugin 'p' exists only on the host"),
+        ("{% if RUN_LMS %}{{ 1|mine }}{% endif %}", "The template filter 'mine' in patch 'x' of plugin 'p' exists only on the host"),
+        ("{{ 1 is mine }}", "The template test 'mine' in patch 'x' of plugin 'p' exists only on the host"),
+        ("{{ iter_mfes() }}", "The template variable 'iter_mfes' in patch 'x' of plugin 'p' exists only on the host"),
+        ("{{ HOST_USER_ID }}", "The template variable 'HOST_USER_ID' in patch 'x' of plugin 'p' exists only on the host"),
+        ("{% include 'p/apps/y' %}", "The template 'p/apps/y' in patch 'x' of plugin 'p' exists only on the host"),
+        ("{{ 1 // 0 }}", "ZeroDivisionError in patch 'x' of plugin 'p'"),
+        ("{{ ''.__class__ }}", "SecurityError in patch 'x' of plugin 'p'"),
+        ("{{ 1 }}\n{{ MYSQL_ROOT_PASSWORD }}", "The setting 'MYSQL_ROOT_PASSWORD' in patch 'x' of plugin 'p' is masked"),
+    ],
+)
+def test_error_names_patch_and_plugin(patch, text, message):
+    with pytest.raises(AnsibleError, match=message):
+        patch([plugin("p", x=[text])], "x")
+
+
+def test_masked_setting_tells_what_to_do(patch):
+    with pytest.raises(AnsibleError, match="register lectern.tutor.config_info with 'reveal: true' and 'no_log: true'"):
+        patch([plugin("p", x=["{{ MYSQL_ROOT_PASSWORD }}"])], "x")
+
+
+def test_error_in_a_patch_in_a_patch_names_the_inner_one(patch):
+    with pytest.raises(AnsibleError, match="Undefined setting in patch 'inner' of plugin 'b'.*'NOT_THERE'"):
+        patch([plugin("a", outer=['{{ patch("inner") }}']), plugin("b", inner=["{{ NOT_THERE }}"])], "outer")
+
+
+@pytest.mark.parametrize(
+    ("plugins", "message"),
+    [
+        ("text", "'plugins' is a list, not str: pass what lectern.tutor.plugin_info returned"),
+        ({"other": 1}, "'plugins' is a list, not dict"),
+        (["p"], "'plugins' is a list of plugins, each with a name, not str"),
+        ([{"patches": {}}], "'plugins' is a list of plugins, each with a name, not dict"),
+        ([plugin("p", x="text")], "Patch 'x' of plugin 'p' is a str: expected a list of texts"),
+        ([plugin("p", x=[1])], "Patch 'x' of plugin 'p' is a int: expected text"),
+        ([dict(plugin("p"), patches=["x"])], "'plugins' is a list of plugins, each with a dict of patches, not list"),
+        ([dict(plugin("p"), error="p.py line 3: oops")], "The enabled plugin 'p' is broken: p.py line 3: oops"),
+        ({"changed": False, "skipped": True}, "lectern.tutor.plugin_info was skipped or failed: its result holds no 'plugins'"),
+    ],
+)
+def test_wrong_plugins(look_up, plugins, message):
+    with pytest.raises(AnsibleError, match=re.escape(message)):
+        look_up("patch", "x", plugins=plugins, config=CONFIG)
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        (["LMS_HOST"], "'config' is a dict of settings, not list: pass what lectern.tutor.config_info returned"),
+        (registered("config", "text"), "'config' is a dict of settings, not str"),
+        ({"failed": True, "msg": "no"}, "lectern.tutor.config_info was skipped or failed: its result holds no 'config'"),
+    ],
+)
+def test_wrong_config(look_up, config, message):
+    with pytest.raises(AnsibleError, match=re.escape(message)):
+        look_up("patch", "x", plugins=[], config=config)
+
+
+def test_broken_plugin_that_is_not_enabled_does_no_harm(patch):
+    broken = dict(plugin("broken", enabled=False), patches=None, error="no module named x")
+    assert patch([broken, plugin("p", x=["1"])], "x") == ["1"]
+
+
+def test_nothing_registered(look_up):
+    with pytest.raises(AnsibleError, match="Pass 'config', the result of lectern.tutor.config_info, or register it as tutor_config_info"):
+        look_up("patch", "x", plugins=[])
+    with pytest.raises(AnsibleError, match="Pass 'plugins', the result of lectern.tutor.plugin_info, or register it as tutor_plugin_info"):
+        look_up("patch", "x", config={})
+
+
+def test_name_that_is_no_text(patch):
+    with pytest.raises(AnsibleError, match="Expected a name, not the int 5"):
+        patch([], 5)
+
+
+def test_unknown_option(patch):
+    with pytest.raises(AnsibleError, match="Unknown option 'seperator': the options are .*separator"):
+        patch([], "x", seperator=",")
+
+
+def test_undefined_variable_stays_one(template):
+    with pytest.raises(AnsibleError, match="'nowhere' is undefined"):
+        template("lookup('lectern.tutor.patch', 'x', plugins=nowhere, config={})")
