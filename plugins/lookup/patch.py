@@ -11,11 +11,11 @@ author:
 version_added: 0.1.0
 short_description: What the enabled Tutor plugins add at a patch
 description:
-  - Renders on the controller the texts that the enabled plugins add where a template of Tutor calls C({{ patch("NAME") }}),
+  - Renders on the controller the texts that the enabled plugins add where a template of Tutor calls V({{ patch("NAME"\) }}),
     so that templates and tasks of your own can offer the same places to plugins.
   - It works from what M(lectern.tutor.plugin_info) and M(lectern.tutor.config_info) returned; nothing runs on the host.
   - Plugins come in the order of their names, the texts of one plugin in its own order. Each is rendered alone, with Tutor's
-    filters, strictly and without its last end of line, and may itself call C({{ patch() }}).
+    filters, strictly and without its last end of line, and may itself call V({{ patch(\) }}).
 options:
   _terms:
     description:

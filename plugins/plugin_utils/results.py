@@ -12,6 +12,8 @@ from typing import Any
 from ..module_utils.errors import LecternError
 from ..module_utils.masking import MASK
 
+# The engine's mask, and what Ansible puts in place of a value that is registered as not to be logged.
+MASKS = (MASK, "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
 REVEAL = "register lectern.tutor.config_info with 'reveal: true' and 'no_log: true'"
 
 
@@ -63,8 +65,8 @@ def settings_of(result: Any) -> dict[str, Any]:
 
 def version_of(result: Any) -> str | None:
     """Tutor's version, where a result of ``config_info`` tells it."""
-    version = result.get("version") if isinstance(result, Mapping) and "config" in result else None
-    return version if isinstance(version, str) else None
+    release = result.get("release") if isinstance(result, Mapping) and "config" in result else None
+    return release if isinstance(release, str) else None
 
 
 def setting(config: Mapping[str, Any], key: str) -> Any:
@@ -87,12 +89,12 @@ def unknown_setting(config: Mapping[str, Any], key: str) -> str:
 
 
 def is_masked(value: Any) -> bool:
-    """Whether the mask stands in a value, at any depth."""
+    """Whether a mask stands in a value, at any depth."""
     if isinstance(value, Mapping):
         return any(is_masked(item) for item in value.values())
     if isinstance(value, (list, tuple)):
         return any(is_masked(item) for item in value)
-    return isinstance(value, str) and MASK in value
+    return isinstance(value, str) and any(mask in value for mask in MASKS)
 
 
 def _content(result: Any, name: str, module: str) -> Any:

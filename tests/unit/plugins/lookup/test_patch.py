@@ -76,10 +76,10 @@ def test_tutors_filters_and_functions(patch):
 
 def test_version_of_tutor(look_up):
     plugins = [plugin("p", x=["{{ TUTOR_VERSION }} {{ uid_master_hash is defined }}"])]
-    config = dict(registered("config", {}), version="22.0.3")
+    config = dict(registered("config", {}), release="22.0.3")
     assert look_up("patch", "x", plugins=plugins, config=config) == ["22.0.3 False"]
     with pytest.raises(AnsibleError, match="template filter 'uuid' in patch 'x' of plugin 'p' exists only on the host"):
-        look_up("patch", "x", plugins=[plugin("p", x=["{{ 4|uuid }}"])], config=dict(config, version="18.2.2"))
+        look_up("patch", "x", plugins=[plugin("p", x=["{{ 4|uuid }}"])], config=dict(config, release="18.2.2"))
 
 
 def test_bare_list_and_dict_of_the_results(look_up):

@@ -1,0 +1,66 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the documentation of every module shares."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    # The options that COMMON of plugins/module_utils/_module.py reads, and what attributes mean.
+    DOCUMENTATION = r"""
+options:
+  root:
+    description:
+      - The folder of the platform, which Tutor calls C(TUTOR_ROOT). It holds C(config.yml), C(env/) and C(data/).
+      - Default is the environment variable E(TUTOR_ROOT), else C(~/.local/share/tutor).
+    type: path
+  plugins_root:
+    description:
+      - The folder of plugins that are single files, C(*.yml) (v0) and C(*.py) (v1), which Tutor calls C(TUTOR_PLUGINS_ROOT).
+      - Default is the environment variable E(TUTOR_PLUGINS_ROOT), else C(~/.local/share/tutor-plugins).
+    type: path
+  templates:
+    description:
+      - A folder on the host with core's templates, of the layout that the C(tutor) package has, such as those of a fork.
+      - Default is the C(tutor) package that is installed beside the interpreter the module runs in.
+    type: path
+requirements:
+  - Python 3.8 or newer, Jinja2 and PyYAML on the host that holds the root
+  - the C(tutor) package, 3.12 or newer, unless O(templates) is given and no v1 plugin is enabled
+  - pycryptodome, where a template makes or reads keys
+notes:
+  - The module runs on the host that holds the root, in the interpreter that holds Tutor and the plugin packages. Set
+    C(ansible_python_interpreter) for its tasks to that of their virtual environment, as the roles of this collection do.
+attributes:
+  check_mode:
+    description: Can run in check mode, where it changes nothing and says what it would change.
+  diff_mode:
+    description: Shows with C(--diff) what it changes, secrets masked.
+  idempotent:
+    description: Changes nothing when it is run again.
+"""
+
+    # A module that writes.
+    CHANGING = r"""
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+"""
+
+    # A module that only reads.
+    INFO = r"""
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: N/A
+    details:
+      - It changes nothing.
+  idempotent:
+    support: full
+"""
