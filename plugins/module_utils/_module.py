@@ -1,0 +1,140 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The front that every module shares. The only file of the engine that knows Ansible."""
+
+from __future__ import annotations
+
+import os
+import re
+import traceback
+from typing import Any, Callable, Dict, Iterable, List, Optional
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from . import manifest, masking, serialize
+from .errors import LecternError
+from .places import Places, places
+from .plan import Change
+from .platform import Platform
+from .settings import PLUGINS, Changes
+from .transaction import Prepared
+
+COMMON: Dict[str, Any] = dict(root=dict(type="path"), plugins_root=dict(type="path"), templates=dict(type="path"))
+KEY = re.compile(r"[A-Za-z0-9_-]+")
+Verb = Callable[[AnsibleModule, Places], Dict[str, Any]]
+
+
+def run(verb: Verb, argument_spec: Optional[Dict[str, Any]] = None, **options: Any) -> None:
+    """Runs ``verb`` as an Ansible module and ends the process with its result.
+
+    A LecternError becomes the failure's ``msg``, its details results; every other exception is reported as a defect.
+    """
+    module = AnsibleModule(argument_spec=dict(COMMON, **(argument_spec or {})), supports_check_mode=True, **options)
+    secret_options = [name for name, option in (argument_spec or {}).items() if option.get("no_log")]
+    shown = dict(module.params, **{name: masking.MASK for name in secret_options if module.params[name] is not None})
+    result: Dict[str, Any] = dict(changed=False, actions=[], diff=[], invocation=dict(module_args=shown))
+    protect(module, [])
+    _need_libraries(module, result)
+    try:
+        where = places(module.params["root"], module.params["plugins_root"], module.params["templates"])
+        result.update(verb(module, where))
+    except LecternError as error:
+        module.fail_json(**dict(result, msg=str(error), **error.details))
+    except Exception as error:  # a defect of the collection, not of the input
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        message = "This is a bug in lectern.tutor, please report it: %s: %s (%s line %s)" % (
+            type(error).__name__,
+            error,
+            os.path.basename(place.filename),
+            place.lineno,
+        )
+        module.fail_json(**dict(result, msg=message, exception=traceback.format_exc()))
+    module.exit_json(**result)
+
+
+def _need_libraries(module: AnsibleModule, result: Dict[str, Any]) -> None:
+    for name, package in (("yaml", "PyYAML"), ("jinja2", "Jinja2")):
+        try:
+            __import__(name)
+        except ImportError:
+            module.fail_json(**dict(result, msg=missing_required_lib(package), exception=traceback.format_exc()))
+
+
+def protect(module: AnsibleModule, secrets: Iterable[str]) -> None:
+    """Has Ansible mask these texts, beside those of the module's own options, wherever they occur in the result.
+
+    Plain words are left to the engine's own masking: Ansible would hide them inside of paths and names too.
+    """
+    given = masking.secret_texts(module.params)
+    module.no_log_values = {text for text in [*given, *secrets] if len(text) >= 8 and re.search(r"[^a-z_.-]", text)}
+
+
+def changes_of(params: Dict[str, Any]) -> Changes:
+    """The options ``settings``, ``append``, ``remove`` and ``unset``, checked.
+
+    Raises LecternError for a key that Tutor can't have, and for a value of the wrong type.
+    """
+    found = Changes(params.get("settings") or {}, params.get("append") or {}, params.get("remove") or {}, params.get("unset") or [])
+    for option, keys in zip(Changes._fields, found):
+        for key in keys:
+            _check_key(option, key)
+    for option in ("append", "remove"):
+        for key, values in getattr(found, option).items():
+            if not isinstance(values, list):
+                raise LecternError("%s.%s is a %s: expected a list of values." % (option, key, type(values).__name__))
+    return found
+
+
+def _check_key(option: str, key: Any) -> None:
+    if not isinstance(key, str) or not KEY.fullmatch(key):
+        raise LecternError("%s has the key %r: a setting's name is made of letters, digits, '_' and '-'." % (option, key))
+    if key == PLUGINS:
+        raise LecternError("%s has the key PLUGINS: use the option plugins, or the module lectern.tutor.plugin." % option)
+
+
+def report(module: AnsibleModule, prepared: Prepared) -> Dict[str, Any]:
+    """``changed``, ``actions`` and ``diff`` of a transaction, secrets masked; ``diff`` only where it is asked for."""
+    platform, places = prepared.platform, prepared.platform.places
+    protect(module, platform.secrets)
+    actions = ["%s %s" % (change.kind.capitalize(), change.path) for change in prepared.changes]
+    if prepared.root_mode != 0o700:
+        actions.append("Made %s accessible to its owner alone (mode 0700)" % places.root)
+    shown = [change for change in prepared.changes if os.path.dirname(change.path) != os.path.dirname(manifest.path(places))]
+    diff = [_difference(change, platform) for change in shown] if module._diff else []
+    return dict(changed=bool(actions), actions=actions, diff=diff)
+
+
+def _difference(change: Change, platform: Platform) -> Dict[str, str]:
+    return dict(
+        before_header=change.path if change.before is not None else "/dev/null",
+        after_header=change.path if change.after is not None else "/dev/null",
+        before=_shown(change.before, change.mode_before, change, platform),
+        after=_shown(change.after, change.mode, change, platform),
+    )
+
+
+def _shown(content: Optional[bytes], mode: int, change: Change, platform: Platform) -> str:
+    if content is None:
+        return ""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return "(%d bytes that are not text, mode %04o)\n" % (len(content), mode)
+    if change.path == platform.places.config:
+        settings = serialize.load(text, change.path) or {}
+        keys = [key for key in settings if key in platform.settings.secret_keys or masking.is_secret(key)]
+        text = serialize.dump(masking.mask_settings(settings, keys, platform.secrets), True)
+    text = masking.mask_text(text, platform.secrets)
+    return "mode: %04o\n%s" % (mode, text) if change.kind == "changed" and change.mode != change.mode_before else text
+
+
+def shown_settings(platform: Platform) -> Dict[str, Any]:
+    """The effective settings, secret values masked."""
+    return masking.mask_settings(platform.config, platform.settings.secret_keys, platform.secrets)
+
+
+def changed_keys(prepared: Prepared) -> List[str]:
+    """The keys of config.yml that this transaction adds, changes or drops."""
+    before, after = prepared.user, prepared.platform.settings.saved
+    return sorted(key for key in set(before) | set(after) if key not in before or key not in after or before[key] != after[key])

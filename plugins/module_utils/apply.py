@@ -1,0 +1,131 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writes a plan: all files are staged first, then renamed into place under a journal.
+
+A run that is killed while it stages leaves everything as it was. One that is killed while it renames is completed by the
+next call, which finds the journal. So no root is ever left between two states.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import time
+from typing import Any, Dict, List
+
+from . import state
+from .errors import LecternError
+from .places import Places
+from .plan import Change
+
+GENERATIONS = 10  # copies of config.yml that are kept
+
+
+def _own(places: Places, name: str) -> str:
+    return os.path.join(places.root, ".lectern", name)
+
+
+def apply(places: Places, changes: List[Change]) -> None:
+    """Makes the changes. The caller holds the lock.
+
+    Raises LecternError when the disk refuses; nothing is changed then.
+    """
+    try:
+        _keep_generation(places, changes)
+        journal = _stage(places, changes)
+    except OSError as error:
+        _forget_staged(places)
+        raise LecternError(
+            "Can't write below '%s': %s (%s). Nothing was changed." % (places.root, error.strerror, error.filename)
+        ) from None
+    state.write_json(_own(places, "journal.json"), journal)
+    recover(places)
+
+
+def _stage(places: Places, changes: List[Change]) -> Dict[str, Any]:
+    staging = _own(places, "staging")
+    shutil.rmtree(staging, ignore_errors=True)
+    os.mkdir(staging, 0o700)
+    device = os.stat(staging).st_dev
+    moves = []
+    for number, change in enumerate(change for change in changes if change.after is not None):
+        folder = _existing(os.path.dirname(change.path))
+        same = os.stat(folder).st_dev == device
+        staged = os.path.join(staging, str(number)) if same else os.path.join(folder, ".lectern-%d" % number)
+        _write(staged, change, places)
+        moves.append([staged, change.path])
+    return {"moves": moves, "removals": [change.path for change in changes if change.after is None]}
+
+
+def _existing(folder: str) -> str:
+    while not os.path.isdir(folder):
+        folder = os.path.dirname(folder)
+    return folder
+
+
+def _write(staged: str, change: Change, places: Places) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(staged)
+    handle = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(change.after or b"")
+        stream.flush()
+        os.fchmod(stream.fileno(), change.mode)
+        os.fsync(stream.fileno())
+    state.adopt(staged, places)
+
+
+def _forget_staged(places: Places) -> None:
+    shutil.rmtree(_own(places, "staging"), ignore_errors=True)
+
+
+def recover(places: Places) -> None:
+    """Completes the renames of the journal, if there is one. The caller holds the lock."""
+    path = _own(places, "journal.json")
+    journal = state.read_json(path, None)
+    if journal:
+        for staged, final in journal["moves"]:
+            if os.path.lexists(staged):
+                _folders(os.path.dirname(final), places)
+                os.rename(staged, final)
+        for final in journal["removals"]:
+            _remove(final, places)
+        os.unlink(path)
+    _forget_staged(places)
+
+
+def _folders(folder: str, places: Places) -> None:
+    """Makes missing folders, readable as Tutor's are, for the root's owner."""
+    missing = []
+    while not os.path.isdir(folder):
+        missing.append(folder)
+        folder = os.path.dirname(folder)
+    for path in reversed(missing):
+        os.mkdir(path)
+        os.chmod(path, 0o755)
+        state.adopt(path, places)
+
+
+def _remove(path: str, places: Places) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+    folder = os.path.dirname(path)
+    while folder.startswith(places.env + os.sep):
+        try:
+            os.rmdir(folder)
+        except OSError:
+            return
+        folder = os.path.dirname(folder)
+
+
+def _keep_generation(places: Places, changes: List[Change]) -> None:
+    """Keeps the config.yml that is about to be replaced: no secret is ever lost."""
+    folder = _own(places, "generations")
+    for change in changes:
+        if change.path == places.config and change.before is not None and change.before != change.after:
+            os.makedirs(folder, 0o700, exist_ok=True)
+            state.write_bytes(os.path.join(folder, "config-%s-%d.yml" % (time.strftime("%Y%m%dT%H%M%S"), os.getpid())), change.before)
+            for old in sorted(os.listdir(folder))[:-GENERATIONS]:
+                os.unlink(os.path.join(folder, old))

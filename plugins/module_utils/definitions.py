@@ -1,0 +1,54 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Single-file plugins that come with a call: YAML plugins given inline, and the text of files."""
+
+from __future__ import annotations
+
+import os
+import re
+from glob import glob
+from typing import Any, Dict, List
+
+from . import serialize
+from .discover import glob_escape, yaml_plugin
+from .errors import LecternError
+from .places import Places
+
+
+def inline(places: Places, definitions: List[Any]) -> Dict[str, str]:
+    """File name → text of YAML plugins given as mappings or as YAML text.
+
+    Raises LecternError for one without a name, of the wrong type, or given twice.
+    """
+    files: Dict[str, str] = {}
+    for number, definition in enumerate(definitions, 1):
+        text = definition if isinstance(definition, str) else serialize.dump(definition, True)
+        plugin = yaml_plugin("definition %d" % number, text)
+        if plugin.error:
+            raise LecternError(plugin.error)
+        name = _file_name(places, plugin.name)
+        if files.setdefault(name, text) != text:
+            raise LecternError("The plugin '%s' is defined twice: leave one of the definitions away." % plugin.name)
+    return files
+
+
+def _file_name(places: Places, plugin: str) -> str:
+    """The file in the plugins root that defines this plugin already, else ``NAME.yml``."""
+    for path in sorted(glob(os.path.join(glob_escape(places.plugins_root), "*.yml"))):
+        if yaml_plugin(path).name == plugin:
+            return os.path.basename(path)
+    return plugin + ".yml"
+
+
+def from_files(files: Dict[str, Any]) -> Dict[str, str]:
+    """Checks the texts of single-file plugins, by file name.
+
+    Raises LecternError for a name that is no plain ``*.yml`` or ``*.py``.
+    """
+    for name, text in files.items():
+        if not re.fullmatch(r"[\w][\w.-]*\.(yml|py)", name):
+            raise LecternError("The plugin file '%s' must be named NAME.yml (v0) or NAME.py (v1), without a folder." % name)
+        if not isinstance(text, str):
+            raise LecternError("The plugin file '%s' is a %s: expected its text." % (name, type(text).__name__))
+    return dict(files)

@@ -1,0 +1,124 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plugin code runs here: what it prints, raises or changes in the process stays here."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import tempfile
+import traceback
+from types import TracebackType
+from typing import Any, Callable, Iterator, Optional
+
+from .errors import LecternError
+
+TAIL = 5  # lines of a plugin's own output that an error shows
+
+
+def _place(trace: Optional[TracebackType], prefer: str) -> str:
+    """File and line of the innermost frame, preferably one in ``prefer`` (a file or a module's folder)."""
+    frames = [frame for frame in traceback.extract_tb(trace) if not frame.filename.startswith("<frozen")]
+    ours = os.path.dirname(os.path.abspath(__file__))
+    theirs = [frame for frame in frames if prefer and prefer in frame.filename]
+    others = [frame for frame in frames if not os.path.abspath(frame.filename).startswith(ours)]
+    last = (theirs or others or frames or [None])[-1]
+    return "%s line %s" % (last.filename, last.lineno) if last else "unknown place"
+
+
+def explain(error: BaseException, prefer: str = "") -> str:
+    """``ImportError: no module x, at FILE line N``; a syntax error names its own place."""
+    reason = "%s: %s" % (type(error).__name__, error) if str(error) else type(error).__name__
+    if isinstance(error, SyntaxError) and error.filename:
+        return "SyntaxError: %s, at %s line %s" % (error.msg, error.filename, error.lineno)
+    return "%s, at %s" % (reason, _place(error.__traceback__, prefer))
+
+
+@contextlib.contextmanager
+def calling(what: str, prefer: str = "") -> Iterator[None]:
+    """Turns whatever plugin code raises, ``SystemExit`` included, into a LecternError that begins with ``what``."""
+    try:
+        yield
+    except (LecternError, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # plugin code may raise anything
+        raise LecternError("%s: %s." % (what, explain(error, prefer))) from error
+
+
+@contextlib.contextmanager
+def contained() -> Iterator[None]:
+    """Keeps standard output and error, the working directory, ``sys.argv`` and ``sys.stdin`` as they were.
+
+    A module's result goes to standard output: nothing else may. The last lines that plugin code printed are added
+    to a LecternError that leaves the block.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    cwd, argv, path = os.getcwd(), list(sys.argv), list(sys.path)
+    saved = [os.dup(descriptor) for descriptor in (1, 2)]
+    with tempfile.TemporaryFile() as printed:
+        try:
+            for descriptor in (1, 2):
+                os.dup2(printed.fileno(), descriptor)
+            yield
+        except LecternError as error:
+            raise _with_output(error, printed) from error.__cause__
+        finally:
+            _flush()
+            for descriptor, original in zip((1, 2), saved):
+                os.dup2(original, descriptor)
+                os.close(original)
+            os.chdir(cwd)
+            sys.argv[:], sys.path[:] = argv, path
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(ValueError, OSError):
+            stream.flush()
+
+
+def _with_output(error: LecternError, printed: Any) -> LecternError:
+    _flush()
+    printed.seek(0)
+    lines = [line for line in printed.read().decode("utf-8", "replace").splitlines() if not line.startswith("Error applying ")][-TAIL:]
+    if not lines:
+        return error
+    return LecternError("%s\nPrinted before: %s" % (error, "\n".join(lines)), **error.details)
+
+
+def in_child(function: Callable[[], Any]) -> Any:
+    """The JSON-able result of ``function``, run in a forked process that leaves no trace in this one.
+
+    Raises LecternError with the child's words when it fails.
+    """
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        os._exit(_answer(function, writer))
+    os.close(writer)
+    with os.fdopen(reader, encoding="utf-8") as stream:
+        text = stream.read()
+    os.waitpid(child, 0)
+    if not text:
+        raise LecternError("the process ended without an answer")
+    answer = json.loads(text)
+    if "error" in answer:
+        raise LecternError(answer["error"])
+    return answer["result"]
+
+
+def _answer(function: Callable[[], Any], writer: int) -> int:
+    try:
+        answer = {"result": function()}
+    except LecternError as error:
+        answer = {"error": str(error)}
+    except BaseException as error:
+        answer = {"error": explain(error)}
+    with os.fdopen(writer, "w", encoding="utf-8") as stream:
+        json.dump(answer, stream, default=str)
+    return 0

@@ -1,0 +1,94 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What each installed plugin contributes on its own, for the module plugin_info."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Dict, List
+
+from . import core, discover, load, masking, settings
+from .contributions import Contributions, Setting
+from .discover import Plugin
+from .errors import LecternError
+from .guard import in_child
+from .places import Places
+from .releases import INIT, PRE_INIT, Release
+
+
+def inspect(places: Places, names: List[str]) -> List[Dict[str, Any]]:
+    """One entry for each installed plugin (of these names, if any), sorted by name.
+
+    Raises LecternError for a name that is not installed.
+    """
+    facts = core.release(places)
+    plugins = discover.installed(places, facts)
+    wanted = discover.named(plugins, names) if names else plugins
+    enabled = settings.plugin_names(
+        settings.read_user(places.config, facts), core.settings(places, facts)[0], [plugin.name for plugin in plugins]
+    )
+    return [_entry(places, facts, plugin, plugin.name in enabled) for plugin in sorted(wanted, key=lambda item: item.name)]
+
+
+def _entry(places: Places, facts: Release, plugin: Plugin, enabled: bool) -> Dict[str, Any]:
+    known = dict(
+        name=plugin.name,
+        api=plugin.api,
+        source=plugin.source,
+        package=plugin.package,
+        version=plugin.version,
+        path=plugin.path,
+        enabled=enabled,
+    )
+    nothing: Dict[str, Any] = dict(config=dict(unique={}, defaults={}, overrides={}), patches={}, hooks={}, templates=None)
+    try:
+        if plugin.error:
+            raise LecternError(plugin.error)
+        # Alone, and in a process of its own: nothing of one plugin may show in the entry of another.
+        found = in_child(lambda: _contributed(places, facts, plugin))
+    except LecternError as error:
+        return dict(known, **nothing, error=str(error))
+    return dict(known, **found, error="")
+
+
+def _contributed(places: Places, facts: Release, plugin: Plugin) -> Dict[str, Any]:
+    sys.dont_write_bytecode = True
+    found = load.contributions(places, facts, [plugin], [plugin.name])
+    roots = [root.path for root in found.roots if root.owner == plugin.name]
+    layers = dict(unique=found.unique, defaults=found.defaults, overrides=found.overrides)
+    return dict(
+        config={layer: _settings(items, plugin.name) for layer, items in layers.items()},
+        patches=_patches(found, plugin.name),
+        hooks=_hooks(found, plugin.name),
+        templates=roots[0] if roots else None,
+    )
+
+
+def _settings(items: List[Setting], owner: str) -> Dict[str, Any]:
+    return {item.key: _shown(item) for item in items if item.owner == owner}
+
+
+def _shown(item: Setting) -> Any:
+    hidden = masking.SECRET_KEY.search(item.key) and item.value and "{" not in str(item.value)
+    return masking.MASK if hidden else item.value
+
+
+def _patches(found: Contributions, owner: str) -> Dict[str, List[str]]:
+    patches: Dict[str, List[str]] = {}
+    for patch in found.patches:
+        if patch.owner == owner:
+            patches.setdefault(patch.name, []).append(patch.text)
+    return patches
+
+
+def _hooks(found: Contributions, owner: str) -> Dict[str, Any]:
+    """The plugin's hooks in the words of the v0 API, whichever API it uses."""
+    config = {item.key: item.value for item in found.base + found.unique + found.overrides + found.defaults}
+    tags = {
+        kind: {image.name: image.tag for image in found.images(kind, config) if image.owner == owner} for kind in ("build", "pull", "push")
+    }
+    hooks: Dict[str, Any] = {"build-image": tags["build"], "remote-image": dict(tags["pull"], **tags["push"])}
+    for hook in (PRE_INIT, INIT):
+        hooks[hook] = [task.service for task in found.tasks if task.owner == owner and task.hook == hook]
+    return hooks

@@ -1,0 +1,65 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What Lectern wrote into a root: each file of the environment with its digest and origin, and the plugins' overrides."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from typing import Any, Dict, List
+
+from . import state
+from .contributions import Setting
+from .places import Places
+from .render import File
+
+
+def path(places: Places) -> str:
+    """Where the manifest is kept."""
+    return os.path.join(places.root, ".lectern", "manifest.json")
+
+
+def load(places: Places) -> Dict[str, Any]:
+    """``{files: {path below env/: {digest, template, owner, patches}}, overrides: {KEY: owner}}``; empty where nothing was written yet."""
+    return dict({"files": {}, "overrides": {}}, **state.read_json(path(places), {}))
+
+
+def digest(content: bytes) -> str:
+    """``sha256:…`` of a file's content."""
+    return "sha256:" + hashlib.sha256(content).hexdigest()
+
+
+def entry(file: File) -> Dict[str, Any]:
+    """What the manifest keeps of a file."""
+    return {"digest": digest(file.content), "template": file.template, "owner": file.owner, "patches": file.patches}
+
+
+def make(before: Dict[str, Any], files: Dict[str, File], gone: List[str], overrides: List[Setting], rendered: bool) -> Dict[str, Any]:
+    """The manifest after a call: ``files`` were rendered (or not at all), ``gone`` were removed."""
+    kept = {name: found for name, found in before["files"].items() if name not in gone}
+    kept.update((name, entry(file)) for name, file in files.items())
+    return {"files": kept, "overrides": {item.key: item.owner for item in overrides}, "rendered": rendered or bool(before.get("rendered"))}
+
+
+def text(manifest: Dict[str, Any]) -> bytes:
+    """The manifest as it is stored."""
+    return (json.dumps(manifest, indent=1, sort_keys=True) + "\n").encode()
+
+
+def report(places: Places, found: Dict[str, Any], paths: List[str]) -> Dict[str, Any]:
+    """The manifest's files (those at or below ``paths``, if any), with ``drift``: edited or removed by hand since."""
+    wanted = [os.path.normpath(item) for item in paths]
+    files = {}
+    for name, known in found["files"].items():
+        if not wanted or any(name == item or name.startswith(item + os.sep) or item == os.curdir for item in wanted):
+            files[name] = dict(known, drift=_digest_on_disk(os.path.join(places.env, name)) != known["digest"])
+    return files
+
+
+def _digest_on_disk(name: str) -> str:
+    if os.path.islink(name) or not os.path.isfile(name):
+        return ""
+    with open(name, "rb") as stream:
+        return digest(stream.read())

@@ -1,0 +1,82 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which values are secret, and how they are kept out of results and diffs."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Dict, Iterable, List
+from urllib.parse import quote
+
+MASK = "********"
+# Names under which Tutor and its plugins keep secrets; OAuth2 "KEY" values of config.yml are masked with them.
+SECRET_KEY = re.compile(r"PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|PRIVATE|(?<!PUBLIC)_KEY$|^KEY$", re.IGNORECASE)
+# Template filters whose result nobody can guess: what they make is secret under any name.
+RANDOM_FILTER = re.compile(r"\|\s*(random_string|rsa_private_key|uuid|uid_master_hash|encrypt)\b")
+# Shorter values are words that occur everywhere; they are masked by key, not in running text.
+SHORTEST = 5
+
+
+def is_secret(key: str, template: Any = None) -> bool:
+    """Whether a setting is secret by its name, or because its (unrendered) value is made of randomness."""
+    return bool(SECRET_KEY.search(key)) or is_random(template)
+
+
+def is_random(template: Any) -> bool:
+    """Whether a setting's unrendered value makes something that nobody can guess, and that must never be made again."""
+    return isinstance(template, str) and bool(RANDOM_FILTER.search(template))
+
+
+def texts(value: Any) -> List[str]:
+    """The texts in a setting's value that must not be shown: strings and numbers, at any depth, line by line."""
+    if isinstance(value, dict):
+        return [text for item in value.values() for text in texts(item)]
+    if isinstance(value, (list, tuple)):
+        return [text for item in value for text in texts(item)]
+    if value is None or isinstance(value, bool):
+        return []
+    whole = str(value)
+    lines = [line.strip() for line in whole.splitlines() if not line.startswith("-----")]
+    return [text for text in [whole] + lines if len(text.strip()) >= SHORTEST]
+
+
+def secret_texts(value: Any) -> List[str]:
+    """The texts below keys of secret names, at any depth."""
+    if isinstance(value, dict):
+        found = [texts(item) if is_secret(str(key)) else secret_texts(item) for key, item in value.items()]
+        return [text for part in found for text in part]
+    return [text for item in value for text in secret_texts(item)] if isinstance(value, (list, tuple)) else []
+
+
+def _spellings(secret: str) -> List[str]:
+    return [secret, json.dumps(secret)[1:-1], quote(secret, safe=""), secret.replace("'", "''")]
+
+
+def mask_text(text: str, secrets: Iterable[str]) -> str:
+    """``text`` with every secret replaced; short secrets only where they stand as a word of their own."""
+    spellings = sorted({form for secret in secrets for form in _spellings(secret)}, key=len, reverse=True)
+    present = [form for form in spellings if form in text]
+    if not present:
+        return text
+    pattern = "|".join(r"(?<![A-Za-z0-9])%s(?![A-Za-z0-9])" % re.escape(p) if len(p) < 8 else re.escape(p) for p in present)
+    return re.sub(pattern, MASK, text)
+
+
+def mask_value(value: Any, secrets: Iterable[str]) -> Any:
+    """The same for texts inside lists and dicts."""
+    secrets = list(secrets)
+    if isinstance(value, str):
+        return mask_text(value, secrets)
+    if isinstance(value, dict):
+        return {key: mask_value(item, secrets) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [mask_value(item, secrets) for item in value]
+    return MASK if not isinstance(value, bool) and str(value) in secrets else value
+
+
+def mask_settings(config: Dict[str, Any], secret_keys: Iterable[str], secrets: Iterable[str]) -> Dict[str, Any]:
+    """Settings to show: secret ones as the mask (empty ones as they are), others without the secrets they contain."""
+    hidden, secrets = set(secret_keys), list(secrets)
+    return {key: MASK if key in hidden and value not in ("", None, [], {}) else mask_value(value, secrets) for key, value in config.items()}

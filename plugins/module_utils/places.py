@@ -1,0 +1,54 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a platform lives on the host: root, plugins root, core templates."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple, Optional
+
+from .errors import LecternError
+
+
+class Places(NamedTuple):
+    """Absolute paths; ``templates`` is None where core comes from the installed ``tutor`` package."""
+
+    root: str
+    plugins_root: str
+    templates: Optional[str] = None
+
+    @property
+    def env(self) -> str:
+        return os.path.join(self.root, "env")
+
+    @property
+    def config(self) -> str:
+        return os.path.join(self.root, "config.yml")
+
+
+def _folder(value: Optional[str], variable: str, default: str) -> str:
+    chosen = value or os.environ.get(variable) or default
+    return os.path.realpath(os.path.expanduser(chosen))
+
+
+def places(root: Optional[str] = None, plugins_root: Optional[str] = None, templates: Optional[str] = None) -> Places:
+    """The given paths, else ``TUTOR_ROOT`` and ``TUTOR_PLUGINS_ROOT``, else Tutor's own defaults on Linux."""
+    data = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    found = Places(
+        _folder(root, "TUTOR_ROOT", os.path.join(data, "tutor")),
+        _folder(plugins_root, "TUTOR_PLUGINS_ROOT", os.path.join(data, "tutor-plugins")),
+        os.path.realpath(os.path.expanduser(templates)) if templates else None,
+    )
+    _check(found)
+    return found
+
+
+def _check(found: Places) -> None:
+    if found.root == os.sep:
+        raise LecternError("root is '/': name a folder of its own for the platform, such as /srv/tutor.")
+    for option, path in (("root", found.root), ("plugins_root", found.plugins_root)):
+        if os.path.exists(path) and not os.path.isdir(path):
+            raise LecternError("%s '%s' is not a folder: remove the file or name another path." % (option, path))
+    if found.templates and not os.path.isdir(found.templates):
+        raise LecternError("templates '%s' is not a folder on this host: copy the templates there first." % found.templates)

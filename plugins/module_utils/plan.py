@@ -1,0 +1,87 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Compares what should be with what is on disk."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import Dict, List, NamedTuple, Optional
+
+from .errors import LecternError
+from .places import Places
+from .render import File
+
+
+class Change(NamedTuple):
+    """One file to write (``after``) or to remove (``after`` None); ``before`` None where there is none yet."""
+
+    path: str  # absolute
+    before: Optional[bytes]
+    after: Optional[bytes]
+    mode: int
+    mode_before: int = 0
+
+    @property
+    def kind(self) -> str:
+        return "created" if self.before is None else "removed" if self.after is None else "changed"
+
+
+def file(path: str, content: bytes, mode: int) -> List[Change]:
+    """The change that gives a file this content and mode; none where it has them.
+
+    Raises LecternError where a folder is in the way.
+    """
+    try:
+        status = os.lstat(path)
+    except FileNotFoundError:
+        return [Change(path, None, content, mode)]
+    except NotADirectoryError:
+        raise LecternError("'%s' can't be written: a file stands where its folder should be." % path) from None
+    if stat.S_ISDIR(status.st_mode):
+        raise LecternError("'%s' is a folder where a file is to be written: move it away." % path)
+    before = _content(path, status.st_mode)
+    if before == content and stat.S_ISREG(status.st_mode) and stat.S_IMODE(status.st_mode) == mode:
+        return []
+    return [Change(path, before, content, mode, stat.S_IMODE(status.st_mode))]
+
+
+def _content(path: str, mode: int) -> bytes:
+    if stat.S_ISLNK(mode):
+        return b"symbolic link to " + os.fsencode(os.readlink(path))
+    if not stat.S_ISREG(mode):
+        raise LecternError("'%s' is not a regular file: move it away." % path)
+    with open(path, "rb") as stream:
+        return stream.read()
+
+
+def removal(path: str) -> List[Change]:
+    """The change that removes a file; none where there is none. A folder of that name is left alone."""
+    if os.path.lexists(path) and (os.path.islink(path) or not os.path.isdir(path)):
+        status = os.lstat(path)
+        return [Change(path, _content(path, status.st_mode), None, 0, stat.S_IMODE(status.st_mode))]
+    return []
+
+
+def environment(places: Places, files: Dict[str, File], stale: List[str]) -> List[Change]:
+    """The changes that make ``env/`` hold these files and no longer the stale ones.
+
+    Raises LecternError where a symbolic link would be followed.
+    """
+    _refuse_links(places, list(files) + stale)
+    changes = [change for name, found in files.items() for change in file(os.path.join(places.env, name), found.content, found.mode)]
+    return changes + [change for name in stale for change in removal(os.path.join(places.env, name))]
+
+
+def _refuse_links(places: Places, names: List[str]) -> None:
+    folders = {""}
+    for name in names:
+        parent = os.path.dirname(name)
+        while parent not in folders:
+            folders.add(parent)
+            parent = os.path.dirname(parent)
+    for folder in sorted(folders):
+        path = os.path.join(places.env, folder).rstrip(os.sep)
+        if os.path.islink(path):
+            raise LecternError("'%s' is a symbolic link: refused to write through it. Put a folder in its place." % path)

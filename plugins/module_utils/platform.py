@@ -1,0 +1,63 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The platform of a root: its release, settings and contributions put together."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any, Dict, List, NamedTuple
+
+from . import core, discover, load, serialize, settings, state
+from .contributions import Contributions
+from .errors import LecternError
+from .guard import contained
+from .places import Places
+from .releases import Release
+from .render import Renderer
+from .settings import Changes, Settings
+
+
+class Platform(NamedTuple):
+    """Everything that is known of the platform of one root. ``renderer`` renders with its full settings."""
+
+    places: Places
+    release: Release
+    settings: Settings
+    contributions: Contributions
+    renderer: Renderer
+
+    @property
+    def config(self) -> Dict[str, Any]:
+        """All effective settings, rendered."""
+        return self.settings.full
+
+    @property
+    def secrets(self) -> List[str]:
+        """Texts that must not be shown."""
+        return self.settings.secrets
+
+
+def load_platform(places: Places) -> Platform:
+    """The platform as its config.yml says. Writes nothing.
+
+    Raises LecternError when there is no config.yml, and for all that can be wrong with plugins and settings.
+    """
+    if not serialize.exists(places.config):
+        raise LecternError("'%s' does not exist: render the environment first (module lectern.tutor.environment)." % places.config)
+    facts = core.release(places)
+    user = settings.read_user(places.config, facts)
+    plugins = discover.installed(places, facts)
+    discover.refuse_broken(plugins)
+    names = settings.plugin_names(user, core.settings(places, facts)[0], [plugin.name for plugin in plugins])
+    contributions = load.contributions(places, facts, plugins, names)
+    renderer = Renderer(contributions, facts, {}, state.owner_of(places))
+    merged = settings.merge(user, contributions, renderer, Changes())
+    with contained():
+        contributions.config_loaded(deepcopy(merged.full))
+    return Platform(places, facts, merged, contributions, renderer)
+
+
+def public_hosts(platform: Platform) -> List[str]:
+    """The hosts that users reach, ``host`` or ``host:port`` (upstream's filter APP_PUBLIC_HOSTS)."""
+    return [platform.renderer.text(host, "public host '%s'" % host) for host in platform.contributions.public_hosts]

@@ -1,0 +1,176 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What differs between Tutor's releases, as one table. Nothing else in the engine looks at a version number."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Dict, List, Tuple
+
+# Rows are (first release, what is true from it on); a later row adds to the earlier ones.
+# Sources are named by the file of the release in which the behaviour can be read.
+PRE_INIT, INIT = "pre-init", "init"
+ROWS: List[Tuple[str, Dict[str, Any]]] = [
+    (
+        "3.12.0",
+        dict(
+            hooks=False,
+            # config.py load_all: user, required, plugins, then defaults, each rendered when it is reached
+            settings="sequential",
+            config_files=("config.yml", "config.yml"),
+            # config.py load_required
+            required=("OPENEDX_SECRET_KEY", "MYSQL_ROOT_PASSWORD", "OPENEDX_MYSQL_PASSWORD", "ANDROID_OAUTH2_SECRET", "ID"),
+            renders_dicts=False,
+            renders_lists=False,
+            allow_unicode=False,
+            # plugins.py iter_installed: entry points in the order of the working set, then YAML files
+            plugin_order="installed",
+            # env.py save
+            targets=("android/", "apps/", "build/", "dev/", "k8s/", "local/", "webui/", "version", "kustomization.yml"),
+            # env.py Renderer.is_part_of_env, written as patterns
+            ignore=(r"(.*/)?\.[^/]*$", r".*\.pyc$", r"(.*/)?__pycache__$", r"(.*/)?(partials|\.git)(/.*)?$"),
+            verbatim=(".ico", ".jpg", ".png", ".ttf"),
+            walk_suffix="/",
+            # commands/images.py
+            # (name, folder, arguments), before and after the images of plugins
+            build=(("openedx", "build/openedx", ()), ("forum", "build/forum", ()), ("android", "build/android", ())),
+            build_after=(("openedx-dev", "build/openedx-dev", ("--build-arg", "USERID={{ HOST_USER_ID }}")),),
+            remote=("openedx", "forum", "android"),
+            pull=("elasticsearch", "memcached", "mongodb", "mysql", "nginx", "rabbitmq", "smtp"),
+            run_prefix="ACTIVATE_",
+            tag="{{ DOCKER_REGISTRY }}{{ %s }}",
+            remote_prefix="{{ DOCKER_REGISTRY }}",
+            # scripts.py initialise: (owner, service, template); pre-init and init stand for the plugins' own
+            tasks=(
+                ("mysql", "mysql", "hooks/mysql/init"),
+                PRE_INIT,
+                ("lms", "lms", "hooks/lms/init"),
+                ("cms", "cms", "hooks/cms/init"),
+                ("forum", "forum", "hooks/forum/init"),
+                INIT,
+            ),
+            # config.py upgrade_obsolete
+            renamed=(
+                ("SECRET_KEY", "OPENEDX_SECRET_KEY"),
+                ("MYSQL_DATABASE", "OPENEDX_MYSQL_DATABASE"),
+                ("MYSQL_USERNAME", "OPENEDX_MYSQL_USERNAME"),
+            ),
+            public_hosts=("{{ LMS_HOST }}", "{{ CMS_HOST }}"),
+        ),
+    ),
+    ("10.0.0", dict(tag="{{ %s }}")),
+    ("10.1.0", dict(remote_prefix="")),
+    ("10.4.0", dict(verbatim=(".ico", ".jpg", ".png", ".ttf", ".woff", ".woff2"))),
+    (
+        "12.0.0",
+        dict(
+            renders_dicts=True,
+            targets=("apps/", "build/", "dev/", "k8s/", "local/", "version", "kustomization.yml"),
+            run_prefix="RUN_",
+            build=(("openedx", "build/openedx", ()), ("forum", "build/forum", ())),
+            remote=("openedx", "forum"),
+            pull=("caddy", "elasticsearch", "mongodb", "mysql", "nginx", "redis", "smtp"),
+        ),
+    ),
+    ("12.2.0", dict(plugin_order="name")),
+    (
+        "13.0.0",
+        dict(
+            settings="layers",
+            config_files=("config/base.yml", "config/defaults.yml"),
+            required=(),
+            verbatim=(".ico", ".jpg", ".patch", ".png", ".ttf", ".woff", ".woff2"),
+            build=(("openedx", "build/openedx", ()), ("permissions", "build/permissions", ())),
+            remote=("openedx", "permissions"),
+            pull=("caddy", "elasticsearch", "mongodb", "mysql", "redis", "smtp"),
+            renamed=(
+                ("SECRET_KEY", "OPENEDX_SECRET_KEY"),
+                ("MYSQL_DATABASE", "OPENEDX_MYSQL_DATABASE"),
+                ("MYSQL_USERNAME", "OPENEDX_MYSQL_USERNAME"),
+                ("ACTIVATE_HTTPS", "ENABLE_HTTPS"),
+                ("ACTIVATE_LMS", "RUN_LMS"),
+                ("ACTIVATE_CMS", "RUN_CMS"),
+                ("ACTIVATE_MONGODB", "RUN_MONGODB"),
+                ("ACTIVATE_MYSQL", "RUN_MYSQL"),
+                ("ACTIVATE_REDIS", "RUN_REDIS"),
+                ("ACTIVATE_SMTP", "RUN_SMTP"),
+                ("RUN_CADDY", "ENABLE_WEB_PROXY"),
+                ("NGINX_HTTP_PORT", "CADDY_HTTP_PORT"),
+            ),
+        ),
+    ),
+    (
+        "13.2.0",
+        dict(
+            hooks=True,
+            walk_suffix="",
+            # env.py: hidden folders are left out too, and the patterns are those of ENV_PATTERNS_IGNORE
+            ignore=(r"(.*/)?\.", r"(.*/)?__pycache__(/.*)?$", r".*\.pyc$", r"(.*/)?partials(/.*)?$"),
+        ),
+    ),
+    (
+        "15.0.0",
+        dict(
+            # commands/jobs.py _add_core_init_tasks; mounted-directories came with 16
+            tasks=(
+                ("lms", "lms", "jobs/init/mounted-directories.sh"),
+                PRE_INIT,
+                ("mysql", "mysql", "jobs/init/mysql.sh"),
+                ("meilisearch", "lms", "jobs/init/meilisearch.sh"),
+                ("lms", "lms", "jobs/init/lms.sh"),
+                ("cms", "cms", "jobs/init/cms.sh"),
+                INIT,
+            ),
+        ),
+    ),
+    ("16.0.0", dict(allow_unicode=True)),
+    ("16.1.2", dict(renders_lists=True)),
+    (
+        "17.0.0",
+        dict(
+            verbatim=(".ico", ".jpg", ".otf", ".patch", ".png", ".ttf", ".webp", ".woff", ".woff2"),
+            build=(
+                ("openedx", "build/openedx", ()),
+                ("permissions", "build/permissions", ()),
+                ("openedx-dev", "build/openedx", ("--target=development", "--build-arg=APP_USER_ID={{ HOST_USER_ID or 1000 }}")),
+            ),
+            build_after=(),
+        ),
+    ),
+    (
+        "19.0.0",
+        dict(
+            pull=("caddy", "meilisearch", "mongodb", "mysql", "redis", "smtp"),
+            public_hosts=("{{ LMS_HOST }}", "{{ CMS_HOST }}", "{{ MEILISEARCH_PUBLIC_URL.split('://')[1] }}"),
+        ),
+    ),
+]
+# What a folder of templates is taken for where no tutor package is installed: by the place of its settings.
+NEWEST, OLDEST = "22.0.3", "3.12.6"
+
+
+@dataclass(frozen=True)
+class Release:
+    """One release of Tutor: its version, and what the table says of it."""
+
+    version: str
+    facts: Dict[str, Any]
+
+    def __getitem__(self, name: str) -> Any:
+        return self.facts[name]
+
+
+def numbers(version: str) -> Tuple[int, ...]:
+    """``"22.0.3-main"`` → ``(22, 0, 3)``."""
+    return tuple(int(part) for part in re.findall(r"\d+", version)[:3])
+
+
+def release(version: str) -> Release:
+    """What is known of this version; of one newer than the table, what holds for the newest row."""
+    facts: Dict[str, Any] = {}
+    for since, changes in ROWS:
+        if numbers(since) <= numbers(version) or not facts:
+            facts.update(changes)
+    return Release(version, facts)

@@ -1,0 +1,303 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Merges the layers of settings and renders them, in the order and with the precedence of the release.
+
+Upstream sources: config.py ``load_all`` (before 13, "sequential") and ``load_minimal``/``load_full`` (from 13 on, "layers").
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Dict, List, NamedTuple
+
+from . import masking, serialize
+from .contributions import CORE, Contributions, Setting
+from .errors import LecternError
+from .releases import Release
+from .render import Renderer
+
+PLUGINS = "PLUGINS"
+
+
+class Origin(NamedTuple):
+    """Where a setting's value comes from."""
+
+    layer: str  # user, overrides, unique, base or defaults
+    owner: str
+
+
+class Settings(NamedTuple):
+    """``saved`` is what config.yml holds, ``full`` all effective settings, rendered; ``secrets`` are texts to mask."""
+
+    saved: Dict[str, Any]
+    full: Dict[str, Any]
+    origin: Dict[str, Origin]
+    secret_keys: List[str]
+    secrets: List[str]
+
+
+class Changes(NamedTuple):
+    """What a call asks for: settings to set (values may be templates), list items to add and remove, keys to drop."""
+
+    settings: Dict[str, Any] = {}
+    append: Dict[str, List[Any]] = {}
+    remove: Dict[str, List[Any]] = {}
+    unset: List[str] = []
+
+
+def read_user(path: str, facts: Release) -> Dict[str, Any]:
+    """The settings in config.yml, obsolete names replaced; none where there is no file.
+
+    Raises LecternError when it is not a mapping of settings.
+    """
+    if not serialize.exists(path):
+        if os.path.exists(path[: -len("yml")] + "json"):
+            raise LecternError(
+                "'%s' is of a Tutor before 3.0: run `tutor config save` once to convert it." % (path[: -len("yml")] + "json")
+            )
+        return {}
+    user = serialize.load_mapping(path)
+    for old, new in facts["renamed"]:
+        if old in user:
+            user[new] = user.pop(old)
+    return user
+
+
+def plugin_names(user: Dict[str, Any], base: List[Setting], installed: List[str]) -> List[str]:
+    """The enabled plugins as config.yml lists them; without a list, those of Tutor's own base that are installed.
+
+    Raises LecternError when the list is not one of names.
+    """
+    default = [item.value for item in base if item.key == PLUGINS]
+    names = user.get(PLUGINS, [name for name in (default or [[]])[0] if name in installed])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise LecternError("PLUGINS in config.yml is %r: it must be a list of plugin names." % (names,))
+    return names
+
+
+def merge(user: Dict[str, Any], found: Contributions, renderer: Renderer, changes: Changes) -> Settings:
+    """All layers, with the changes applied.
+
+    ``user`` is what config.yml holds; ``renderer`` comes with no settings and leaves with the full ones. Raises LecternError for two plugins that set one key differently, for an undefined
+    setting, for a change of the wrong type and for a generated secret that would be lost.
+    """
+    _refuse_conflicts(found.overrides, set(user) | set(changes.settings))
+    user = {key: value for key, value in user.items() if key not in changes.unset}
+    facts = renderer.facts
+    steps = _sequential if facts["settings"] == "sequential" else _layers
+    steps(renderer, user, found, changes)
+    saved = dict(renderer.config)
+    full = _full(renderer, serialize.load(serialize.dump(saved, True), "config.yml"), found, facts)
+    origin = _origin(renderer, saved, found, facts)
+    keys, secrets = _secrets(renderer, user, origin, found)
+    return Settings(saved, full, origin, keys, secrets)
+
+
+def _refuse_conflicts(overrides: List[Setting], decided: Any) -> None:
+    seen: Dict[str, Setting] = {}
+    for item in overrides:
+        other = seen.setdefault(item.key, item)
+        if other.value != item.value and other.owner != item.owner and item.key not in decided:
+            raise LecternError(
+                "Plugins '%s' and '%s' both set %s, to different values. Decide by giving %s in the settings, or disable one of them."
+                % (other.owner, item.owner, item.key, item.key)
+            )
+
+
+def _from_environment(config: Dict[str, Any]) -> None:
+    """``TUTOR_<KEY>`` of the process, for keys that are there."""
+    for key in config:
+        if "TUTOR_" + key in os.environ:
+            text = os.environ["TUTOR_" + key]
+            try:
+                config[key] = serialize.load(text, "TUTOR_" + key)
+            except LecternError:
+                config[key] = text
+
+
+def _layers(renderer: Renderer, user: Dict[str, Any], found: Contributions, changes: Changes) -> None:
+    config = renderer.config
+    config.update(user)
+    _from_environment(config)
+    config.update((item.key, item.value) for item in found.user)
+    for item in _last(found.base + found.unique + found.overrides):
+        config.setdefault(item.key, item.value)
+    late = _render_known(renderer)
+    _render_late(renderer, late, found)
+    _apply(renderer, user, found, changes)
+
+
+def _last(items: List[Setting]) -> List[Setting]:
+    """One setting for a key: the last value at the first one's place."""
+    return list({item.key: item for item in items}.values())
+
+
+def _render_known(renderer: Renderer) -> Dict[str, Any]:
+    """Renders every setting once, in order; returns those that need one which is not there yet."""
+    late = {}
+    for key, value in renderer.config.items():
+        try:
+            renderer.config[key] = renderer.value(value, "setting '%s'" % key)
+        except LecternError:
+            late[key] = value
+    return late
+
+
+def _render_late(renderer: Renderer, late: Dict[str, Any], found: Contributions) -> None:
+    """Settings that refer to defaults: upstream refuses them, an operator means the default's value."""
+    for key in late:
+        del renderer.config[key]
+    for key, value in late.items():
+        with renderer.using(_complete(renderer, found)):
+            rendered = renderer.value(value, "setting '%s'" % key)
+        renderer.config[key] = rendered
+
+
+def _complete(renderer: Renderer, found: Contributions) -> Dict[str, Any]:
+    """The settings so far and all defaults that can be rendered with them."""
+    config = dict(renderer.config)
+    for item in _last(found.defaults):
+        config.setdefault(item.key, item.value)
+    with renderer.using(config):
+        for key, value in list(config.items()):
+            try:
+                config[key] = renderer.value(value, "setting '%s'" % key)
+            except LecternError:
+                del config[key]  # whoever refers to it gets the error
+    return config
+
+
+def _sequential(renderer: Renderer, user: Dict[str, Any], found: Contributions, changes: Changes) -> None:
+    config = renderer.config
+    config.update(user)
+    defaults = {item.key: item.value for item in found.defaults}
+    from_environment = dict(defaults)
+    _from_environment(from_environment)
+    config.update((key, from_environment[key]) for key in defaults if "TUTOR_" + key in os.environ)
+    required = [Setting(key, defaults[key], CORE) for key in renderer.facts["required"] if key in defaults]
+    of_plugins = [item for name in found.plugins for item in found.unique + found.overrides if item.owner == name]
+    for item in required + of_plugins:
+        if item.key not in config:
+            config[item.key] = renderer.value(item.value, "setting '%s' of %s" % (item.key, item.owner))
+    _apply(renderer, user, found, changes)
+
+
+def _full(renderer: Renderer, saved: Dict[str, Any], found: Contributions, facts: Release) -> Dict[str, Any]:
+    """The effective settings, as upstream loads them from the config.yml that holds ``saved``."""
+    config = renderer.config
+    config.clear()
+    config.update(saved or {})
+    if facts["settings"] == "sequential":
+        for key, value in ((item.key, item.value) for item in _last(found.defaults)):
+            if key not in config:
+                config[key] = renderer.value(value, "setting '%s'" % key)
+        return config
+    _from_environment(config)
+    config.update((item.key, item.value) for item in found.user)
+    defaults = {item.key: item.value for item in _last(found.defaults)}
+    _from_environment(defaults)
+    for key, value in defaults.items():
+        config.setdefault(key, value)
+    for key, value in config.items():
+        config[key] = renderer.value(value, "setting '%s'" % key)
+    return config
+
+
+def _apply(renderer: Renderer, user: Dict[str, Any], found: Contributions, changes: Changes) -> None:
+    config = renderer.config
+    _set(renderer, user, found, changes.settings)
+    for key, values in changes.append.items():
+        current = _list(renderer, found, key, "append to")
+        config[key] = current + [value for value in values if value not in current]
+    for key, values in changes.remove.items():
+        if key in config or any(item.key == key for item in found.defaults):
+            config[key] = [value for value in _list(renderer, found, key, "remove from") if value not in values]
+    _refuse_lost(user, found, changes)
+
+
+def _list(renderer: Renderer, found: Contributions, key: str, verb: str) -> List[Any]:
+    default = {item.key: item.value for item in found.defaults}.get(key, [])
+    current = _render_given(renderer, found, key, renderer.config.get(key, default))
+    if not isinstance(current, list):
+        raise LecternError("Can't %s %s: it is a %s, not a list." % (verb, key, type(current).__name__))
+    return current
+
+
+def _set(renderer: Renderer, user: Dict[str, Any], found: Contributions, values: Dict[str, Any]) -> None:
+    """Renders the given settings against each other, whatever their order, until nothing changes any more.
+
+    One made of randomness keeps the value that it once got.
+    """
+    config = renderer.config
+    config.update(values)
+    pending = {key: value for key, value in values.items() if _is_template(value)}
+    for key in [
+        key for key in pending if _render_given(renderer, found, key, pending[key]) != _render_given(renderer, found, key, pending[key])
+    ]:
+        template = pending.pop(key)
+        config[key] = user[key] if key in user else _render_given(renderer, found, key, template)
+    for _round in range(len(pending) + 2):
+        before = {key: config[key] for key in pending}
+        for key, value in pending.items():
+            config[key] = _render_given(renderer, found, key, value)
+        if before == {key: config[key] for key in pending}:
+            return
+    raise LecternError("The settings %s refer to each other in a circle." % ", ".join(sorted(pending)))
+
+
+def _is_template(value: Any) -> bool:
+    if isinstance(value, str):
+        return "{" in value
+    items = value if isinstance(value, list) else value.values() if isinstance(value, dict) else []
+    return any(_is_template(item) for item in items)
+
+
+def _render_given(renderer: Renderer, found: Contributions, key: str, value: Any) -> Any:
+    """One given setting, with the settings that are saved; else with the defaults too."""
+    where = "setting '%s'" % key
+    try:
+        return renderer.value(value, where)
+    except LecternError:
+        with renderer.using(_complete(renderer, found)):
+            return renderer.value(value, where)
+
+
+def _refuse_lost(user: Dict[str, Any], found: Contributions, changes: Changes) -> None:
+    generated = {item.key for item in found.base + found.unique if masking.is_random(item.value)}
+    for key in changes.unset:
+        if key in generated:
+            raise LecternError(
+                "%s is a secret that was generated once: dropping it would make a new one and lock the platform out of its data. "
+                "Give it another value in the settings instead." % key
+            )
+
+
+def _origin(renderer: Renderer, saved: Dict[str, Any], found: Contributions, facts: Release) -> Dict[str, Origin]:
+    """Where each effective value comes from. What config.yml holds is the user's, unless a contribution makes the same."""
+    origin = {item.key: Origin("defaults", item.owner) for item in found.defaults}
+    origin.update({key: Origin("base", CORE) for key in facts["required"]})
+    made = {item.key: item for item in found.defaults if item.key in facts["required"]}
+    for layer, items in (("base", found.base), ("unique", found.unique), ("overrides", found.overrides)):
+        for item in items:
+            origin[item.key], made[item.key] = Origin(layer, item.owner), item
+    for key in renderer.config:
+        owner = origin.get(key, Origin("user", CORE)).owner
+        given = key in saved and not (key in made and _is_made(renderer, made[key], saved[key]))
+        if given or key not in origin or "TUTOR_" + key in os.environ:
+            origin[key] = Origin("user", owner)
+    return {key: origin[key] for key in renderer.config}
+
+
+def _is_made(renderer: Renderer, item: Setting, value: Any) -> bool:
+    return masking.is_random(item.value) or renderer.value(item.value, "setting '%s'" % item.key) == value
+
+
+def _secrets(renderer: Renderer, user: Dict[str, Any], origin: Dict[str, Origin], found: Contributions) -> Any:
+    """The keys whose values are secret, and the texts to mask: those values where they are not a default known to all."""
+    templates = {item.key: item.value for item in found.defaults + found.base + found.unique}
+    keys = [key for key in renderer.config if masking.is_secret(key, templates.get(key))]
+    private = [key for key in keys if origin[key].layer != "defaults" or _is_template(templates.get(key))]
+    texts = [text for key in private for text in masking.texts(renderer.config[key]) + masking.texts(user.get(key))]
+    texts += [text for made in renderer.made_secrets for text in masking.texts(made)]
+    return keys, sorted(set(texts))

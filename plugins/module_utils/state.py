@@ -1,0 +1,119 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lectern's own files in a root, below ``<root>/.lectern``: written atomically, readable by the owner alone."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import tempfile
+import time
+from typing import Any, Iterator
+
+from .errors import LecternError
+from .places import Places
+
+LOCK_WAIT = 60.0  # seconds
+
+
+def folder(places: Places) -> str:
+    """The folder of Lectern's own files, made with mode 0700 (and the root with it) where it is missing."""
+    path = os.path.join(places.root, ".lectern")
+    if not os.path.isdir(path):
+        os.makedirs(places.root, 0o700, exist_ok=True)
+        os.makedirs(path, 0o700, exist_ok=True)
+        adopt(path, places)
+    return path
+
+
+def owner_of(places: Places) -> int:
+    """The user id that the root's files belong to: of the existing root, else of this process."""
+    try:
+        return os.stat(places.root).st_uid
+    except FileNotFoundError:
+        return os.geteuid()
+
+
+def adopt(path: str, places: Places) -> None:
+    """Gives a new file to the owner of the root, so that Tutor run by that user can still write it."""
+    if os.geteuid() == 0:
+        root = os.stat(places.root)
+        os.chown(path, root.st_uid, root.st_gid, follow_symlinks=False)
+
+
+def read_json(path: str, default: Any) -> Any:
+    """The content of a JSON file, ``default`` where there is none.
+
+    Raises LecternError when the file can't be parsed.
+    """
+    try:
+        with open(path, encoding="utf-8") as stream:
+            return json.load(stream)
+    except FileNotFoundError:
+        return default
+    except ValueError as error:
+        raise LecternError("'%s' is damaged (%s): remove it, Lectern makes it anew." % (path, error)) from error
+
+
+def write_bytes(path: str, content: bytes, mode: int = 0o600) -> None:
+    """Writes under a temporary name beside ``path``, flushes, then renames."""
+    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".lectern-")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fchmod(stream.fileno(), mode)
+            os.fsync(stream.fileno())
+        os.rename(temporary, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
+
+
+def write_json(path: str, data: Any) -> None:
+    """Writes ``data`` as JSON, mode 0600, atomically."""
+    write_bytes(path, (json.dumps(data, indent=1, sort_keys=True) + "\n").encode())
+
+
+@contextlib.contextmanager
+def locked(places: Places, name: str = "lock") -> Iterator[None]:
+    """Holds the lock ``<root>/.lectern/NAME`` for the time of one call.
+
+    Raises LecternError when another process holds it for longer than a minute.
+    """
+    path = os.path.join(folder(places), name)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _wait(handle, path)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _wait(handle: int, path: str) -> None:
+    until = time.monotonic() + LOCK_WAIT
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise LecternError(
+                    "Another run (process %s) holds '%s' for over %d s: wait for it to end, or stop it."
+                    % (_holder(handle), path, LOCK_WAIT)
+                ) from None
+            time.sleep(0.2)
+
+
+def _holder(handle: int) -> str:
+    """The process that holds the lock, as the kernel lists it."""
+    inode = ":%d " % os.fstat(handle).st_ino
+    with contextlib.suppress(OSError), open("/proc/locks", encoding="ascii") as locks:
+        for line in locks:
+            if inode in line:
+                return line.split()[4]
+    return "unknown"

@@ -1,0 +1,236 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One transaction over plugins, settings and files: everything is computed first, then written at once, or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import tempfile
+from copy import deepcopy
+from typing import Any, Dict, List, NamedTuple, Optional
+
+from . import apply, core, discover, load, manifest, plan, render, serialize, settings, state
+from .contributions import Contributions
+from .errors import LecternError
+from .guard import calling, contained, in_child
+from .places import Places
+from .plan import Change
+from .platform import Platform
+from .releases import Release
+from .render import File, Renderer
+from .settings import PLUGINS, Changes, Settings
+
+
+class Request(NamedTuple):
+    """What a call asks for. ``files`` are single-file plugins (name → text) for the plugins root."""
+
+    plugins: Optional[List[str]] = None  # exact list; None: as in config.yml
+    enable: List[str] = []
+    disable: List[str] = []
+    files: Dict[str, str] = {}
+    changes: Changes = Changes()
+    prune: bool = True
+    render: bool = True
+
+
+class Prepared(NamedTuple):
+    """A transaction that can be written: the platform as it will be, and the changes on disk."""
+
+    platform: Platform
+    user: Dict[str, Any]  # config.yml before
+    changes: List[Change]
+    tree: Dict[str, File]
+    was_enabled: List[str]
+    enabled: List[str]
+    root_mode: int  # before; -1 where there is no root yet
+
+
+class _Retired(NamedTuple):
+    """What plugins that are no longer enabled leave behind."""
+
+    overrides: List[str] = []
+    paths: List[str] = []
+
+
+def prepare(places: Places, request: Request) -> Prepared:
+    """Computes everything and writes nothing.
+
+    Raises LecternError for everything that is wrong with plugins, settings, templates and the root.
+    """
+    facts = core.release(places)
+    known = manifest.load(places)
+    user = _read_user(places, facts, known)
+    plugins = discover.installed(places, facts, request.files)
+    discover.refuse_broken(plugins)
+    base, _defaults = core.settings(places, facts)
+    before = settings.plugin_names(user, base, [plugin.name for plugin in plugins])
+    names = _wanted(request, before)
+    retired = _retire(places, facts, plugins, before, names, known)
+    contributions = load.contributions(places, facts, plugins, names)
+    renderer = Renderer(contributions, facts, {}, state.owner_of(places))
+    merged = settings.merge(_enabling(user, names, before, retired), contributions, renderer, request.changes)
+    _tell_loaded(contributions, merged)
+    tree = _rendered(renderer) if request.render else {}
+    stale = _stale(request, known, tree, retired)
+    platform = Platform(places, facts, merged, contributions, renderer)
+    changes = _changes(places, platform, request, tree, stale, known)
+    return Prepared(platform, user, changes, tree, before, names, root_mode(places))
+
+
+def _read_user(places: Places, facts: Release, known: Dict[str, Any]) -> Dict[str, Any]:
+    if known.get("rendered") and not serialize.exists(places.config):
+        raise LecternError(
+            "'%s' is gone, but the environment was rendered with it: new secrets would lock the platform out of its data. Restore "
+            "it (the last ones are kept in '%s'), or remove '%s' to start anew."
+            % (places.config, os.path.join(places.root, ".lectern", "generations"), os.path.join(places.root, ".lectern"))
+        )
+    return settings.read_user(places.config, facts)
+
+
+def _wanted(request: Request, before: List[str]) -> List[str]:
+    if request.plugins is not None:
+        names = sorted(set(request.plugins))
+    else:
+        names = sorted((set(before) | set(request.enable)) - set(request.disable))
+    return before if set(names) == set(before) else names
+
+
+def _retire(
+    places: Places, facts: Release, plugins: List[discover.Plugin], before: List[str], names: List[str], known: Dict[str, Any]
+) -> _Retired:
+    """What plugins that are enabled no longer leave: from the manifest, and from the plugins themselves where they still load."""
+    dropped = [name for name in before if name not in names]
+    overrides = [key for key, owner in known["overrides"].items() if owner in dropped]
+    paths = [path for path, entry in known["files"].items() if entry["owner"] in dropped]
+    for name in dropped:
+        with contextlib.suppress(LecternError):
+            own = in_child(lambda name=name: _left_behind(places, facts, plugins, name))  # type: ignore[misc]
+            overrides, paths = overrides + own[0], paths + own[1]
+    return _Retired(overrides, paths)
+
+
+def _left_behind(places: Places, facts: Release, plugins: List[discover.Plugin], name: str) -> Any:
+    found = load.contributions(places, facts, plugins, [name])
+    own = found.roots[:1] + [root for root in found.roots if root.owner == name]
+    found.roots, found.targets = own, [target for target in found.targets if target.owner == name]
+    paths = render.paths(Renderer(found, facts, {}, 0))
+    return [item.key for item in found.overrides if item.owner == name], [path for path, owner in paths.items() if owner == name]
+
+
+def _enabling(user: Dict[str, Any], names: List[str], before: List[str], retired: _Retired) -> Dict[str, Any]:
+    changed = {key: value for key, value in user.items() if key not in retired.overrides}
+    if names or before or PLUGINS in user:
+        changed[PLUGINS] = list(names)
+    return changed
+
+
+def _tell_loaded(contributions: Contributions, merged: Settings) -> None:
+    with contained():
+        contributions.config_loaded(deepcopy(merged.full))
+
+
+def _rendered(renderer: Renderer) -> Dict[str, File]:
+    with contained():
+        tree = render.tree(renderer)
+        return _after_saving(renderer, tree) if renderer.contributions.env_saved else tree
+
+
+def _after_saving(renderer: Renderer, tree: Dict[str, File]) -> Dict[str, File]:
+    """What plugins' ENV_SAVED makes of the rendered tree (Tutor 22 and newer): it works on a copy, not on ``env/``."""
+    with tempfile.TemporaryDirectory(prefix="lectern-") as folder:
+        for name, file in tree.items():
+            _write(os.path.join(folder, name), file)
+        for owner, callback in renderer.contributions.env_saved:
+            with calling("ENV_SAVED of plugin '%s' failed" % owner):
+                callback(folder, deepcopy(renderer.config))
+            tree = _collected(folder, tree, owner)
+    return tree
+
+
+def _write(path: str, file: File) -> None:
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as stream:
+        stream.write(file.content)
+    os.chmod(path, file.mode)
+
+
+def _collected(folder: str, tree: Dict[str, File], owner: str) -> Dict[str, File]:
+    """The tree that lies in a folder; what is new or other than before belongs to ``owner``."""
+    found = {}
+    for parent, _folders, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(parent, name)
+            known = tree.get(os.path.relpath(path, folder))
+            content = _regular(path, owner)
+            mode = 0o755 if os.stat(path).st_mode & stat.S_IXUSR else 0o644
+            same = known is not None and known.content == content and known.mode == mode
+            found[os.path.relpath(path, folder)] = (
+                known if known and same else File(content, mode, known.template if known else "", owner, {})
+            )
+    return found
+
+
+def _regular(path: str, owner: str) -> bytes:
+    if os.path.islink(path):
+        raise LecternError("Plugin '%s' puts the symbolic link '%s' into the environment: refused." % (owner, os.path.basename(path)))
+    with open(path, "rb") as stream:
+        return stream.read()
+
+
+def _stale(request: Request, known: Dict[str, Any], tree: Dict[str, File], retired: _Retired) -> List[str]:
+    if not request.prune:
+        return []
+    candidates = set(retired.paths) | (set(known["files"]) if request.render else set())
+    return sorted(path for path in candidates if path not in tree)
+
+
+def _changes(
+    places: Places, platform: Platform, request: Request, tree: Dict[str, File], stale: List[str], known: Dict[str, Any]
+) -> List[Change]:
+    text = serialize.dump(platform.settings.saved, platform.release["allow_unicode"]).encode("utf-8")
+    changes = plan.file(places.config, text, 0o600)
+    for name, source in request.files.items():
+        changes += plan.file(os.path.join(places.plugins_root, name), source.encode("utf-8"), 0o644)
+    changes += plan.environment(places, tree, stale)
+    made = manifest.make(known, tree, stale, platform.contributions.overrides, request.render)
+    return changes + plan.file(manifest.path(places), manifest.text(made), 0o600)
+
+
+def commit(prepared: Prepared) -> None:
+    """Writes a prepared transaction; the root becomes 0700. The caller holds the lock."""
+    places = prepared.platform.places
+    if prepared.changes:
+        apply.apply(places, prepared.changes)
+    if root_mode(places) != 0o700:
+        os.chmod(places.root, 0o700)
+
+
+def root_mode(places: Places) -> int:
+    """The permissions of the root; -1 where it is missing."""
+    return stat.S_IMODE(os.stat(places.root).st_mode) if os.path.isdir(places.root) else -1
+
+
+def execute(places: Places, request: Request, checking: bool) -> Prepared:
+    """Prepares and, unless ``checking``, writes: under the lock, after completing what a killed run left."""
+    if checking:
+        return prepare(places, request)
+    if not os.path.isdir(os.path.join(places.root, ".lectern")):
+        return _first(places, request)
+    with state.locked(places):
+        apply.recover(places)
+        prepared = prepare(places, request)
+        commit(prepared)
+        return prepared
+
+
+def _first(places: Places, request: Request) -> Prepared:
+    """The first call on a root: what fails must not even leave an empty folder, so the lock comes after the work."""
+    prepared = prepare(places, request)
+    with state.locked(places):
+        if serialize.exists(manifest.path(places)):
+            raise LecternError("Another run has just set up '%s': run again." % places.root)
+        commit(prepared)
+    return prepared

@@ -1,0 +1,103 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: config
+short_description: Change the settings of an Open edX platform
+version_added: 0.1.0
+description:
+  - Saves settings in C(config.yml), like C(tutor config save), but renders no file of C(env/). The module M(lectern.tutor.environment) does both.
+  - On a new root, C(config.yml) is made with all generated secrets.
+extends_documentation_fragment:
+  - lectern.tutor.common
+  - lectern.tutor.common.changing
+options:
+  settings:
+    description:
+      - Settings to save. Texts may be Tutor's Jinja; they are rendered and saved rendered.
+    type: dict
+    default: {}
+  append:
+    description:
+      - Lists of items to add to settings that are lists. An item that is there already is not added again.
+    type: dict
+    default: {}
+  remove:
+    description:
+      - Lists of items to take out of settings that are lists.
+    type: dict
+    default: {}
+  unset:
+    description:
+      - Settings to drop, so that their default holds again. A generated secret is not dropped, that is an error.
+    type: list
+    elements: str
+    default: []
+seealso:
+  - module: lectern.tutor.config_info
+  - module: lectern.tutor.environment
+author:
+  - The Lectern contributors (@lectern)
+"""
+
+EXAMPLES = r"""
+- name: Set the hosts
+  lectern.tutor.config:
+    root: /srv/tutor
+    settings:
+      LMS_HOST: learn.example.org
+      CMS_HOST: "studio.learn.example.org"
+      ENABLE_HTTPS: true
+
+- name: Mount a checkout of edx-platform
+  lectern.tutor.config:
+    root: /srv/tutor
+    append:
+      MOUNTS:
+        - /srv/src/edx-platform
+"""
+
+RETURN = r"""
+config:
+  description: All effective settings, rendered. Values of secrets are masked.
+  returned: success
+  type: dict
+  sample: {LMS_HOST: learn.example.org, MYSQL_ROOT_PASSWORD: "********"}
+changed_keys:
+  description: The settings that were added to C(config.yml), changed or dropped.
+  returned: success
+  type: list
+  elements: str
+  sample: [LMS_HOST]
+"""
+
+from typing import Any, Dict
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lectern.tutor.plugins.module_utils import _module, transaction
+from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
+
+SPEC = dict(
+    settings=dict(type="dict", default={}, no_log=True),
+    append=dict(type="dict", default={}),
+    remove=dict(type="dict", default={}),
+    unset=dict(type="list", elements="str", default=[]),
+)
+
+
+def config(module: AnsibleModule, places: Places) -> Dict[str, Any]:
+    request = transaction.Request(changes=_module.changes_of(module.params), render=False)
+    prepared = transaction.execute(places, request, module.check_mode)
+    return dict(
+        _module.report(module, prepared),
+        config=_module.shown_settings(prepared.platform),
+        changed_keys=_module.changed_keys(prepared),
+    )
+
+
+if __name__ == "__main__":
+    _module.run(config, SPEC)

@@ -1,0 +1,119 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: config_info
+short_description: Read the effective settings of an Open edX platform
+version_added: 0.1.0
+description:
+  - Returns the settings that templates are rendered with, like C(tutor config printvalue) for every key, and where each comes from.
+extends_documentation_fragment:
+  - lectern.tutor.common
+  - lectern.tutor.common.info
+options:
+  keys:
+    description:
+      - The settings to return. Without it, all are returned. An unknown one is an error.
+    type: list
+    elements: str
+    default: []
+  reveal:
+    description:
+      - Whether secrets are returned as they are. Use C(no_log) on such a task, and wherever its result is used.
+    type: bool
+    default: false
+author:
+  - The Lectern contributors (@lectern)
+"""
+
+EXAMPLES = r"""
+- name: Where does the LMS's host come from
+  lectern.tutor.config_info:
+    root: /srv/tutor
+    keys: [LMS_HOST]
+  register: lms_host
+
+- name: Settings for the lookup plugins
+  lectern.tutor.config_info:
+    root: /srv/tutor
+    reveal: true
+  register: tutor_config_info
+  no_log: true
+"""
+
+RETURN = r"""
+config:
+  description: The settings, rendered. Values of secrets are masked unless O(reveal) is true.
+  returned: success
+  type: dict
+  sample: {LMS_HOST: learn.example.org}
+origin:
+  description: Where each setting comes from.
+  returned: success
+  type: dict
+  sample: {LMS_HOST: {layer: user, owner: core}}
+  contains:
+    layer:
+      description: V(user) (C(config.yml)), V(overrides), V(unique), V(base) or V(defaults).
+      type: str
+    owner:
+      description: C(core), or the plugin that defines the setting.
+      type: str
+release:
+  description: The version of Tutor whose rules hold.
+  returned: success
+  type: str
+  sample: 22.0.3
+compose:
+  description: The compose project, as C(tutor local) runs it; paths are absolute, only files that exist.
+  returned: success
+  type: dict
+  sample:
+    project_name: tutor_local
+    files: [/srv/tutor/env/local/docker-compose.yml, /srv/tutor/env/local/docker-compose.prod.yml]
+    job_files: [/srv/tutor/env/local/docker-compose.jobs.yml]
+"""
+
+import difflib
+from typing import Any, Dict, List
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lectern.tutor.plugins.module_utils import _module, compose
+from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
+from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
+from ansible_collections.lectern.tutor.plugins.module_utils.platform import load_platform
+
+SPEC = dict(
+    keys=dict(type="list", elements="str", default=[], no_log=False),
+    reveal=dict(type="bool", default=False),
+)
+
+
+def config_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
+    platform = load_platform(places)
+    keys = module.params["keys"] or list(platform.config)
+    _check(keys, platform.config)
+    if not module.params["reveal"]:
+        _module.protect(module, platform.secrets)
+    config = platform.config if module.params["reveal"] else _module.shown_settings(platform)
+    return dict(
+        config={key: config[key] for key in keys},
+        origin={key: platform.settings.origin[key]._asdict() for key in keys},
+        release=platform.release.version,
+        compose=compose.describe(platform),
+    )
+
+
+def _check(keys: List[str], config: Dict[str, Any]) -> None:
+    for key in keys:
+        if key not in config:
+            near = difflib.get_close_matches(key, config) or ["none that is similar"]
+            raise LecternError("There is no setting '%s'. Known are: %s." % (key, ", ".join(near)))
+
+
+if __name__ == "__main__":
+    _module.run(config_info, SPEC)

@@ -1,0 +1,171 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: environment
+short_description: Render the environment of an Open edX platform
+version_added: 0.1.0
+description:
+  - Enables plugins, saves settings and renders C(env/) as one transaction, like C(tutor plugins enable) and C(tutor config save) together.
+  - Everything is computed first. If anything is wrong, nothing is written; if nothing differs, no file is touched.
+  - Files that core and the enabled plugins no longer make are removed, if this collection wrote them or a plugin that is now disabled did.
+extends_documentation_fragment:
+  - lectern.tutor.common
+  - lectern.tutor.common.changing
+options:
+  plugins:
+    description:
+      - The exact list of plugins to enable; all others are disabled. Without it, the plugins are those in C(config.yml).
+    type: list
+    elements: str
+  definitions:
+    description:
+      - YAML (v0) plugins given inline, as mappings or as YAML text. They are written to the plugins root as C(NAME.yml).
+      - A definition alone does not enable its plugin; O(plugins) or C(config.yml) does.
+    type: list
+    elements: raw
+    default: []
+  plugin_files:
+    description:
+      - Texts of single-file plugins by file name, C(NAME.yml) (v0) or C(NAME.py) (v1), for the plugins root.
+    type: dict
+    default: {}
+  settings:
+    description:
+      - Settings to save in C(config.yml). Texts may be Tutor's Jinja; they are rendered and saved rendered, as C(tutor config save --set) does.
+      - A setting made of randomness, such as V({{ 20|random_string }}), is made once and kept.
+    type: dict
+    default: {}
+  unset:
+    description:
+      - Settings to drop from C(config.yml), so that their default holds again. A generated secret is not dropped, that is an error.
+    type: list
+    elements: str
+    default: []
+  prune:
+    description:
+      - Whether files that nothing makes any more are removed from C(env/).
+    type: bool
+    default: true
+seealso:
+  - module: lectern.tutor.plugin
+  - module: lectern.tutor.config
+  - module: lectern.tutor.environment_info
+author:
+  - The Lectern contributors (@lectern)
+"""
+
+EXAMPLES = r"""
+- name: Render the environment with exactly these plugins
+  lectern.tutor.environment:
+    root: /srv/tutor
+    plugins:
+      - discovery
+      - minio
+      - xqueue
+    settings:
+      LMS_HOST: learn.example.org
+      CMS_HOST: studio.learn.example.org
+    definitions:
+      - name: announcement
+        version: "1.0"
+        patches:
+          openedx-lms-common-settings: PLATFORM_NAME = "Example University"
+
+- name: Show what a newer version of a plugin would change
+  lectern.tutor.environment:
+    root: /srv/tutor
+  check_mode: true
+  diff: true
+"""
+
+RETURN = r"""
+plugins:
+  description: The names of the enabled plugins, as saved in C(config.yml).
+  returned: success
+  type: list
+  elements: str
+  sample: [discovery, minio, xqueue]
+changed_keys:
+  description: The settings that were added to C(config.yml), changed or dropped.
+  returned: success
+  type: list
+  elements: str
+  sample: [LMS_HOST]
+files:
+  description: The files of C(env/), by their path below it.
+  returned: success
+  type: dict
+  contains:
+    created:
+      description: Files that were not there before.
+      type: list
+      elements: str
+    changed:
+      description: Files whose content or mode changed.
+      type: list
+      elements: str
+    removed:
+      description: Files that nothing makes any more.
+      type: list
+      elements: str
+    unchanged_count:
+      description: How many files stayed as they are.
+      type: int
+compose:
+  description: The compose project, as C(tutor local) runs it; paths are absolute, only files that the environment holds.
+  returned: success
+  type: dict
+  sample:
+    project_name: tutor_local
+    files: [/srv/tutor/env/local/docker-compose.yml, /srv/tutor/env/local/docker-compose.prod.yml]
+    job_files: [/srv/tutor/env/local/docker-compose.jobs.yml]
+"""
+
+import os
+from typing import Any, Dict
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lectern.tutor.plugins.module_utils import _module, compose, definitions, transaction
+from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
+
+SPEC = dict(
+    plugins=dict(type="list", elements="str"),
+    definitions=dict(type="list", elements="raw", default=[]),
+    plugin_files=dict(type="dict", default={}),
+    settings=dict(type="dict", default={}, no_log=True),
+    unset=dict(type="list", elements="str", default=[]),
+    prune=dict(type="bool", default=True),
+)
+
+
+def environment(module: AnsibleModule, places: Places) -> Dict[str, Any]:
+    params = module.params
+    files = dict(definitions.from_files(params["plugin_files"]), **definitions.inline(places, params["definitions"]))
+    request = transaction.Request(plugins=params["plugins"], files=files, changes=_module.changes_of(params), prune=params["prune"])
+    prepared = transaction.execute(places, request, module.check_mode)
+    return dict(
+        _module.report(module, prepared),
+        plugins=prepared.enabled,
+        changed_keys=_module.changed_keys(prepared),
+        files=_files(prepared),
+        compose=compose.describe(prepared.platform, prepared.tree),
+    )
+
+
+def _files(prepared: transaction.Prepared) -> Dict[str, Any]:
+    env = prepared.platform.places.env + os.sep
+    found: Dict[str, Any] = dict(created=[], changed=[], removed=[])
+    for change in prepared.changes:
+        if change.path.startswith(env):
+            found[change.kind].append(change.path[len(env) :])
+    touched = len(found["created"]) + len(found["changed"])
+    return dict({kind: sorted(names) for kind, names in found.items()}, unchanged_count=len(prepared.tree) - touched)
+
+
+if __name__ == "__main__":
+    _module.run(environment, SPEC)

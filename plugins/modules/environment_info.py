@@ -1,0 +1,89 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: environment_info
+short_description: Where the files of an environment come from
+version_added: 0.1.0
+description:
+  - Lists the files of C(env/) that this collection wrote, with the template, the plugin and the patches that each was made of.
+  - Tells which of them were edited by hand, or by another program, since.
+extends_documentation_fragment:
+  - lectern.tutor.common
+  - lectern.tutor.common.info
+options:
+  paths:
+    description:
+      - Files or folders below C(env/) to list. Without it, all files are listed.
+    type: list
+    elements: str
+    default: []
+author:
+  - The Lectern contributors (@lectern)
+"""
+
+EXAMPLES = r"""
+- name: Find out who changes the LMS's settings
+  lectern.tutor.environment_info:
+    root: /srv/tutor
+    paths:
+      - apps/openedx/settings/lms/production.py
+  register: settings_file
+
+- name: List the files that were edited by hand
+  lectern.tutor.environment_info:
+    root: /srv/tutor
+  register: all_files
+  failed_when: all_files.files.values() | selectattr('drift') | length > 0
+"""
+
+RETURN = r"""
+files:
+  description: The files, by their path below C(env/).
+  returned: success
+  type: dict
+  sample:
+    local/docker-compose.yml:
+      template: local/docker-compose.yml
+      owner: core
+      patches:
+        local-docker-compose-services: [discovery, minio]
+      digest: "sha256:0f343b0931126a20f133d67c2b018a3b5e0ad5a1c0e2c4a9b6d8c1f5d3e7a902"
+      drift: false
+  contains:
+    template:
+      description: The name of the template; empty where a plugin wrote the file by itself.
+      type: str
+    owner:
+      description: C(core), or the plugin whose template it is.
+      type: str
+    patches:
+      description: The patches that put text into the file, each with the plugins the text is of.
+      type: dict
+    digest:
+      description: SHA-256 of the file as this collection wrote it.
+      type: str
+    drift:
+      description: Whether the file on disk differs from that, or is missing.
+      type: bool
+"""
+
+from typing import Any, Dict
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lectern.tutor.plugins.module_utils import _module, manifest
+from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
+
+SPEC = dict(paths=dict(type="list", elements="str", default=[]))
+
+
+def environment_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
+    return dict(files=manifest.report(places, manifest.load(places), module.params["paths"]))
+
+
+if __name__ == "__main__":
+    _module.run(environment_info, SPEC)

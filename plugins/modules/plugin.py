@@ -1,0 +1,109 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: plugin
+short_description: Enable and disable Tutor plugins
+version_added: 0.1.0
+description:
+  - Changes the list of plugins in C(config.yml), like C(tutor plugins enable) and C(tutor plugins disable), without rendering C(env/).
+  - Enabling a plugin saves its unique settings (passwords and the like) at once.
+  - Disabling one removes the settings that it overrides from C(config.yml), and its files from C(env/). Its unique settings stay.
+extends_documentation_fragment:
+  - lectern.tutor.common
+  - lectern.tutor.common.changing
+options:
+  name:
+    description:
+      - The plugins to enable or disable. One that is not installed can't be enabled; disabling one that is not enabled changes nothing.
+    type: list
+    elements: str
+    default: []
+  state:
+    description:
+      - What the plugins should be.
+    type: str
+    choices: [enabled, disabled]
+    default: enabled
+  definition:
+    description:
+      - A YAML (v0) plugin given inline, as a mapping or as YAML text. It is written to the plugins root as C(NAME.yml) and enabled.
+    type: raw
+seealso:
+  - module: lectern.tutor.plugin_info
+  - module: lectern.tutor.environment
+author:
+  - The Lectern contributors (@lectern)
+"""
+
+EXAMPLES = r"""
+- name: Enable two plugins
+  lectern.tutor.plugin:
+    root: /srv/tutor
+    name: [discovery, minio]
+
+- name: Disable one
+  lectern.tutor.plugin:
+    root: /srv/tutor
+    name: xqueue
+    state: disabled
+
+- name: Write and enable a YAML plugin
+  lectern.tutor.plugin:
+    root: /srv/tutor
+    definition:
+      name: announcement
+      version: "1.0"
+      patches:
+        openedx-lms-common-settings: PLATFORM_NAME = "Example University"
+"""
+
+RETURN = r"""
+enabled:
+  description: The names of the enabled plugins, as saved in C(config.yml).
+  returned: success
+  type: list
+  elements: str
+  sample: [discovery, minio]
+"""
+
+import os
+from typing import Any, Dict
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lectern.tutor.plugins.module_utils import _module, definitions, transaction
+from ansible_collections.lectern.tutor.plugins.module_utils.discover import yaml_plugin
+from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
+from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
+
+SPEC = dict(
+    name=dict(type="list", elements="str", default=[]),
+    state=dict(type="str", choices=["enabled", "disabled"], default="enabled"),
+    definition=dict(type="raw"),
+)
+
+
+def plugin(module: AnsibleModule, places: Places) -> Dict[str, Any]:
+    files = _files(module.params, places)
+    names = module.params["name"] + [yaml_plugin(os.path.join(places.plugins_root, name), text).name for name, text in files.items()]
+    if not names:
+        raise LecternError("No plugin is named: give name, or definition.")
+    change = {"enabled": dict(enable=names), "disabled": dict(disable=names)}[module.params["state"]]
+    prepared = transaction.execute(places, transaction.Request(files=files, render=False, **change), module.check_mode)
+    return dict(_module.report(module, prepared), enabled=prepared.enabled)
+
+
+def _files(params: Dict[str, Any], places: Places) -> Dict[str, str]:
+    if params["definition"] is None:
+        return {}
+    if params["state"] == "disabled":
+        raise LecternError("definition writes a plugin to enable it: leave it away with state=disabled, and give name.")
+    return definitions.inline(places, [params["definition"]])
+
+
+if __name__ == "__main__":
+    _module.run(plugin, SPEC)

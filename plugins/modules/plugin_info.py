@@ -1,0 +1,100 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: plugin_info
+short_description: List the installed Tutor plugins and what they contribute
+version_added: 0.1.0
+description:
+  - Lists every plugin that is installed for this interpreter or lies in the plugins root, enabled or not.
+  - Each plugin is imported in a process of its own. One that fails is listed with its error, the call does not fail.
+extends_documentation_fragment:
+  - lectern.tutor.common
+  - lectern.tutor.common.info
+options:
+  names:
+    description:
+      - The plugins to list. Without it, all are listed. One that is not installed is an error.
+    type: list
+    elements: str
+    default: []
+author:
+  - The Lectern contributors (@lectern)
+"""
+
+EXAMPLES = r"""
+- name: Which plugins can't be loaded
+  lectern.tutor.plugin_info:
+    root: /srv/tutor
+  register: tutor_plugin_info
+  failed_when: tutor_plugin_info.plugins | selectattr('enabled') | selectattr('error') | length > 0
+"""
+
+RETURN = r"""
+plugins:
+  description: The plugins, sorted by name.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Its name.
+      type: str
+    api:
+      description: V(v0) or V(v1).
+      type: str
+    source:
+      description: V(entrypoint) (a Python package), V(yaml) or V(file) (C(.py)).
+      type: str
+    package:
+      description: The Python distribution of an entry point, else empty.
+      type: str
+    version:
+      description: Its version, empty where it has none.
+      type: str
+    path:
+      description: The file of a single-file plugin, else empty.
+      type: str
+    enabled:
+      description: Whether C(config.yml) lists it.
+      type: bool
+    config:
+      description: Its settings as it gives them, with full key names, not rendered. Secrets that stand in it are masked.
+      type: dict
+      sample: {unique: {MINIO_PASSWORD: "{{ 20|random_string }}"}, defaults: {MINIO_BUCKET_NAME: openedx}, overrides: {}}
+    patches:
+      description: The texts of its patches, by name, not rendered.
+      type: dict
+      sample: {caddyfile: ["minio.example.org { }"]}
+    hooks:
+      description:
+        - Its hooks. C(init) and C(pre-init) are lists of services, C(build-image) and C(remote-image) image tags by name.
+      type: dict
+      sample: {init: [minio], pre-init: [], build-image: {}, remote-image: {}}
+    templates:
+      description: Its folder of templates (the first of them), null where it has none.
+      type: str
+    error:
+      description: Why it can't be loaded, empty where it can.
+      type: str
+"""
+
+from typing import Any, Dict
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lectern.tutor.plugins.module_utils import _module, inspect_plugins
+from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
+
+SPEC = dict(names=dict(type="list", elements="str", default=[]))
+
+
+def plugin_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
+    return dict(plugins=inspect_plugins.inspect(places, module.params["names"]))
+
+
+if __name__ == "__main__":
+    _module.run(plugin_info, SPEC)
