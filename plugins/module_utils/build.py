@@ -1,0 +1,191 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Building images as Tutor does: ``docker buildx build``, and the engine's classic builder where buildx is missing."""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import os
+import re
+import subprocess
+from typing import Any, Deque, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
+
+from . import docker_engine, images, inputs, registry
+from .docker_engine import inspect_image
+from .errors import LecternError
+from .masking import mask_text, texts
+from .platform import Platform
+from .work import Done, Outcome
+
+DIGEST = "@digest@"
+TAIL = 30  # lines of a failed builder's output that are shown
+# Build arguments are handed over in the environment, where no list of processes shows them, but for names that docker itself reads.
+READ_BY_DOCKER = re.compile(
+    r"PATH|HOME|TMPDIR|LD_.*|SSL_.*|SSH_.*|BUILDX_.*|BUILDKIT_.*|"
+    r"DOCKER_(HOST|CONFIG|CONTEXT|TLS.*|CERT_PATH|API_VERSION|BUILDKIT|CONTENT_TRUST.*|DEFAULT_PLATFORM|CLI_.*)"
+)
+
+
+class Options(NamedTuple):
+    """What the operator asks for. ``build_args`` are texts; ``env`` is added to the builder's environment; ``buildx``: it is there."""
+
+    build_args: Dict[str, str]
+    env: Dict[str, str]
+    no_cache: bool = False
+    registry_cache: bool = False
+    force: bool = False
+    buildx: bool = True
+
+
+def texts_of(build_args: Dict[str, Any]) -> Dict[str, str]:
+    """Build arguments as the builder takes them. Raises LecternError, without the value, for what is no text or number."""
+    for name, value in build_args.items():
+        if not isinstance(value, (str, int, float)) or not name or "=" in name:
+            raise LecternError("build_args: '%s' must be a name with a text or a number as its value." % name)
+    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in build_args.items()}
+
+
+class Recipe(NamedTuple):
+    """How one image is built: every build context's folder (the build folder first), the command for the docker command, and the
+    part of that command that decides about the image's content. In ``command`` DIGEST stands for the digest of the inputs."""
+
+    image: Any
+    folders: List[str]
+    command: List[str]
+    stable: List[str]
+
+
+def recipes(platform: Platform, chosen: Sequence[Any], options: Options) -> List[Recipe]:
+    """How to build each of the chosen images. Plugins are asked here (upstream's filter DOCKER_BUILD_COMMAND), before threads start."""
+    contexts = images.build_contexts(platform)
+    found = []
+    for image in chosen:
+        registry.split(image.tag)
+        mounts = contexts.get(image.name, [])
+        commands = [images.build_command(platform, _arguments(image, mounts, options, whole)) for whole in (True, False)]
+        found.append(Recipe(image, [image.path] + [path for path, _stage in mounts], *commands))
+    return found
+
+
+def _arguments(image: Any, mounts: Sequence[Tuple[str, str]], options: Options, whole: bool) -> List[str]:
+    """Tutor's arguments in Tutor's order; the whole of them, or those that decide about the image's content."""
+    found = ["buildx", "build", "--tag=%s" % image.tag] + (["--no-cache"] if options.no_cache and whole else [])
+    for name, value in options.build_args.items():
+        found += ["--build-arg", "%s=%s" % (name, value)]
+    found += ["--output=type=docker"] + list(image.args) + ["--cache-from=type=registry,ref=%s-cache" % image.tag]
+    if options.registry_cache and whole:
+        found.append("--cache-to=type=registry,mode=max,ref=%s-cache,image-manifest=true" % image.tag)
+    found += ["--build-context=%s=%s" % (stage, path) for path, stage in mounts]
+    return found + (["--label=%s=%s" % (inputs.LABEL, DIGEST)] if whole else []) + [image.path]
+
+
+def names_in(recipe: Recipe) -> Set[str]:
+    """The tags, among other words, of the images that an image may be built from."""
+    return inputs.names_in(inputs.dockerfile_text(recipe.stable, recipe.folders[0]), recipe.stable) - {recipe.image.tag}
+
+
+def build(platform: Platform, client: Any, recipe: Recipe, options: Options, bases: Sequence[Done], check: bool = False) -> Outcome:
+    """Builds one image, unless the local one of its tag was built from the same inputs; ``bases`` is what came of images it starts from."""
+    image = recipe.image
+    wanted = inputs.digest_of(client, recipe.stable, recipe.folders, image.tag)
+    existing = inspect_image(client, image.tag)
+    before = existing["Id"] if existing else None
+    reason = _reason(existing, wanted, options, bases, check)
+    if reason is None:
+        return Outcome(False)
+    if check:
+        return Outcome(True, None, "Would build %s: %s" % (image.tag, reason), before, "to be built")
+    command = [argument.replace(DIGEST, wanted) for argument in recipe.command]
+    how = _buildx(platform, command, image, options) if options.buildx else _classic(platform, client, command, image, options)
+    after = inspect_image(client, image.tag)
+    if after is None:
+        raise LecternError("The builder ended well, but there is no image '%s': it may have gone to another builder's store." % image.tag)
+    if after["Id"] == before:
+        return Outcome(False)
+    return Outcome(True, None, "Built %s%s: %s" % (image.tag, how, reason), before, after["Id"])
+
+
+def _reason(existing: Optional[Dict[str, Any]], wanted: str, options: Options, bases: Sequence[Done], check: bool) -> Optional[str]:
+    if existing is None:
+        return "it is not on this host"
+    if ((existing.get("Config") or {}).get("Labels") or {}).get(inputs.LABEL) != wanted:
+        return "its inputs changed"
+    changing = [done.image.tag for done in bases if done.outcome and done.outcome.changed]
+    if check and changing:
+        return "%s, which it starts from, changes" % ", ".join(changing)
+    return "forced" if options.force or options.no_cache else None
+
+
+def hidden(command: Sequence[str]) -> Tuple[List[str], Dict[str, str]]:
+    """A command with the values of its build arguments moved to an environment."""
+    found: List[str] = []
+    env: Dict[str, str] = {}
+    for argument in command:
+        prefix = "--build-arg=" if argument.startswith("--build-arg=") else ""
+        name, equals, value = argument[len(prefix) :].partition("=")
+        if equals and (prefix or found[-1:] == ["--build-arg"]) and not READ_BY_DOCKER.fullmatch(name):
+            env[name], argument = value, prefix + name
+        found.append(argument)
+    return found, env
+
+
+def _buildx(platform: Platform, command: Sequence[str], image: Any, options: Options) -> str:
+    """Runs the docker command and keeps only the end of what it says."""
+    shown, env = hidden(command)
+    tail: Deque[str] = collections.deque(maxlen=TAIL)
+    with subprocess.Popen(
+        ["docker"] + shown,
+        env=dict(os.environ, BUILDKIT_PROGRESS="plain", **dict(options.env, **env)),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
+        assert process.stdout
+        tail.extend(line.rstrip() for line in process.stdout if line.strip())
+    if process.returncode != 0:
+        raise _failure(platform, image, options, "exit code %d" % process.returncode, tail)
+    return ""
+
+
+def _failure(platform: Platform, image: Any, options: Options, how: str, tail: Sequence[str]) -> LecternError:
+    lines = mask_text("\n".join(tail), list(platform.secrets) + texts(options.build_args))
+    return LecternError("Could not build image '%s' (%s) from '%s': %s. Last lines:\n%s" % (image.name, image.tag, image.path, how, lines))
+
+
+def _classic(platform: Platform, client: Any, command: Sequence[str], image: Any, options: Options) -> str:
+    """The SDK builds with the engine's classic builder, which knows few of buildx's arguments."""
+    import docker
+
+    known = _classic_arguments(image, command)
+    tail: Deque[str] = collections.deque(maxlen=TAIL)
+    try:
+        for line in client.api.build(path=image.path, tag=image.tag, rm=True, forcerm=True, decode=True, **known):
+            tail.extend(str(line.get("stream") or line.get("error") or "").splitlines())
+            if "error" in line:
+                raise _failure(platform, image, options, "the classic builder failed (buildx is missing)", tail)
+    except (docker.errors.DockerException, TypeError, OSError) as error:
+        raise _failure(platform, image, options, docker_engine.words_of(error), tail) from error
+    return " (with the classic builder and without its registry cache, because buildx is missing)"
+
+
+def _classic_arguments(image: Any, command: Sequence[str]) -> Dict[str, Any]:
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    for ignored in ("--tag", "--output", "--cache-from"):
+        parser.add_argument(ignored, action="append")
+    parser.add_argument("--no-cache", action="store_true")
+    parser.add_argument("--target")
+    for listed in ("--build-arg", "--label"):
+        parser.add_argument(listed, action="append", default=[])
+    known, unknown = parser.parse_known_args([part for part in command if part not in ("buildx", "build", image.path)])
+    if unknown:
+        raise LecternError(
+            "Image '%s' can't be built without 'docker buildx', which is missing on this host: the classic builder does not know %s. "
+            "Install the buildx plugin (package docker-buildx-plugin or docker-buildx)."
+            % (image.name, ", ".join(sorted({part.partition("=")[0] for part in unknown if part.startswith("-")})) or "its arguments")
+        )
+    pairs = [dict(part.partition("=")[::2] for part in listed) for listed in (known.build_arg, known.label)]
+    return {"nocache": known.no_cache, "target": known.target, "buildargs": pairs[0], "labels": pairs[1]}

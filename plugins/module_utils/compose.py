@@ -1,0 +1,109 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The platform's compose project: exactly Tutor's list of files, in Tutor's order, under Tutor's project name."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from typing import Any, Container, Dict, List, Optional, Tuple
+
+from . import docker_engine
+from .errors import LecternError
+from .masking import mask_text
+from .platform import Platform
+
+SERVICES = ("docker-compose.yml", "docker-compose.prod.yml", "docker-compose.override.yml", "docker-compose.prod.override.yml")
+JOBS = ("docker-compose.jobs.yml", "docker-compose.jobs.override.yml")
+
+
+def files(platform: Platform, jobs: bool = False) -> List[str]:
+    """Absolute paths of the compose files that exist; with ``jobs`` those of the ``-job`` services as well."""
+    paths = [os.path.join(platform.places.env, "local", name) for name in SERVICES + (JOBS if jobs else ())]
+    return [path for path in paths if os.path.exists(path)]
+
+
+def describe(platform: Platform, made: Container[str] = ()) -> Dict[str, Any]:
+    """``{project_name, files, job_files}`` of the files that exist, or are among ``made`` (paths below env/), which a call writes."""
+
+    def held(names: Tuple[str, ...]) -> List[str]:
+        paths = {name: os.path.join(platform.places.env, "local", name) for name in names}
+        return [path for name, path in paths.items() if "local/" + name in made or os.path.exists(path)]
+
+    return dict(project_name=project_name(platform), files=held(SERVICES), job_files=held(JOBS))
+
+
+def jobs_file(platform: Platform) -> str:
+    """Where Tutor defines the ``-job`` services."""
+    return os.path.join(platform.places.env, "local", JOBS[0])
+
+
+def project_name(platform: Platform) -> str:
+    """The name that Tutor gives to the compose project."""
+    return str(platform.config.get("LOCAL_PROJECT_NAME") or "tutor_local")
+
+
+def command(platform: Platform, jobs: bool = False) -> List[str]:
+    """``["docker", "compose", "-f", FILE, …, "--project-name", NAME]``.
+
+    Raises LecternError when the environment was not rendered yet.
+    """
+    found = files(platform, jobs)
+    base = os.path.join(platform.places.env, "local", SERVICES[0])
+    if base not in found:
+        raise LecternError("There is no '%s': render the environment first (module lectern.tutor.environment)." % base)
+    named = [argument for path in found for argument in ("-f", path)]
+    return ["docker", "compose"] + named + ["--project-name", project_name(platform)]
+
+
+def run(
+    platform: Platform,
+    arguments: List[str],
+    jobs: bool = False,
+    env: Optional[Dict[str, str]] = None,
+    timeout: Optional[float] = None,
+) -> subprocess.CompletedProcess[str]:
+    """Runs one compose command on the project.
+
+    Raises LecternError where Compose is missing, subprocess.TimeoutExpired after ``timeout`` seconds.
+    """
+    answer = docker_engine.run(command(platform, jobs)[1:] + arguments, env, timeout)
+    if answer.returncode != 0:
+        docker_engine.require_compose()
+    return answer
+
+
+def checked(platform: Platform, arguments: List[str], jobs: bool = False) -> str:
+    """What a compose command prints; LecternError with its last words when it fails."""
+    answer = run(platform, arguments, jobs)
+    if answer.returncode != 0:
+        raise LecternError(
+            "'docker compose %s' failed for project '%s': %s"
+            % (" ".join(arguments), project_name(platform), mask_text(docker_engine.last_lines(answer.stderr, 10), platform.secrets))
+        )
+    return answer.stdout
+
+
+def services(platform: Platform, jobs: bool = False) -> Dict[str, Dict[str, Any]]:
+    """The project's services as Compose itself understands its files: by name, the definition."""
+    return json.loads(checked(platform, ["config", "--format", "json"], jobs)).get("services") or {}
+
+
+def image_of(platform: Platform, service: str, definition: Dict[str, Any]) -> str:
+    """The image that a service runs; Compose names one after project and service where the definition only builds it."""
+    return str(definition.get("image") or "%s-%s" % (project_name(platform), service))
+
+
+def containers(platform: Platform, client: Any) -> List[Any]:
+    """The containers of the project's services (docker.models.containers.Container), stopped ones included, job containers not."""
+    labels = ["com.docker.compose.project=%s" % project_name(platform), "com.docker.compose.oneoff=False"]
+    with docker_engine.engine_errors("list the containers of project '%s'" % project_name(platform)):
+        found = client.containers.list(all=True, filters={"label": labels}, ignore_removed=True)
+    return sorted(found, key=lambda container: (service_of(container), container.name))
+
+
+def service_of(container: Any) -> str:
+    """The name of the service that a container belongs to."""
+    return container.labels["com.docker.compose.service"]

@@ -1,0 +1,131 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Docker engine of this host: through the SDK, and through the ``docker`` command where the SDK has no equal."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from typing import Any, Dict, Iterator, List, Optional
+
+from .errors import LecternError
+
+STREAM_TIMEOUT = 600  # seconds that the engine may stay silent while it pulls or pushes
+SERVER_MISSING = "start it (systemctl start docker), or set DOCKER_HOST to the address of the one to use"
+
+
+def connect() -> Any:
+    """A ``docker.DockerClient`` of the engine that the ``docker`` command talks to.
+
+    Raises LecternError when the SDK is missing or no engine answers.
+    """
+    docker = _sdk()
+    try:
+        client = docker.DockerClient(timeout=STREAM_TIMEOUT, **_address(docker))
+        client.ping()
+    except Exception as error:  # the SDK passes on what its HTTP library raises
+        raise LecternError("No Docker engine answers at '%s' (%s): %s." % (engine_address(), words_of(error), SERVER_MISSING)) from error
+    return client
+
+
+def _sdk() -> Any:
+    try:
+        import docker
+    except ImportError as error:
+        raise LecternError(
+            "The Python package 'docker' can't be imported by %s (%s): install it there (pip install docker)." % (sys.executable, error)
+        ) from error
+    return docker
+
+
+def _address(docker: Any) -> Dict[str, Any]:
+    """DOCKER_HOST and its companions, else the current context of the docker command."""
+    if os.environ.get("DOCKER_HOST"):
+        return docker.utils.kwargs_from_env()
+    context = docker.ContextAPI.get_context(os.environ.get("DOCKER_CONTEXT") or None)
+    if context is None:
+        raise LecternError("There is no docker context '%s': 'docker context ls' lists them." % os.environ.get("DOCKER_CONTEXT"))
+    address = {"base_url": context.Host}
+    return dict(address, tls=context.TLSConfig) if context.TLSConfig else address
+
+
+def engine_address() -> str:
+    """Where the engine is looked for, for messages."""
+    return os.environ.get("DOCKER_HOST") or "the current docker context"
+
+
+def words_of(error: BaseException) -> str:
+    """The engine's or a registry's own words in an exception of the SDK."""
+    explanation = getattr(error, "explanation", None)
+    if isinstance(explanation, bytes):
+        explanation = explanation.decode("utf-8", "replace")
+    return str(explanation or error).strip().rstrip(".")
+
+
+@contextlib.contextmanager
+def engine_errors(doing: str) -> Iterator[None]:
+    """Turns what the SDK raises inside into a LecternError that says what was being done."""
+    import docker
+    import requests
+
+    try:
+        yield
+    except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
+        raise LecternError("The Docker engine could not %s: %s." % (doing, words_of(error))) from error
+
+
+def inspect_image(client: Any, tag: str) -> Optional[Dict[str, Any]]:
+    """What the engine knows of a local image; None where it has none of that tag."""
+    import docker
+
+    with engine_errors("look at image '%s'" % tag):
+        try:
+            return client.api.inspect_image(tag)
+        except docker.errors.NotFound:
+            return None
+
+
+def run(arguments: List[str], env: Optional[Dict[str, str]] = None, timeout: Optional[float] = None) -> subprocess.CompletedProcess[str]:
+    """Runs ``docker ARGUMENTS``, without a shell and without input; ``env`` is added to the environment.
+
+    Raises LecternError when there is no such command, subprocess.TimeoutExpired after ``timeout`` seconds.
+    """
+    try:
+        return subprocess.run(
+            ["docker"] + arguments,
+            env=dict(os.environ, **(env or {})),
+            timeout=timeout,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise LecternError("The command 'docker' is not on this host (PATH is '%s'): install Docker." % os.environ.get("PATH")) from error
+
+
+def has_buildx() -> bool:
+    """Whether ``docker buildx`` works here."""
+    try:
+        return run(["buildx", "version"]).returncode == 0
+    except LecternError:
+        return False
+
+
+def require_compose() -> None:
+    """Raises LecternError where ``docker compose`` is missing."""
+    answer = run(["compose", "version"])
+    if answer.returncode != 0:
+        raise LecternError(
+            "'docker compose' does not work on this host (%s): install the Compose plugin, version 2 or newer "
+            "(package docker-compose-plugin or docker-compose-v2)." % last_lines(answer.stderr or answer.stdout, 1)
+        )
+
+
+def last_lines(text: str, count: int) -> str:
+    """The last ``count`` lines that are not empty."""
+    return "\n".join([line.rstrip() for line in text.splitlines() if line.strip()][-count:])

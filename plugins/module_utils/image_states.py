@@ -1,0 +1,103 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Brings images into a state (built, pulled, pushed) and tells what came of each."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, NamedTuple, Sequence
+
+from . import build, docker_engine, images, registry, work
+from .errors import LecternError
+from .platform import Platform
+from .work import Done, Outcome
+
+LISTS = {"built": images.to_build, "pulled": images.to_pull, "pushed": images.to_push}
+PARALLEL = {"built": 1, "pulled": 4, "pushed": 4}  # a build of Open edX takes gigabytes of memory
+
+
+class Order(NamedTuple):
+    """What is to be done: ``options`` are those of builds, ``parallel`` how many images at a time."""
+
+    state: str
+    logins: registry.Credentials
+    options: build.Options
+    parallel: int
+    force: bool
+    check: bool
+
+
+def bring(platform: Platform, chosen: Sequence[Any], order: Order) -> Dict[str, Any]:
+    """Works on the chosen images; the result has ``changed``, ``images``, ``actions`` and ``diff``.
+
+    Raises LecternError, with the same as its details, when an image fails.
+    """
+    if order.parallel < 1:
+        raise LecternError("parallel is %d: at least 1 image has to be worked on at a time." % order.parallel)
+    if not chosen:
+        return _result(None, chosen, {})
+    for image in chosen:
+        registry.split(image.tag)
+    client = docker_engine.connect()
+    done = _build(platform, client, chosen, order) if order.state == "built" else _transfer(client, chosen, order)
+    result = _result(client, chosen, done)
+    errors = [str(one.error) for one in done.values() if one.error]
+    if errors:
+        raise LecternError("\n".join(errors), **result)
+    return result
+
+
+def _transfer(client: Any, chosen: Sequence[Any], order: Order) -> Dict[str, Done]:
+    order.logins.log_in(client, [image.tag for image in chosen])
+
+    def do(image: Any, _bases: List[Done]) -> Outcome:
+        auth = order.logins.of(image.tag)
+        if order.state == "pulled":
+            return registry.pull(client, image.tag, auth, order.check)
+        return registry.push(client, image.tag, auth, order.force, order.check)
+
+    return work.run_all(chosen, do, order.parallel)
+
+
+def _build(platform: Platform, client: Any, chosen: Sequence[Any], order: Order) -> Dict[str, Done]:
+    options = order.options._replace(buildx=docker_engine.has_buildx())
+    recipes = {recipe.image: recipe for recipe in build.recipes(platform, chosen, options)}
+    bases = {image: build.names_in(recipe) for image, recipe in recipes.items()}
+    if not options.buildx:
+        order.logins.log_in(client)
+    with order.logins.as_docker_config() as env:
+        options = options._replace(env=env)
+
+        def do(image: Any, done_before: List[Done]) -> Outcome:
+            return build.build(platform, client, recipes[image], options, done_before, order.check)
+
+        return work.run_all(chosen, do, order.parallel, lambda image: bases[image])
+
+
+def _result(client: Any, chosen: Sequence[Any], done: Dict[str, Done]) -> Dict[str, Any]:
+    good = [one for one in done.values() if one.outcome]
+    changes = [(one.image.tag, one.outcome) for one in good if one.outcome and one.outcome.changed]
+    return {
+        "changed": bool(changes),
+        "images": [_shown(client, image, done[image.tag]) for image in chosen if done[image.tag] in good],
+        "actions": [outcome.action for _tag, outcome in changes],
+        "diff": [
+            {"before_header": tag, "after_header": tag, "before": "%s\n" % (outcome.before or ""), "after": "%s\n" % outcome.after}
+            for tag, outcome in changes
+        ],
+    }
+
+
+def _shown(client: Any, image: Any, done: Done) -> Dict[str, Any]:
+    assert done.outcome
+    local = docker_engine.inspect_image(client, image.tag)
+    known = registry.local_digests(local, image.tag)
+    return {
+        "name": image.name,
+        "tag": image.tag,
+        "owner": image.owner,
+        "id": local["Id"] if local else None,
+        "digest": done.outcome.digest or (known[0] if known else None),
+        "changed": done.outcome.changed,
+        "duration": round(done.duration, 1),
+    }

@@ -1,0 +1,98 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: restart
+short_description: Restart the services whose mounted environment files changed
+version_added: 0.1.0
+description:
+  - Compose recreates a container when its definition changes, but not when a file that is mounted into it does. This module restarts
+    the running services that mount files or folders of C(env/) which changed since the container started, all with one command.
+  - Names, modes and contents of the mounted files count, not their times. What a container started with is kept in
+    C(.lectern/services.json). A container that is not known there is restarted if one of its files is newer than its start, so a
+    container that Compose has just created is left alone.
+extends_documentation_fragment:
+  - lectern.tutor.common
+attributes:
+  check_mode:
+    support: partial
+    details: It compares the files as they are on disk. What another module only would have written in check mode, it does not see.
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+requirements:
+  - Docker SDK for Python (the package C(docker)), 7.0 or newer
+  - a Docker engine and Docker Compose 2
+author:
+  - The Lectern contributors (@lectern)
+"""
+
+EXAMPLES = r"""
+- name: Let running services read their changed settings
+  lectern.tutor.restart:
+    root: /srv/tutor
+"""
+
+RETURN = r"""
+services:
+  description: The running containers that mount files of C(env/), sorted by service.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    service:
+      description: Name of the service.
+      type: str
+    container:
+      description: Name of the container.
+      type: str
+    changed:
+      description: Whether it was restarted.
+      type: bool
+    reason:
+      description: Why it was restarted; null where it was not.
+      type: str
+  sample:
+    - service: lms
+      container: tutor_local-lms-1
+      changed: true
+      reason: the files that it mounts changed since it started
+"""
+
+from typing import Any, Dict
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lectern.tutor.plugins.module_utils import _module, compose, docker_engine, mounted
+from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
+from ansible_collections.lectern.tutor.plugins.module_utils.platform import load_platform
+
+SPEC: Dict[str, Any] = {}
+
+
+def restart(module: AnsibleModule, places: Places) -> Dict[str, Any]:
+    platform = load_platform(places)
+    _module.protect(module, platform.secrets)
+    watched = mounted.watch(platform, docker_engine.connect())
+    if not module.check_mode:
+        mounted.restart(platform, watched)
+    services = [
+        dict(service=compose.service_of(one.container), container=one.container.name, changed=bool(one.reason), reason=one.reason)
+        for one in watched
+    ]
+    changed = [one for one in services if one["changed"]]
+    verb = "Would restart" if module.check_mode else "Restarted"
+    return dict(
+        changed=bool(changed),
+        services=services,
+        actions=["%s %s: %s" % (verb, one["container"], one["reason"]) for one in changed],
+        diff=[dict(before="", after="%s: restarted\n" % one["container"]) for one in changed],
+    )
+
+
+if __name__ == "__main__":
+    _module.run(restart, SPEC)
