@@ -54,14 +54,18 @@ def _spellings(secret: str) -> List[str]:
     return [secret, json.dumps(secret)[1:-1], quote(secret, safe=""), secret.replace("'", "''")]
 
 
+def _pattern(secret: str) -> str:
+    """Where a secret is looked for: a plain or short word only where it stands alone, not inside of names and paths."""
+    if re.fullmatch("[a-z]+", secret):
+        return r"(?<![\w./-])%s(?![\w./-])" % secret
+    return r"(?<![A-Za-z0-9])%s(?![A-Za-z0-9])" % re.escape(secret) if len(secret) < 8 else re.escape(secret)
+
+
 def mask_text(text: str, secrets: Iterable[str]) -> str:
-    """``text`` with every secret replaced; short secrets only where they stand as a word of their own."""
+    """``text`` with every secret replaced by the mask."""
     spellings = sorted({form for secret in secrets for form in _spellings(secret)}, key=len, reverse=True)
-    present = [form for form in spellings if form in text]
-    if not present:
-        return text
-    pattern = "|".join(r"(?<![A-Za-z0-9])%s(?![A-Za-z0-9])" % re.escape(p) if len(p) < 8 else re.escape(p) for p in present)
-    return re.sub(pattern, MASK, text)
+    present = [_pattern(form) for form in spellings if form in text]
+    return re.sub("|".join(present), MASK, text) if present else text
 
 
 def mask_value(value: Any, secrets: Iterable[str]) -> Any:

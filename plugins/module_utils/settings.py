@@ -294,10 +294,9 @@ def _is_made(renderer: Renderer, item: Setting, value: Any) -> bool:
 
 
 def _secrets(renderer: Renderer, user: Dict[str, Any], origin: Dict[str, Origin], found: Contributions) -> Any:
-    """The keys whose values are secret, and the texts to mask: those values where they are not a default known to all."""
+    """The keys whose values are secret, and the texts to mask: what the user gave, what was generated, what was made of it."""
     templates = {item.key: item.value for item in found.defaults + found.base + found.unique}
     keys = [key for key in renderer.config if masking.is_secret(key, templates.get(key))]
-    private = [key for key in keys if origin[key].layer != "defaults" or _is_template(templates.get(key))]
-    texts = [text for key in private for text in masking.texts(renderer.config[key]) + masking.texts(user.get(key))]
-    texts += [text for made in renderer.made_secrets for text in masking.texts(made)]
-    return keys, sorted(set(texts))
+    private = [key for key in keys if origin[key].layer in ("user", "base") or masking.is_random(templates.get(key))]
+    made = [text for key in private for text in masking.texts(renderer.config[key]) + masking.texts(user.get(key))]
+    return keys, sorted(set(made + masking.texts(sorted(renderer.made_secrets))))
