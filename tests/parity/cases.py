@@ -1,0 +1,145 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is compared with upstream: a release of Tutor is one entry of RELEASES, a configuration of it one entry of CASES."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Release:
+    """One release of Tutor with the plugins of its time."""
+
+    name: str
+    requirements: str
+    """Name of the file below tests/requirements/ that installs it, without its suffix."""
+    config: str
+    """The config.yml below files/ that its cases start from: it holds every secret, so that nothing is left to chance."""
+    pythons: Sequence[str]
+    """The versions of Python that it runs on, the best first."""
+    init: Sequence[str]
+    """Arguments of `tutor` that run the init tasks."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One configuration. In settings, CASE stands for the folder of the case, which holds the root and the plugins root."""
+
+    name: str
+    release: Release
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Laid over the release's config.yml."""
+    plugins_root: Sequence[str] = ()
+    """Single-file plugins, from files/."""
+    packages: Sequence[str] = ()
+    """Installed Python packages beside those of the release, from files/packages/."""
+    environ: Mapping[str, str] = field(default_factory=dict)
+    """Environment variables of both sides."""
+    folders: Sequence[str] = ()
+    """Empty folders made in the folder of the case."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """Files that no git checkout keeps as they are, by their path in the plugins root."""
+
+
+VERAWOOD = Release(
+    name="22.0.3",
+    requirements="tutor-22",
+    config="verawood.yml",
+    pythons=("3.11", "3.12", "3.13", "3.10", "3.14"),
+    init=("local", "do", "init"),
+)
+IRONWOOD = Release(
+    name="3.12.6",
+    requirements="tutor-3",
+    config="ironwood.yml",
+    pythons=("3.11", "3.12", "3.10", "3.9"),  # 3.13 has no crypt module
+    init=("local", "init"),
+)
+IRONWOOD_THEN = Release(
+    name="3.12.6 on Python 3.8",
+    requirements="tutor-3-python-3.8",
+    config="ironwood.yml",
+    pythons=("3.8",),
+    init=("local", "init"),
+)
+RELEASES = (VERAWOOD, IRONWOOD, IRONWOOD_THEN)
+
+TURNED = {
+    "CADDY_HTTP_PORT": 81,
+    "CONTACT_EMAIL": "ops@exämple.org",
+    "DOCKER_REGISTRY": "registry.example.org/",
+    "ENABLE_HTTPS": True,
+    "ENABLE_WEB_PROXY": False,
+    "LANGUAGE_CODE": "fr",
+    "LMS_HOST": "campus.example.org",
+    "CMS_HOST": "studio.example.com",
+    "MONGODB_HOST": "mongo.example.org",
+    "MONGODB_USERNAME": "openedx",
+    "MONGODB_PASSWORD": "pass: 'word' #1",
+    "MOUNTS": ["CASE/edx-platform", "CASE/xblock-drag", "lms,cms:CASE/data:/mnt/data"],
+    "OPENEDX_EXTRA_PIP_REQUIREMENTS": ["one==1.0", "two[extra]>=2"],
+    "PLATFORM_NAME": 'Łódź \U0001f393 "Campus" & Söhne',
+    "RUN_MEILISEARCH": False,
+    "RUN_MONGODB": False,
+    "RUN_MYSQL": False,
+    "RUN_REDIS": False,
+    "RUN_SMTP": False,
+    "SMTP_USE_TLS": True,
+    "SOME_LIST": ["{{ LMS_HOST }}", {"nested": ["{{ ID }}", 3, None, 1.5, True]}],
+    "SOME_DICT": {"{{ key }}": "{{ LMS_HOST }}", "empty": {}, "none": None, "number": 0o17},
+    "SOME_TEXT": "first\nsecond\n\n",
+    "SOME_EMPTY": "",
+}
+
+REFERENCES = {
+    "A_BEFORE_ITS_SOURCE": "{{ Z_SOURCE }}/a",
+    "LMS_HOST": "learn.{{ Z_DOMAIN }}",
+    "M_FINAL_NEWLINE": "{{ LMS_HOST }}\n",
+    "M_OWN_SECRET": "{{ 'text' | upper }}-{{ OPENEDX_SECRET_KEY[:4] }}",
+    "M_TYPES": "{{ 1 + 1 }}",
+    "PLATFORM_NAME": "{% if true %}{{ Z_DOMAIN | reverse_host }}{% endif %}",
+    "Z_DOMAIN": "example.net",
+    "Z_SOURCE": "{{ LMS_HOST }}",
+}
+
+# Upstream reads them for keys that config.yml holds and for keys that have a default; the rest is ignored.
+ENVIRON = {
+    "TUTOR_CADDY_HTTP_PORT": "8080",
+    "TUTOR_ENABLE_HTTPS": "true",
+    "TUTOR_MYSQL_ROOT_PASSWORD": "from-the-environment",
+    "TUTOR_NO_SUCH_KEY": "ignored",
+    "TUTOR_PLATFORM_NAME": "[a, 'yaml list']",
+    "TUTOR_PREVIEW_LMS_HOST": "preview.example.org",
+}
+
+CASES = (
+    Case("verawood", VERAWOOD),
+    Case("verawood-bare", VERAWOOD, {"PLUGINS": []}),
+    Case("verawood-turned", VERAWOOD, TURNED, folders=("edx-platform", "xblock-drag", "data")),
+    Case("verawood-references", VERAWOOD, REFERENCES),
+    Case("verawood-environ", VERAWOOD, {"PLUGINS": ["mfe", "minio"]}, environ=ENVIRON),
+    Case("verawood-yaml-plugin", VERAWOOD, {"PLUGINS": ["banner", "mfe"]}, plugins_root=("banner.yml",)),
+    Case(
+        "verawood-file-plugin",
+        VERAWOOD,
+        {"PLUGINS": ["beacon"]},
+        plugins_root=("beacon.py", "beacon-templates"),
+        texts={
+            "beacon-templates/beacon/apps/__pycache__/note.txt": "{{ not written }}",
+            "beacon-templates/beacon/apps/windows.txt": "one\r\ntwo\rthree\r\n",
+        },
+    ),
+    Case("verawood-v0-package", VERAWOOD, {"PLUGINS": ["callables", "minio"]}, packages=("callables",)),
+    Case("ironwood", IRONWOOD),
+    Case(
+        "ironwood-own-plugins",
+        IRONWOOD,
+        {"PLUGINS": ["banner", "callables", "hooked"], "ACTIVATE_HTTPS": True, "ACTIVATE_MYSQL": False, "PLATFORM_NAME": "Łódź"},
+        plugins_root=("banner.yml",),
+        packages=("callables", "hooked"),
+    ),
+    Case("ironwood-python-3.8", IRONWOOD_THEN),
+)

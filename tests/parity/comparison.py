@@ -1,0 +1,76 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lets upstream and the collection each work on one case and gathers what came of it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from . import collection, trees, upstream
+from .pythons import PROJECT
+from .sites import Site, fresh_root
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one side made of a case."""
+
+    files: dict[str, bytes]
+    """config.yml and everything in env/."""
+    settings: dict[str, Any]
+    plan: dict[str, Any]
+    """`init`, `build`, `pull` and `push`: what would be run. Upstream: the arguments of each docker command."""
+
+
+@dataclass(frozen=True)
+class Both:
+    """What both sides made of the same case."""
+
+    upstream: Outcome
+    lectern: Outcome
+
+
+def compare(site: Site) -> Both:
+    """Runs upstream in the root of the case, then the collection in a fresh one at the same place."""
+    fresh_root(site)
+    reference = _upstream(site)
+    fresh_root(site)
+    return Both(reference, _lectern(site))
+
+
+def _upstream(site: Site) -> Outcome:
+    upstream.tutor(site.venv, site.environ, "config", "save")
+    files = _files(site)
+    commands = {
+        "build": ("images", "build", "all"),
+        "pull": ("images", "pull", "all"),
+        "push": ("images", "push", "all"),
+        "init": site.case.release.init,
+    }
+    with ThreadPoolExecutor(2) as pool:
+        settings = pool.submit(upstream.settings, site.venv, site.environ, site.root)
+        plan = pool.map(lambda arguments: upstream.recorded(site.venv, site.environ, *arguments), commands.values())
+        return Outcome(files, settings.result(), dict(zip(commands, plan, strict=True)))
+
+
+def _lectern(site: Site) -> Outcome:
+    tasks = [("environment", site.places), ("config_info", {**site.places, "reveal": True})]
+    settings = collection.run(site.venv, tasks, site.environ)[-1]["config"]
+    return Outcome(_files(site), settings, _plan(site))
+
+
+def _plan(site: Site) -> dict[str, Any]:
+    path = f"{PROJECT / '.build' / 'collections'}:{site.environ['PYTHONPATH']}"
+    command = [site.venv / "bin" / "python", "-W", "ignore", collection.HERE / "inside" / "plan.py", site.root, site.plugins_root]
+    done = subprocess.run(command, env={**site.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def _files(site: Site) -> dict[str, bytes]:
+    env = {f"env/{name}": content for name, content in trees.read(site.root / "env").items()}
+    return {"config.yml": (site.root / "config.yml").read_bytes(), **env}

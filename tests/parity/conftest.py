@@ -1,0 +1,76 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fixtures of the parity tests, and the table that closes a run."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from ansible_collections.lectern.tutor.tests.parity import comparison, pythons, sites
+from ansible_collections.lectern.tutor.tests.parity.cases import CASES, Case, Release
+
+
+class Row(NamedTuple):
+    """One line of the closing table."""
+
+    case: str
+    files: str
+    identical: str
+    seconds: str
+
+
+TABLE: dict[str, Row] = {}
+
+
+@pytest.fixture(scope="session")
+def environments(request: pytest.FixtureRequest) -> dict[Release, Path | str]:
+    """By release: its virtual environment, or why this machine cannot have one."""
+    cases = [item.callspec.params["case"] for item in request.session.items if hasattr(item, "callspec")]
+    releases = {case.release for case in cases if isinstance(case, Case)}
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(releases, pool.map(_environment, releases), strict=True))
+
+
+def _environment(release: Release) -> Path | str:
+    try:
+        return pythons.environment(release)
+    except pythons.NotOnThisMachine as problem:
+        return str(problem)
+
+
+@pytest.fixture(scope="session", params=CASES, ids=lambda case: case.name)
+def case(request: pytest.FixtureRequest) -> Case:
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def site(case: Case, environments: dict[Release, Path | str], tmp_path_factory: pytest.TempPathFactory) -> sites.Site:
+    venv = environments[case.release]
+    if isinstance(venv, str):
+        TABLE[case.name] = Row(case.name, "", "not run", venv)
+        pytest.skip(f"not run: {venv}")
+    return sites.lay_out(case, venv, tmp_path_factory.mktemp(case.name))
+
+
+@pytest.fixture(scope="session")
+def both(site: sites.Site) -> comparison.Both:
+    """What upstream and the collection each make of the case."""
+    start = time.monotonic()
+    TABLE[site.case.name] = Row(site.case.name, "", "failed", "")
+    both = comparison.compare(site)
+    same = sum(both.lectern.files.get(name) == content for name, content in both.upstream.files.items())
+    seconds = f"{time.monotonic() - start:.1f}"
+    TABLE[site.case.name] = Row(site.case.name, str(len(both.upstream.files)), str(same), seconds)
+    return both
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if not TABLE:
+        return
+    terminalreporter.section("parity with upstream")
+    for row in [Row("case", "files", "identical", "seconds"), *TABLE.values()]:
+        terminalreporter.write_line(f"{row.case:<24} {row.files:>6} {row.identical:>10}  {row.seconds}")

@@ -1,0 +1,70 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From one config.yml, upstream and the collection make the same of it, byte for byte."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ansible_collections.lectern.tutor.tests.parity import trees
+from ansible_collections.lectern.tutor.tests.parity.comparison import Both
+
+
+def test_files(both: Both) -> None:
+    assert trees.difference(both.upstream.files, both.lectern.files) == ""
+
+
+def test_settings(both: Both) -> None:
+    assert _texts(both.lectern.settings) == _texts(both.upstream.settings)
+
+
+def test_init_tasks(both: Both) -> None:
+    """In upstream's order, with its scripts, through the same compose files and project."""
+    reference = [_compose(command) for command in both.upstream.plan["init"]]
+    files = _compose([*both.lectern.plan["compose"], "run"])[0]
+    assert [(files, f"{service}-job", script) for service, script in both.lectern.plan["init"]] == reference
+
+
+def test_images_to_build(both: Both) -> None:
+    reference = [_build(command) for command in both.upstream.plan["build"]]
+    assert [_planned_build(image) for image in both.lectern.plan["build"]] == reference
+
+
+def test_images_to_pull(both: Both) -> None:
+    assert [["pull", tag] for tag in both.lectern.plan["pull"]] == both.upstream.plan["pull"]
+
+
+def test_images_to_push(both: Both) -> None:
+    assert [["push", tag] for tag in both.lectern.plan["push"]] == both.upstream.plan["push"]
+
+
+def _texts(settings: dict[str, Any]) -> dict[str, str]:
+    """Every value with its type to be seen: 1, true and "1" differ."""
+    return {key: json.dumps(value, sort_keys=True) for key, value in settings.items()}
+
+
+def _compose(command: list[str]) -> tuple[list[str], str, str]:
+    """Files and project, service, and script of one compose command line."""
+    run = command.index("run")
+    options = command[command.index("-f") : run]
+    return sorted(options), *(_service_and_script(command[run:]))
+
+
+def _service_and_script(run: list[str]) -> tuple[str, str]:
+    return ("", "") if run == ["run"] else (run[-5], run[-1])
+
+
+def _build(command: list[str]) -> list[str]:
+    """Tag, folder and options of a build. Old releases give the tag as `-t TAG` and new ones as `--tag=TAG`."""
+    text = "\0".join(command).replace("-t\0", "--tag=", 1)
+    return sorted(text.split("\0"))
+
+
+def _planned_build(image: dict[str, Any]) -> list[str]:
+    if image["command"][0] != "buildx":
+        return sorted(["build", f"--tag={image['tag']}", image["path"], *image["args"]])
+    cache = f"--cache-from=type=registry,ref={image['tag']}-cache"
+    contexts = [f"--build-context={context}" for context in image["contexts"]]
+    options = ["--output=type=docker", *image["args"], cache, *contexts]
+    return sorted([*image["command"], f"--tag={image['tag']}", *options, image["path"]])
