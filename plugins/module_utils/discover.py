@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
-from glob import glob
 from dataclasses import dataclass
+from glob import glob
 from importlib import metadata
 from typing import Any, Dict, Iterator, List, Optional
 

@@ -25,8 +25,8 @@ def _place(trace: Optional[TracebackType], prefer: str) -> str:
     ours = os.path.dirname(os.path.abspath(__file__))
     theirs = [frame for frame in frames if prefer and prefer in frame.filename]
     others = [frame for frame in frames if not os.path.abspath(frame.filename).startswith(ours)]
-    last = (theirs or others or frames or [None])[-1]
-    return "%s line %s" % (last.filename, last.lineno) if last else "unknown place"
+    chosen = theirs or others or frames
+    return "%s line %s" % (chosen[-1].filename, chosen[-1].lineno) if chosen else "an unknown place"
 
 
 def explain(error: BaseException, prefer: str = "") -> str:

@@ -57,10 +57,10 @@ def start(places: Places, facts: Release, plugins: List[Plugin]) -> Any:
 
 def _import(places: Places, facts: Release) -> Any:
     with calling("The installed package tutor %s can't be imported" % facts.version):
-        utils = importlib.import_module("tutor.utils")
+        utils: Any = importlib.import_module("tutor.utils")
         user = owner_of(places)
         utils.get_user_id = lambda: user
-        env = importlib.import_module("tutor.env")
+        env: Any = importlib.import_module("tutor.env")
         if places.templates:
             env.TEMPLATES_ROOT = places.templates
         importlib.import_module("tutor.commands.cli")
@@ -86,10 +86,11 @@ def _replace_core(hooks: Any, places: Places, facts: Release) -> None:
 
 
 def _add_images(filter_: Any, kind: str, of_core: Contributions) -> None:
-    @filter_.add()
     def add(items: List[Any], config: Dict[str, Any]) -> List[Any]:
         found = of_core.images(kind, config)
         return items + [(i.name, i.path, i.tag, i.args) if kind == "build" else (i.name, i.tag) for i in found]
+
+    filter_.add()(add)
 
 
 def _announce(hooks: Any, plugins: List[Plugin], places: Places) -> None:
@@ -160,12 +161,12 @@ def _click_context(places: Places) -> Iterator[None]:
 def _load(hooks: Any, places: Places, names: List[str]) -> None:
     """Loads plugins where upstream's PROJECT_ROOT_READY does it, then tells them that all are loaded."""
 
-    @hooks.Actions.PROJECT_ROOT_READY.add()
     def enable(_root: str) -> None:
         for name in names:
             load_one(hooks, name)
         _do_as_owner(hooks.Actions.PLUGINS_LOADED, "PLUGINS_LOADED")
 
+    hooks.Actions.PROJECT_ROOT_READY.add()(enable)
     with calling("A plugin failed in PROJECT_ROOT_READY"):
         hooks.Actions.PROJECT_ROOT_READY.do(places.root)
 

@@ -10,7 +10,8 @@ module: config
 short_description: Change the settings of an Open edX platform
 version_added: 0.1.0
 description:
-  - Saves settings in C(config.yml), like C(tutor config save), but renders no file of C(env/). The module M(lectern.tutor.environment) does both.
+  - Saves settings in C(config.yml), like C(tutor config save), but renders no file of C(env/).
+  - The module M(lectern.tutor.environment) does both.
   - On a new root, C(config.yml) is made with all generated secrets.
 extends_documentation_fragment:
   - lectern.tutor.common

@@ -26,7 +26,7 @@ class ResultLookup(LookupBase):  # type: ignore[misc]
             self._check(kwargs)
             return self.answers([self._term(term) for term in self._flatten(terms)])
         except LecternError as error:
-            raise AnsibleLookupError(str(error)) from error
+            raise AnsibleLookupError(str(error)) from None  # Ansible would repeat the cause
 
     def answers(self, terms: list[str]) -> list[Any]:
         """One value for each term."""
