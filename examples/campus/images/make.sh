@@ -1,0 +1,77 @@
+#!/bin/sh
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# make.sh PROJECT PORT: makes the images that stand in for those of a public registry, starts a registry of this machine on
+# 127.0.0.1:PORT and pushes them there. Prints a line for everything that was not there yet, and nothing when all was.
+set -eu
+cd "$(dirname "$0")"
+project=$1
+registry=127.0.0.1:$2
+base=$project/base:1
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+# A small Debian or Ubuntu out of the package sources of this machine: that needs no registry.
+make_base() {
+  command -v mmdebstrap >/dev/null || install_mmdebstrap
+  . /etc/os-release
+  # The archive of this very release, in whatever form apt knows it; other sources of the machine stay out.
+  apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT) $(CODENAME) $(ORIGIN)' 'Created-By: Packages' |
+    sed -n "s/ $VERSION_CODENAME[^ ]* \(Debian\|Ubuntu\)\$//p" | sort -u > "$folder/sources.list"
+  if [ ! -s "$folder/sources.list" ]; then
+    echo "apt knows no package source of $PRETTY_NAME: look at /etc/apt, then run 'apt-get update'." >&2
+    exit 1
+  fi
+  printf '#!/bin/sh\n# Nothing starts while packages are being installed.\nexit 101\n' > "$folder/policy-rc.d"
+  chmod 755 "$folder/policy-rc.d"
+  # Authorities that this machine trusts beside the usual ones, such as a proxy's.
+  mkdir "$folder/ca-certificates"
+  cp /usr/local/share/ca-certificates/*.crt "$folder/ca-certificates" 2>/dev/null || true
+  TMPDIR=$folder mmdebstrap --variant=minbase --include=ca-certificates,python3 \
+    --aptopt='Acquire::Languages "none"' --aptopt='APT::Install-Recommends "false"' --dpkgopt=force-unsafe-io \
+    --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
+    --dpkgopt='path-exclude=/usr/share/locale/*' \
+    --customize-hook="copy-in $folder/policy-rc.d /usr/sbin" \
+    --customize-hook="sync-in $folder/ca-certificates /usr/local/share/ca-certificates" \
+    --customize-hook='chroot "$1" update-ca-certificates' \
+    "$VERSION_CODENAME" "$folder/base.tar" "$folder/sources.list" > "$folder/log" 2>&1 ||
+    { tail -n 20 "$folder/log" >&2; exit 1; }
+  docker import "$folder/base.tar" "$base" >/dev/null
+  echo "made $base"
+}
+
+install_mmdebstrap() {
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends mmdebstrap >/dev/null
+  echo "installed mmdebstrap"
+}
+
+# build NAME IMAGE: what is unchanged comes out of the engine's cache, so the image is the same one.
+build() {
+  before=$(docker image inspect --format '{{.Id}}' "$2" 2>/dev/null || true)
+  docker build --quiet --tag "$2" --build-arg "BASE=$base" - < "$1.Dockerfile" > "$folder/built"
+  [ "$(docker image inspect --format '{{.Id}}' "$2")" = "$before" ] || echo "built $2"
+}
+
+push() {
+  docker push "$1" > "$folder/pushed"
+  ! grep -q ': \(Pushed\|Mounted from .*\)$' "$folder/pushed" || echo "pushed $1"
+}
+
+start_registry() {
+  if ! docker container inspect "$project-registry" >/dev/null 2>&1; then
+    docker create --quiet --name "$project-registry" --restart unless-stopped --publish "$registry:5000" "$project/registry:1" >/dev/null
+  fi
+  if [ "$(docker container inspect --format '{{.State.Running}}' "$project-registry")" = false ]; then
+    docker start "$project-registry" >/dev/null
+    echo "started $project-registry on $registry"
+  fi
+}
+
+docker image inspect "$base" >/dev/null 2>&1 || make_base
+build registry "$project/registry:1"
+start_registry
+for name in python caddy mysql; do
+  build $name "$registry/campus/$name:1"
+  push "$registry/campus/$name:1"
+done

@@ -1,0 +1,10 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The registry that build, push and pull of the demo talk to. It asks for no password, as only this machine can reach it.
+ARG BASE
+FROM ${BASE}
+RUN apt-get update -qq && apt-get install -y -qq docker-registry >/dev/null && rm -rf /var/lib/apt/lists/* \
+ && sed -i '/^auth:/,/^ *path:/d' /etc/docker/registry/config.yml
+VOLUME /var/lib/docker-registry
+EXPOSE 5000
+CMD ["docker-registry", "serve", "/etc/docker/registry/config.yml"]
