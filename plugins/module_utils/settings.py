@@ -80,7 +80,8 @@ def merge(user: Dict[str, Any], found: Contributions, renderer: Renderer, change
     """All layers, with the changes applied.
 
     ``user`` is what config.yml holds; ``renderer`` comes with no settings and leaves with the full ones.
-    Raises LecternError for two plugins that set one key differently, for an undefined setting, for a change of the wrong type and for a generated secret that would be lost.
+    Raises LecternError for two plugins that set one key differently, for an undefined setting, for a change of the wrong
+    type and for a generated secret that would be lost.
     """
     _refuse_conflicts(found.overrides, set(user) | set(changes.settings))
     user = {key: value for key, value in user.items() if key not in changes.unset}

@@ -36,7 +36,8 @@ options:
     default: {}
   settings:
     description:
-      - Settings to save in C(config.yml). Texts may be Tutor's Jinja; they are rendered and saved rendered, as C(tutor config save --set) does.
+      - Settings to save in C(config.yml), as C(tutor config save --set) does.
+      - Texts may be Tutor's Jinja; they are saved rendered. They may refer to each other in any order, and to defaults.
       - A setting made of randomness, such as V({{ 20|random_string }}), is made once and kept.
     type: dict
     default: {}
