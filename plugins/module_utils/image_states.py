@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, NamedTuple, Sequence
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 from . import build, docker_engine, images, registry, work
 from .errors import LecternError
@@ -82,10 +82,14 @@ def _result(client: Any, chosen: Sequence[Any], done: Dict[str, Done]) -> Dict[s
         "images": [_shown(client, image, done[image.tag]) for image in chosen if done[image.tag] in good],
         "actions": [outcome.action for _tag, outcome in changes],
         "diff": [
-            {"before_header": tag, "after_header": tag, "before": "%s\n" % (outcome.before or ""), "after": "%s\n" % outcome.after}
+            {"before_header": tag, "after_header": tag, "before": _line(outcome.before), "after": _line(outcome.after)}
             for tag, outcome in changes
         ],
     }
+
+
+def _line(text: Optional[str]) -> str:
+    return "%s\n" % text if text else ""
 
 
 def _shown(client: Any, image: Any, done: Done) -> Dict[str, Any]:

@@ -215,4 +215,4 @@ def image(module: AnsibleModule, places: Places) -> Dict[str, Any]:
 
 
 if __name__ == "__main__":
-    _module.run(image, SPEC)
+    _module.run(image, SPEC, empty=dict(images=[]))

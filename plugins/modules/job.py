@@ -174,6 +174,7 @@ if __name__ == "__main__":
     _module.run(
         job,
         SPEC,
+        empty=dict(tasks=[]),
         required_one_of=[["name", "service"]],
         mutually_exclusive=[["name", "service"], ["name", "script"]],
         required_together=[["service", "script"]],

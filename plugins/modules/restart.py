@@ -95,4 +95,4 @@ def restart(module: AnsibleModule, places: Places) -> Dict[str, Any]:
 
 
 if __name__ == "__main__":
-    _module.run(restart, SPEC)
+    _module.run(restart, SPEC, empty=dict(services=[]))
