@@ -28,7 +28,8 @@ Verb = Callable[[AnsibleModule, Places], Dict[str, Any]]
 def run(verb: Verb, argument_spec: Optional[Dict[str, Any]] = None, empty: Optional[Dict[str, Any]] = None, **options: Any) -> None:
     """Runs ``verb`` as an Ansible module and ends the process with its result.
 
-    ``empty`` are results that a failure has too, where there is nothing to tell yet. A LecternError becomes the failure's ``msg``, its details results; every other exception is reported as a defect.
+    ``empty`` are results that a failure has too, where there is nothing to tell yet. A LecternError becomes the failure's
+    ``msg``, its details results; every other exception is reported as a defect.
     """
     module = AnsibleModule(argument_spec=dict(COMMON, **(argument_spec or {})), supports_check_mode=True, **options)
     secret_options = [name for name, option in (argument_spec or {}).items() if option.get("no_log")]

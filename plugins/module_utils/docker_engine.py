@@ -23,8 +23,9 @@ def connect() -> Any:
     Raises LecternError when the SDK is missing or no engine answers.
     """
     docker = _sdk()
+    address = _address(docker)
     try:
-        client = docker.DockerClient(timeout=STREAM_TIMEOUT, **_address(docker))
+        client = docker.DockerClient(timeout=STREAM_TIMEOUT, **address)
         client.ping()
     except Exception as error:  # the SDK passes on what its HTTP library raises
         raise LecternError("No Docker engine answers at '%s' (%s): %s." % (engine_address(), words_of(error), SERVER_MISSING)) from error
@@ -44,7 +45,10 @@ def _sdk() -> Any:
 def _address(docker: Any) -> Dict[str, Any]:
     """DOCKER_HOST and its companions, else the current context of the docker command."""
     if os.environ.get("DOCKER_HOST"):
-        return docker.utils.kwargs_from_env()
+        try:
+            return docker.utils.kwargs_from_env()
+        except docker.errors.DockerException as error:
+            raise LecternError("The environment variables of docker can't be used together: %s." % words_of(error)) from error
     context = docker.ContextAPI.get_context(os.environ.get("DOCKER_CONTEXT") or None)
     if context is None:
         raise LecternError("There is no docker context '%s': 'docker context ls' lists them." % os.environ.get("DOCKER_CONTEXT"))

@@ -57,7 +57,7 @@ def contained() -> Iterator[None]:
     """
     sys.stdout.flush()
     sys.stderr.flush()
-    cwd, argv, path = os.getcwd(), list(sys.argv), list(sys.path)
+    cwd, argv = os.getcwd(), list(sys.argv)
     saved = [os.dup(descriptor) for descriptor in (1, 2)]
     with tempfile.TemporaryFile() as printed:
         try:
@@ -72,7 +72,7 @@ def contained() -> Iterator[None]:
                 os.dup2(original, descriptor)
                 os.close(original)
             os.chdir(cwd)
-            sys.argv[:], sys.path[:] = argv, path
+            sys.argv[:] = argv
 
 
 def _flush() -> None:

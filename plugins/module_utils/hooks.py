@@ -209,6 +209,20 @@ def items(filter_: Any, *args: Any) -> List[Tuple[Any, str]]:
     return list(zip(value, owners))
 
 
+def checked(filters: Any, name: str, *types: Any) -> List[Tuple[Any, str]]:
+    """``items`` of the filter of that name, each a tuple that begins with these types.
+
+    Raises LecternError with the plugin and the item that is of another shape.
+    """
+    found = items(getattr(filters, name))
+    for item, who in found:
+        fits = isinstance(item, (tuple, list)) and len(item) >= len(types)
+        if not fits or not all(isinstance(part, kind) for part, kind in zip(item, types)):
+            shape = ", ".join(kind.__name__ for kind in types)
+            raise LecternError("Plugin '%s' adds %r to %s: expected a tuple of %s." % (who, item, name, shape))
+    return found
+
+
 def _trace(before: List[Any], owners: List[str], after: List[Any], newcomer: str) -> List[str]:
     if len(after) >= len(before) and all(a is b for a, b in zip(before, after)):
         return owners + [newcomer] * (len(after) - len(before))
@@ -221,24 +235,26 @@ def _trace(before: List[Any], owners: List[str], after: List[Any], newcomer: str
 
 
 def read(hooks: Any, places: Places, facts: Release, names: List[str]) -> Contributions:
-    """Everything that core and the loaded plugins put into Tutor's filters."""
+    """Everything that core and the loaded plugins put into Tutor's filters.
+
+    Raises LecternError with the plugin that put something else there than the filter is for.
+    """
     filters = hooks.Filters
-    base, _defaults = core.settings(places, facts)
     return Contributions(
         plugins=names,
-        base=base,
-        unique=_settings(filters.CONFIG_UNIQUE),
-        overrides=_settings(filters.CONFIG_OVERRIDES),
-        defaults=_settings(filters.CONFIG_DEFAULTS),
-        user=_settings(filters.CONFIG_USER) if hasattr(filters, "CONFIG_USER") else [],
-        patches=[Patch(item[0], item[1], who) for item, who in items(filters.ENV_PATCHES)],
+        base=core.settings(places, facts)[0],
+        unique=_settings(filters, "CONFIG_UNIQUE"),
+        overrides=_settings(filters, "CONFIG_OVERRIDES"),
+        defaults=_settings(filters, "CONFIG_DEFAULTS"),
+        user=_settings(filters, "CONFIG_USER") if hasattr(filters, "CONFIG_USER") else [],
+        patches=[Patch(item[0], item[1], who) for item, who in checked(filters, "ENV_PATCHES", str, str)],
         roots=[TemplateRoot(core.templates_folder(places), CORE)] + _roots(filters),
-        targets=[Target(item[0].replace(os.sep, "/"), item[1], who) for item, who in items(filters.ENV_TEMPLATE_TARGETS)],
+        targets=[Target(item[0].replace(os.sep, "/"), item[1], who) for item, who in checked(filters, "ENV_TEMPLATE_TARGETS", str, str)],
         tasks=_tasks(hooks),
         include=[pattern for pattern, _who in items(filters.ENV_PATTERNS_INCLUDE)],
         ignore=[pattern for pattern, _who in items(filters.ENV_PATTERNS_IGNORE)],
-        filters=dict(item for item, _who in items(filters.ENV_TEMPLATE_FILTERS)),
-        variables=dict(item for item, _who in items(filters.ENV_TEMPLATE_VARIABLES)),
+        filters=dict(item for item, _who in checked(filters, "ENV_TEMPLATE_FILTERS", str, object)),
+        variables=dict(item for item, _who in checked(filters, "ENV_TEMPLATE_VARIABLES", str, object)),
         public_hosts=_public_hosts(filters, places, facts),
         is_rendered=_is_rendered(filters, facts),
         images=_images(filters),
@@ -249,8 +265,8 @@ def read(hooks: Any, places: Places, facts: Release, names: List[str]) -> Contri
     )
 
 
-def _settings(filter_: Any) -> List[Setting]:
-    return [Setting(item[0], item[1], who) for item, who in items(filter_)]
+def _settings(filters: Any, name: str) -> List[Setting]:
+    return [Setting(item[0], item[1], who) for item, who in checked(filters, name, str, object)]
 
 
 def _roots(filters: Any) -> List[TemplateRoot]:
@@ -260,7 +276,7 @@ def _roots(filters: Any) -> List[TemplateRoot]:
 def _tasks(hooks: Any) -> List[Task]:
     """The init tasks; those of a priority before the usual one are what v0 calls pre-init."""
     filter_ = hooks.Filters.CLI_DO_INIT_TASKS
-    found = items(filter_)
+    found = checked(hooks.Filters, "CLI_DO_INIT_TASKS", str, str)
     early: List[Any] = []
     for callback in filter_.callbacks:
         early = callback.apply(early) if callback.priority < hooks.priorities.DEFAULT else early

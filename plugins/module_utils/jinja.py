@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING, Any, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Sequence
 
 from .errors import LecternError
 
@@ -49,3 +49,11 @@ def plain(text: str) -> str | None:
         return None
     text = NEWLINES.sub("\n", text)
     return text[:-1] if text.endswith("\n") else text
+
+
+def pass_context(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Marks a filter that takes the template's context first, by the name that the installed Jinja has for it."""
+    import jinja2
+
+    mark: Callable[..., Any] = getattr(jinja2, "pass_context", None) or jinja2.contextfilter  # type: ignore[attr-defined]
+    return mark(function)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
-from . import compose, docker_engine, supervise
+from . import compose, docker_engine, state, supervise
 from .errors import LecternError
 from .ledger import Fingerprint, Ledger, digest
 from .platform import Platform
@@ -31,6 +31,20 @@ class Planned(NamedTuple):
     image: str
     fingerprint: Fingerprint
     reason: Optional[str]
+
+
+def carry_out(
+    platform: Platform, client: Any, tasks: Sequence[Any], force: bool = False, timeout: Optional[float] = None, check: bool = False
+) -> Dict[str, Any]:
+    """Runs the tasks that have to run, at most one call at a time; the result has ``changed``, ``tasks``, ``actions`` and ``diff``.
+
+    Raises LecternError, with the same as its details, when a task can't be started, fails, or takes longer than ``timeout`` seconds.
+    """
+    planned = plan(platform, client, tasks, force)
+    if check or not any(item.reason for item in planned):
+        return run(platform, client, planned, timeout, check)
+    with state.locked(platform.places, "jobs"):
+        return run(platform, client, plan(platform, client, tasks, force), timeout)
 
 
 def plan(platform: Platform, client: Any, tasks: Sequence[Any], force: bool = False) -> List[Planned]:
@@ -97,10 +111,7 @@ def describe(planned: Planned, ledger: Ledger) -> Dict[str, Any]:
 
 
 def run(platform: Platform, client: Any, planned: Sequence[Planned], timeout: Optional[float], check: bool = False) -> Dict[str, Any]:
-    """Runs what has to run; the result has ``changed``, ``tasks``, ``actions`` and ``diff``.
-
-    Raises LecternError, with the same as its details, when a task can't be started, fails, or takes longer than ``timeout`` seconds.
-    """
+    """Runs what has to run, one after the other."""
     ledger = Ledger(platform.places)
     tasks: List[Dict[str, Any]] = []
     for item in planned:

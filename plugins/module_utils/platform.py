@@ -8,7 +8,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any, Dict, List, NamedTuple
 
-from . import core, discover, load, serialize, settings, state
+from . import core, discover, load, masking, serialize, settings, state
 from .contributions import Contributions
 from .errors import LecternError
 from .guard import contained
@@ -34,8 +34,8 @@ class Platform(NamedTuple):
 
     @property
     def secrets(self) -> List[str]:
-        """Texts that must not be shown."""
-        return self.settings.secrets
+        """Texts that must not be shown, those included that crypto filters made while templates were rendered."""
+        return sorted({*self.settings.secrets, *masking.texts(sorted(self.renderer.made_secrets))})
 
 
 def load_platform(places: Places) -> Platform:

@@ -48,18 +48,23 @@ class Renderer:
 
     def _filters(self) -> Dict[str, Callable[..., Any]]:
         filters = dict(self.contributions.filters, walk_templates=self.walk_templates)
-        for name in SECRET_FILTERS:
-            if name in filters:
-                filters[name] = self._remembering(filters[name])
-        return filters
+        return {name: self._called_anew(function, name in SECRET_FILTERS) for name, function in filters.items()}
 
-    def _remembering(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        def remember(*args: Any, **kwargs: Any) -> Any:
+    def _called_anew(self, function: Callable[..., Any], secret: bool) -> Callable[..., Any]:
+        """A filter that Jinja calls whenever it renders, and never once for all when it compiles.
+
+        Jinja folds ``24|random_string`` into a constant, which every setting of that text would share.
+        """
+        if any(hasattr(function, mark) for mark in ("jinja_pass_arg", "contextfilter", "evalcontextfilter", "environmentfilter")):
+            return function
+
+        def call(_context: Any, *args: Any, **kwargs: Any) -> Any:
             result = function(*args, **kwargs)
-            self.made_secrets.add(str(result))
+            if secret:
+                self.made_secrets.add(str(result))
             return result
 
-        return remember
+        return jinja.pass_context(call)
 
     def _globals(self, user_id: int) -> Dict[str, Any]:
         own = {"iter_values_named": self.iter_values_named, "patch": self.patch, "HOST_USER_ID": user_id}
@@ -164,8 +169,6 @@ class Renderer:
 def _by_name(contributions: Contributions) -> Dict[str, List[Tuple[str, str]]]:
     found: Dict[str, List[Tuple[str, str]]] = {}
     for patch in contributions.patches:
-        if not isinstance(patch.text, str):
-            raise LecternError("Patch '%s' of plugin '%s' is a %s: expected text." % (patch.name, patch.owner, type(patch.text).__name__))
         found.setdefault(patch.name, []).append((patch.text, patch.owner))
     return found
 

@@ -193,7 +193,7 @@ def _changes(
     text = serialize.dump(platform.settings.saved, platform.release["allow_unicode"]).encode("utf-8")
     changes = plan.file(places.config, text, 0o600)
     for name, source in request.files.items():
-        changes += plan.file(os.path.join(places.plugins_root, name), source.encode("utf-8"), 0o644)
+        changes += plan.file(os.path.join(places.plugins_root, name), source.encode("utf-8"), 0o600)
     changes += plan.environment(places, tree, stale)
     made = manifest.make(known, tree, stale, platform.contributions.overrides, request.render)
     return changes + plan.file(manifest.path(places), manifest.text(made), 0o600)
