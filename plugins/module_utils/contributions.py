@@ -98,5 +98,7 @@ class Contributions:
     build_command: Callable[[List[str]], List[str]] = lambda arguments: arguments
     # (full settings) -> None, once they are loaded
     config_loaded: Callable[[Dict[str, Any]], None] = lambda config: None
+    # (plugin, settings of config.yml) -> None, when it is disabled; what it drops from them goes
+    unloaded: Callable[[str, Dict[str, Any]], None] = lambda name, config: None
     # [(owner, (folder of the rendered environment, full settings) -> None)]
     env_saved: List[Tuple[str, Callable[[str, Dict[str, Any]], None]]] = field(default_factory=list)

@@ -261,6 +261,7 @@ def read(hooks: Any, places: Places, facts: Release, names: List[str]) -> Contri
         build_mounts=lambda path: [item for item, _who in items(filters.IMAGES_BUILD_MOUNTS, path)],
         build_command=lambda arguments: list(filters.DOCKER_BUILD_COMMAND.apply(arguments)),
         config_loaded=_config_loaded(hooks),
+        unloaded=_unloaded(hooks, places),
         env_saved=_env_saved(hooks),
     )
 
@@ -316,6 +317,14 @@ def _config_loaded(hooks: Any) -> Callable[[Dict[str, Any]], None]:
         if hasattr(hooks.Actions, "CONFIG_LOADED"):
             with calling("CONFIG_LOADED of a plugin failed"):
                 hooks.Actions.CONFIG_LOADED.do(config)
+
+    return tell
+
+
+def _unloaded(hooks: Any, places: Places) -> Callable[[str, Dict[str, Any]], None]:
+    def tell(name: str, config: Dict[str, Any]) -> None:
+        with calling("PLUGIN_UNLOADED of plugin '%s' failed" % name):
+            hooks.Actions.PLUGIN_UNLOADED.do_from_context(hooks.Contexts.app(name).name, name, places.root, config)
 
     return tell
 

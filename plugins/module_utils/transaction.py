@@ -55,7 +55,7 @@ class _Retired(NamedTuple):
     paths: List[str] = []
 
 
-def prepare(places: Places, request: Request) -> Prepared:
+def prepare(places: Places, request: Request, checking: bool) -> Prepared:
     """Computes everything and writes nothing.
 
     Raises LecternError for everything that is wrong with plugins, settings, templates and the root.
@@ -68,7 +68,7 @@ def prepare(places: Places, request: Request) -> Prepared:
     base, _defaults = core.settings(places, facts)
     before = settings.plugin_names(user, base, [plugin.name for plugin in plugins])
     names = _wanted(request, before)
-    retired = _retire(places, facts, plugins, before, names, known)
+    retired = _retire(places, facts, plugins, before, names, known, {} if checking else user)
     contributions = load.contributions(places, facts, plugins, names)
     renderer = Renderer(contributions, facts, {}, state.owner_of(places))
     merged = settings.merge(_enabling(user, names, before, retired), contributions, renderer, request.changes)
@@ -99,7 +99,13 @@ def _wanted(request: Request, before: List[str]) -> List[str]:
 
 
 def _retire(
-    places: Places, facts: Release, plugins: List[discover.Plugin], before: List[str], names: List[str], known: Dict[str, Any]
+    places: Places,
+    facts: Release,
+    plugins: List[discover.Plugin],
+    before: List[str],
+    names: List[str],
+    known: Dict[str, Any],
+    user: Dict[str, Any],
 ) -> _Retired:
     """What plugins that are enabled no longer leave: from the manifest, and from the plugins themselves where they still load."""
     dropped = [name for name in before if name not in names]
@@ -107,17 +113,23 @@ def _retire(
     paths = [path for path, entry in known["files"].items() if entry["owner"] in dropped]
     for name in dropped:
         with contextlib.suppress(LecternError):
-            own = in_child(lambda name=name: _left_behind(places, facts, plugins, name))  # type: ignore[misc]
+            own = in_child(lambda name=name: _left_behind(places, facts, plugins, name, user))  # type: ignore[misc]
             overrides, paths = overrides + own[0], paths + own[1]
     return _Retired(overrides, paths)
 
 
-def _left_behind(places: Places, facts: Release, plugins: List[discover.Plugin], name: str) -> Any:
+def _left_behind(places: Places, facts: Release, plugins: List[discover.Plugin], name: str, user: Dict[str, Any]) -> Any:
+    """The settings and the files of one plugin; it is told that it is unloaded, unless there are no settings to tell of."""
     found = load.contributions(places, facts, plugins, [name])
-    own = found.roots[:1] + [root for root in found.roots if root.owner == name]
-    found.roots, found.targets = own, [target for target in found.targets if target.owner == name]
+    found.roots = found.roots[:1] + [root for root in found.roots if root.owner == name]
+    found.targets = [target for target in found.targets if target.owner == name]
     paths = render.paths(Renderer(found, facts, {}, 0))
-    return [item.key for item in found.overrides if item.owner == name], [path for path, owner in paths.items() if owner == name]
+    config = dict(user)
+    if user:
+        with contained():
+            found.unloaded(name, config)
+    keys = [item.key for item in found.overrides if item.owner == name] + [key for key in user if key not in config]
+    return keys, [path for path, owner in paths.items() if owner == name]
 
 
 def _enabling(user: Dict[str, Any], names: List[str], before: List[str], retired: _Retired) -> Dict[str, Any]:
@@ -216,19 +228,19 @@ def root_mode(places: Places) -> int:
 def execute(places: Places, request: Request, checking: bool) -> Prepared:
     """Prepares and, unless ``checking``, writes: under the lock, after completing what a killed run left."""
     if checking:
-        return prepare(places, request)
+        return prepare(places, request, checking)
     if not os.path.isdir(os.path.join(places.root, ".lectern")):
         return _first(places, request)
     with state.locked(places):
         apply.recover(places)
-        prepared = prepare(places, request)
+        prepared = prepare(places, request, checking)
         commit(prepared)
         return prepared
 
 
 def _first(places: Places, request: Request) -> Prepared:
     """The first call on a root: what fails must not even leave an empty folder, so the lock comes after the work."""
-    prepared = prepare(places, request)
+    prepared = prepare(places, request, False)
     with state.locked(places):
         if serialize.exists(manifest.path(places)):
             raise LecternError("Another run has just set up '%s': run again." % places.root)
