@@ -98,7 +98,7 @@ def contribute(places: Places, facts: Release) -> Contributions:
         variables=dict(globals_for(facts.version), **variables(places, facts)),
         is_rendered=is_rendered(facts),
         images=images(folder, facts),
-        public_hosts=list(facts["public_hosts"]),
+        public_hosts=[host for key, host in facts["public_hosts"] if any(item.key == key for item in base + defaults)],
     )
 
 

@@ -57,7 +57,8 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
                 ("MYSQL_DATABASE", "OPENEDX_MYSQL_DATABASE"),
                 ("MYSQL_USERNAME", "OPENEDX_MYSQL_USERNAME"),
             ),
-            public_hosts=("{{ LMS_HOST }}", "{{ CMS_HOST }}"),
+            # (setting, public host)
+            public_hosts=(("LMS_HOST", "{{ LMS_HOST }}"), ("CMS_HOST", "{{ CMS_HOST }}")),
         ),
     ),
     ("10.0.0", dict(tag="{{ %s }}")),
@@ -143,7 +144,11 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
         "19.0.0",
         dict(
             pull=("caddy", "meilisearch", "mongodb", "mysql", "redis", "smtp"),
-            public_hosts=("{{ LMS_HOST }}", "{{ CMS_HOST }}", "{{ MEILISEARCH_PUBLIC_URL.split('://')[1] }}"),
+            public_hosts=(
+                ("LMS_HOST", "{{ LMS_HOST }}"),
+                ("CMS_HOST", "{{ CMS_HOST }}"),
+                ("MEILISEARCH_PUBLIC_URL", "{{ MEILISEARCH_PUBLIC_URL.split('://')[1] }}"),
+            ),
         ),
     ),
 ]
