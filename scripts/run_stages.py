@@ -25,6 +25,7 @@ BUILD = CHECKOUT / ".build"
 RESULTS = BUILD / "results"
 STEP_SECONDS = 20 * 60
 SHOWN_LINES = 120
+SHOWN_WIDTH = 240
 
 
 class Counts(NamedTuple):
@@ -65,6 +66,9 @@ def check(name: str, *command: str) -> Step:
 
 def prepare(name: str, *command: str) -> Step:
     return Step(name, list(command), no_test, prepares=True)
+
+
+DOCKER_ENGINE = prepare("Docker engine", "scripts/docker-engine")
 
 
 def pytest(name: str, venv: str, *paths: str) -> Step:
@@ -154,24 +158,25 @@ def parity() -> list[Step]:
     return [pytest("parity", "controller", "tests/parity")]
 
 
+def demo() -> list[Step]:
+    return [DOCKER_ENGINE, pytest("demo", "controller", "tests/demo")]
+
+
 def integration() -> list[Step]:
     return [
-        prepare("Docker engine", "scripts/docker-engine"),
+        DOCKER_ENGINE,
         prepare("set-up of Tutor 22", "scripts/venv", "tutor-22"),
         ansible_test("ansible-test integration", "integration", "--continue-on-error"),
     ]
 
 
 def e2e() -> list[Step]:
-    return [
-        prepare("Docker engine", "scripts/docker-engine"),
-        pytest("e2e", "controller", "tests/e2e"),
-    ]
+    return [DOCKER_ENGINE, pytest("e2e", "controller", "tests/e2e")]
 
 
-STAGES = {stage.__name__: stage for stage in (lint, unit, sanity, parity, integration, e2e)}
+STAGES = {stage.__name__: stage for stage in (lint, unit, sanity, parity, demo, integration, e2e)}
 # Each lane runs its stages one after the other; the lanes run side by side. What uses the Docker engine is in one lane.
-LANES = [["lint", "unit", "sanity", "parity"], ["integration", "e2e"]]
+LANES = [["lint", "unit", "sanity", "parity"], ["demo", "integration", "e2e"]]
 
 
 def environment() -> dict[str, str]:
@@ -212,7 +217,7 @@ class Report:
                 self.rows.append((stage, step.name, seconds, counts))
             print(f"{stage}: {step.name}: {counts} ({seconds:.0f} s)", flush=True)
             if counts.failed:
-                lines = output.splitlines()[-SHOWN_LINES:]
+                lines = [line[:SHOWN_WIDTH] for line in output.splitlines()[-SHOWN_LINES:]]
                 print(*(f"    {line}" for line in lines), f"    (all of it: .build/results/{stage}.log)", sep="\n", flush=True)
 
     def total(self) -> Counts:
