@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A plugin in Tutor's first API (v0): it only describes itself and needs neither Tutor nor any other package."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -6,6 +6,7 @@ app.py serve          answer /lines/SECTION and /health on port 8000
 app.py migrate        create the table
 app.py load SECTION   replace the lines of a section with those read from standard input
 """
+
 import contextlib
 import html
 import http.server
@@ -35,9 +36,7 @@ def database():
 
 def migrate():
     with database() as cursor:
-        cursor.execute(
-            "CREATE TABLE IF NOT EXISTS line (id INT AUTO_INCREMENT PRIMARY KEY, section VARCHAR(50), content TEXT)"
-        )
+        cursor.execute("CREATE TABLE IF NOT EXISTS line (id INT AUTO_INCREMENT PRIMARY KEY, section VARCHAR(50), content TEXT)")
 
 
 def load(section):

@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """load.py FILE: puts the courses of a CSV file into the database; a course that is there already is updated."""
+
 import contextlib
 import csv
 import os

@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Shows the courses that the database holds, at /catalog/courses on port 8000."""
+
 import contextlib
 import html
 import http.server
