@@ -82,7 +82,7 @@ def globals_for(version: str | None = None) -> dict[str, Callable[..., Any]]:
 def common_domain(d1: str, d2: str) -> str:
     """The end that two domain names share: ``studio.my.org`` and ``lms.my.org`` give ``my.org``."""
     pairs = zip(reversed(d1.split(".")), reversed(d2.split(".")))
-    shared = [left for left, _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs)]
+    shared = [left for left, _right in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs)]
     return ".".join(reversed(shared))
 
 
@@ -99,7 +99,7 @@ def list_if(services: Sequence[Sequence[Any]]) -> str:
 def random_string(length: int) -> str:
     """ASCII letters and digits."""
     alphabet = string.ascii_letters + string.digits
-    return "".join(secrets.choice(alphabet) for _ in range(length))
+    return "".join(secrets.choice(alphabet) for _number in range(length))
 
 
 def uuid(size: int) -> str:

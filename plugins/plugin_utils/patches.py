@@ -93,8 +93,9 @@ class PatchRenderer(Renderer):
         except MaskedSetting as error:
             raise _masked(str(error), where) from error
         except LecternError as error:
-            self._refuse_masked(text, where, error)
-            name = self._only_on_host(text, error.__cause__)
+            key, name = self._masked_key(text, error.__cause__), self._only_on_host(text, error.__cause__)
+            if key:
+                raise _masked(key, where) from error
             if name:
                 raise LecternError(
                     f"The {name} in {where} exists only on the host, in the Python of Tutor or of a plugin: "
@@ -102,11 +103,11 @@ class PatchRenderer(Renderer):
                 ) from error
             raise
 
-    def _refuse_masked(self, text: str, where: str, error: LecternError) -> None:
+    def _masked_key(self, text: str, cause: BaseException | None) -> str | None:
         """What Python does with texts only, such as writing JSON, takes no stand-in and raises a TypeError."""
-        if isinstance(error.__cause__, TypeError):
-            for key in sorted(jinja2.meta.find_undeclared_variables(self.jinja.parse(text)) & self.masked):
-                raise _masked(key, where) from error
+        if not isinstance(cause, TypeError):
+            return None
+        return next(iter(sorted(jinja2.meta.find_undeclared_variables(self.jinja.parse(text)) & self.masked)), None)
 
     def _only_on_host(self, text: str, cause: BaseException | None) -> str | None:
         missing = re.match(r"No (filter|test) named '([^']+)'", str(cause))
