@@ -63,9 +63,9 @@ def contributions(plugins: list[dict[str, Any]], version: str | None) -> Contrib
     patches = []
     for plugin in plugins:
         for name, texts in (plugin.get("patches") or {}).items():
-            if not isinstance(texts, list):
+            if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
                 raise LecternError(
-                    f"Patch '{name}' of plugin '{plugin['name']}' is a {type(texts).__name__}: "
+                    f"Patch '{name}' of plugin '{plugin['name']}' is {texts!r}: "
                     "expected a list of texts, as lectern.tutor.plugin_info returns it."
                 )
             patches += [Patch(name, text, plugin["name"]) for text in texts]
@@ -91,7 +91,7 @@ class PatchRenderer(Renderer):
         try:
             return super().text(text, where)
         except MaskedSetting as error:
-            raise _masked(str(error), where) from error
+            raise _masked(str(error), where) from None
         except LecternError as error:
             key, name = self._masked_key(text, error.__cause__), self._only_on_host(text, error.__cause__)
             if key:
