@@ -20,6 +20,7 @@ class ResultLookup(LookupBase):  # type: ignore[misc]
     """A lookup over results of the info modules. A subclass gives ``answers(terms)``, which may raise LecternError."""
 
     def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[Any]:
+        kwargs.pop("wantlist", None)  # loops over a lookup pass it on before ansible-core 2.19
         self._variables, self._direct = variables or {}, kwargs
         self.set_options(var_options=self._variables, direct=kwargs)
         try:
