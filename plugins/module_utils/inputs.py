@@ -63,6 +63,7 @@ def _bases(client: Any, names: Set[str], tag: str) -> List[str]:
 
 def _add_folder(found: Any, folder: str) -> None:
     """Names, modes and contents, without what .dockerignore leaves out; owners and times do not reach an image."""
+    found.update(b"\0\0folder\0")
     for name in sorted(_included(folder)):
         path = os.path.join(folder, name)
         status = os.lstat(path)

@@ -89,7 +89,7 @@ def _keys(tasks: Sequence[Any]) -> List[str]:
 
 def _image_id(client: Any, tag: str) -> Optional[str]:
     image = docker_engine.inspect_image(client, tag)
-    return image and image["Id"]
+    return str(image["Id"]) if image else None
 
 
 def title(task: Any) -> str:

@@ -134,10 +134,10 @@ tasks:
 from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lectern.tutor.plugins.module_utils import _module, docker_engine, jobs, state
+from ansible_collections.lectern.tutor.plugins.module_utils import _module, docker_engine, jobs
 from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
-from ansible_collections.lectern.tutor.plugins.module_utils.platform import Platform, load_platform
+from ansible_collections.lectern.tutor.plugins.module_utils.platform import load_platform
 from ansible_collections.lectern.tutor.plugins.module_utils.tasks import init_tasks
 
 SPEC = dict(
@@ -154,20 +154,10 @@ def job(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     timeout = module.params["timeout"]
     if timeout is not None and timeout < 1:
         raise LecternError("timeout is %d: give at least 1 second, or leave it out for no limit." % timeout)
-    platform = load_platform(places)
+    params, platform = module.params, load_platform(places)
     _module.protect(module, platform.secrets)
-    if module.check_mode:
-        return work(module, platform)
-    with state.locked(places, "jobs"):
-        return work(module, platform)
-
-
-def work(module: AnsibleModule, platform: Platform) -> Dict[str, Any]:
-    params = module.params
     tasks = init_tasks(platform, params["limit"]) if params["name"] else [jobs.Script(None, params["service"], params["script"].strip())]
-    client = docker_engine.connect()
-    planned = jobs.plan(platform, client, tasks, params["force"])
-    return jobs.run(platform, client, planned, params["timeout"], module.check_mode)
+    return jobs.carry_out(platform, docker_engine.connect(), tasks, params["force"], timeout, module.check_mode)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+echo cms >> /data/log

@@ -1,0 +1,2 @@
+echo lms >> /data/log
+echo "password is {{ SITE_PASSWORD }}"

@@ -1,0 +1,1 @@
+echo "mounted directories" >> /data/log

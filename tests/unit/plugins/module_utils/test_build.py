@@ -1,0 +1,138 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tutor's arguments in Tutor's order, secrets out of argument lists, and what the classic builder can't do."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Tuple
+
+import pytest
+from ansible_collections.lectern.tutor.plugins.module_utils import build
+from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
+from ansible_collections.lectern.tutor.plugins.module_utils.work import Done, Outcome
+
+
+class Image(NamedTuple):
+    name: str = "openedx"
+    tag: str = "me/openedx:1"
+    owner: str = "core"
+    path: str = "/env/build/openedx"
+    args: Tuple[str, ...] = ("--target=development", "--build-arg=APP_USER_ID=1000")
+
+
+@pytest.fixture
+def recipe(monkeypatch):
+    pytest.importorskip("docker")
+    monkeypatch.setattr(build.images, "build_contexts", lambda platform: {"openedx": [("/src/xblock", "mnt-xblock")]})
+    monkeypatch.setattr(build.images, "build_command", lambda platform, arguments: [*arguments[:2], "--pull", *arguments[2:]])
+
+    def made(**options):
+        return build.recipes(None, [Image()], build.Options({"A": "1"}, {}, **options))[0]
+
+    return made
+
+
+def test_arguments_in_upstreams_order(recipe):
+    assert recipe(no_cache=True, registry_cache=True).command == [
+        "buildx",
+        "build",
+        "--pull",  # by a plugin
+        "--tag=me/openedx:1",
+        "--no-cache",
+        "--build-arg",
+        "A=1",
+        "--output=type=docker",
+        "--target=development",
+        "--build-arg=APP_USER_ID=1000",
+        "--cache-from=type=registry,ref=me/openedx:1-cache",
+        "--cache-to=type=registry,mode=max,ref=me/openedx:1-cache,image-manifest=true",
+        "--build-context=mnt-xblock=/src/xblock",
+        "--label=lectern.tutor.inputs=@digest@",
+        "/env/build/openedx",
+    ]
+    assert recipe().folders == ["/env/build/openedx", "/src/xblock"]
+
+
+def test_caches_do_not_decide_about_the_content(recipe):
+    assert recipe(no_cache=True, registry_cache=True).stable == recipe().stable
+    assert "--no-cache" not in recipe().stable
+
+
+def test_values_of_build_arguments_leave_the_argument_list():
+    command = ["build", "--build-arg", "TOKEN=a=b", "--build-arg=KEY=c", "--build-arg", "PATH=/x", "--build-arg=NAME", "--label", "A=B"]
+    assert build.hidden(command) == (
+        ["build", "--build-arg", "TOKEN", "--build-arg=KEY", "--build-arg", "PATH=/x", "--build-arg=NAME", "--label", "A=B"],
+        {"TOKEN": "a=b", "KEY": "c"},
+    )
+
+
+@pytest.mark.parametrize("name", ["PATH", "DOCKER_HOST", "DOCKER_CONFIG", "BUILDX_BUILDER", "BUILDKIT_INLINE_CACHE", "LD_PRELOAD"])
+def test_what_docker_itself_reads_stays(name):
+    assert build.hidden(["--build-arg=%s=1" % name]) == (["--build-arg=%s=1" % name], {})
+
+
+@pytest.mark.parametrize("name", ["DOCKER_PASSWORD", "HTTPS_PROXY", "PATHS", "A_PATH"])
+def test_and_nothing_else(name):
+    assert build.hidden(["--build-arg=%s=1" % name])[1] == {name: "1"}
+
+
+def test_build_args_become_texts():
+    assert build.texts_of({"A": "x", "B": 1, "C": True, "D": 1.5, "E": ""}) == {"A": "x", "B": "1", "C": "true", "D": "1.5", "E": ""}
+
+
+@pytest.mark.parametrize("build_args", [{"A": None}, {"A": ["hush"]}, {"A": {"x": "hush"}}, {"": "hush"}, {"A=B": "hush"}])
+def test_what_is_no_build_arg(build_args):
+    with pytest.raises(LecternError, match=r"^build_args: '.*' must be a name with a text or a number") as caught:
+        build.texts_of(build_args)
+    assert "hush" not in str(caught.value)
+
+
+def test_classic_builder_takes_what_it_knows():
+    command = ["buildx", "build", "--tag=t", "--no-cache", "--build-arg", "A=1=2", "--output=type=docker", "--target=x"]
+    command += ["--build-arg=B", "--cache-from=type=registry,ref=t-cache", "--label=l=d", "/env/build/openedx"]
+    assert build._classic_arguments(Image(), command) == {
+        "nocache": True,
+        "target": "x",
+        "buildargs": {"A": "1=2", "B": ""},
+        "labels": {"l": "d"},
+    }
+
+
+def test_classic_builder_names_what_it_does_not_know():
+    command = [
+        "buildx",
+        "build",
+        "--build-context=mnt-x=/x",
+        "--cache-to=type=registry,ref=t",
+        "--secret=id=a,src=/b",
+        "/env/build/openedx",
+    ]
+    expected = "Image 'openedx' can't be built without 'docker buildx', .* does not know --build-context, --cache-to, --secret"
+    with pytest.raises(LecternError, match=expected):
+        build._classic_arguments(Image(), command)
+
+
+LABELLED = {"Id": "sha256:1", "Config": {"Labels": {"lectern.tutor.inputs": "now"}}}
+
+
+@pytest.mark.parametrize(
+    ("existing", "options", "expected"),
+    [
+        (None, {}, "it is not on this host"),
+        (LABELLED, {}, None),
+        (LABELLED, {"force": True}, "forced"),
+        (LABELLED, {"no_cache": True}, "forced"),
+        ({"Id": "1", "Config": {"Labels": {"lectern.tutor.inputs": "then"}}}, {}, "its inputs changed"),
+        ({"Id": "1", "Config": {"Labels": None}}, {}, "its inputs changed"),
+        ({"Id": "1", "Config": None}, {}, "its inputs changed"),
+    ],
+)
+def test_why_an_image_is_built(existing, options, expected):
+    assert build._reason(existing, "now", build.Options({}, {}, **options), [], check=False) == expected
+
+
+def test_check_mode_sees_that_a_base_will_change():
+    bases = [Done(Image(tag="base:1"), Outcome(True), None, 0.0), Done(Image(tag="other:1"), Outcome(False), None, 0.0)]
+    options = build.Options({}, {})
+    assert build._reason(LABELLED, "now", options, bases, check=True) == "base:1, which it starts from, changes"
+    assert build._reason(LABELLED, "now", options, bases, check=False) is None
