@@ -106,6 +106,10 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
         "13.2.0",
         dict(
             hooks=True,
+            # plugins/v0.py _load_patches: into ENV_PATCH, before all of ENV_PATCHES, until 15.3.3
+            v0_patches_first=True,
+            # commands/images.py: openedx-dev is built by `dev`, not listed with the others, until 16
+            build_after=(),
             walk_suffix="",
             # env.py: hidden folders are left out too, and the patterns are those of ENV_PATTERNS_IGNORE
             ignore=(r"(.*/)?\.", r"(.*/)?__pycache__(/.*)?$", r".*\.pyc$", r"(.*/)?partials(/.*)?$"),
@@ -126,6 +130,7 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
             ),
         ),
     ),
+    ("15.3.3", dict(v0_patches_first=False)),
     ("16.0.0", dict(allow_unicode=True)),
     ("16.1.2", dict(renders_lists=True)),
     (

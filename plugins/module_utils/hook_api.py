@@ -1,0 +1,124 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The hooks API of Tutor's releases, made to look alike.
+
+Before 16 an action or filter of many names was a template that takes the name (``PLUGIN_LOADED(name)``), before 15 filters
+had no priorities and init tasks were paths of templates. What a release has is asked of its ``tutor.hooks`` itself.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any, Callable, List, Optional, Tuple
+
+from .errors import LecternError
+
+# What the engine can't do without, of Tutor's catalogue.
+NEEDED = (
+    ("Actions", ("CORE_READY", "PROJECT_ROOT_READY", "PLUGIN_LOADED", "PLUGINS_LOADED", "PLUGIN_UNLOADED")),
+    (
+        "Filters",
+        (
+            "CONFIG_DEFAULTS",
+            "CONFIG_UNIQUE",
+            "CONFIG_OVERRIDES",
+            "ENV_PATCHES",
+            "ENV_PATTERNS_IGNORE",
+            "ENV_PATTERNS_INCLUDE",
+            "ENV_TEMPLATE_ROOTS",
+            "ENV_TEMPLATE_TARGETS",
+            "ENV_TEMPLATE_FILTERS",
+            "ENV_TEMPLATE_VARIABLES",
+            "IMAGES_BUILD",
+            "IMAGES_PULL",
+            "IMAGES_PUSH",
+        ),
+    ),
+)
+# The filters that hold init tasks, in the order in which a release that has several runs them (15: commands/jobs.py initialise).
+TASK_FILTERS = ("COMMANDS_PRE_INIT", "CLI_DO_INIT_TASKS", "COMMANDS_INIT")
+
+
+def require(hooks: Any, version: str) -> None:
+    """Raises LecternError that names the version of Tutor and what its catalogue of hooks lacks."""
+    lacks = ["%s.%s" % (kind, name) for kind, names in NEEDED for name in names if not hasattr(getattr(hooks, kind, None), name)]
+    if lacks:
+        raise LecternError(
+            "Tutor %s can't be used: its tutor.hooks lacks %s. Pin another version in tutor_packages, or update this collection."
+            % (version, ", ".join(lacks))
+        )
+
+
+def app(hooks: Any, name: str) -> Any:
+    """The context of one plugin."""
+    return (hooks.Contexts.app if hasattr(hooks.Contexts, "app") else hooks.Contexts.APP)(name)
+
+
+def enter(name: str) -> Any:
+    """A context manager for a context by its full name."""
+    try:
+        contexts = importlib.import_module("tutor.core.hooks.contexts")
+    except ImportError:
+        contexts = importlib.import_module("tutor.hooks.contexts")
+    return contexts.enter(name)
+
+
+def on_load(hooks: Any, name: str, load: Callable[[], None]) -> None:
+    """Has ``load`` called when the plugin of that name is loaded."""
+    action = hooks.Actions.PLUGIN_LOADED
+    if not hasattr(action, "add"):
+        action(name).add()(load)
+        return
+
+    def load_if_named(loaded: str) -> None:
+        if loaded == name:
+            load()
+
+    action.add()(load_if_named)
+
+
+def do_load(hooks: Any, name: str) -> None:
+    """Tells that the plugin of that name is loaded now."""
+    action = hooks.Actions.PLUGIN_LOADED
+    if hasattr(action, "do"):
+        action.do(name)
+    else:
+        action(name).do()
+
+
+def add_item(hooks: Any, filter_: Any, item: Any, early: bool = False) -> None:
+    """Adds an item, before those of usual priority where the release has priorities."""
+    if early and hasattr(hooks, "priorities"):
+        filter_.add_item(item, priority=hooks.priorities.HIGH)
+    else:
+        filter_.add_item(item)
+
+
+def task_filter(hooks: Any, early: bool) -> Any:
+    """The filter that takes init tasks with their scripts; before 15 there is one for early tasks and one for the others."""
+    names = ("CLI_DO_INIT_TASKS", "COMMANDS_PRE_INIT" if early else "COMMANDS_INIT")
+    return next(filter_ for filter_ in (filter_named(hooks, name) for name in names) if filter_ is not None)
+
+
+def add_patch(hooks: Any, version_puts_v0_first: bool, name: str, text: str) -> None:
+    """Adds a v0 plugin's patch where the release keeps it."""
+    if version_puts_v0_first:
+        hooks.Filters.ENV_PATCH(name).add_item(text)
+    else:
+        hooks.Filters.ENV_PATCHES.add_item((name, text))
+
+
+def named_patch_filters(hooks: Any) -> List[Tuple[str, Any]]:
+    """(patch name, filter) of the filters that hold one patch each (ENV_PATCH, before 16)."""
+    template = getattr(hooks.Filters, "ENV_PATCH", None)
+    if template is None:
+        return []
+    prefix = template.template.replace("{0}", "")
+    index = type(hooks.Filters.ENV_PATCHES).INDEX
+    return [(name[len(prefix) :], filter_) for name, filter_ in list(index.items()) if name.startswith(prefix)]
+
+
+def filter_named(hooks: Any, name: str) -> Optional[Any]:
+    """A filter of the catalogue, None where the release does not have it."""
+    return getattr(hooks.Filters, name, None)

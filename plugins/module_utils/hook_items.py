@@ -1,0 +1,209 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What core and v1 plugins put into Tutor's filters, read back as contributions that know their owner."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Callable, Dict, List, Tuple
+
+from . import core, hook_api, serialize
+from .contributions import CORE, Contributions, ImageItem, Patch, Setting, Target, Task, TemplateRoot
+from .errors import LecternError
+from .guard import calling
+from .places import Places
+from .releases import INIT, PRE_INIT, Release
+
+IMAGE_FILTERS = {"build": "IMAGES_BUILD", "pull": "IMAGES_PULL", "push": "IMAGES_PUSH"}
+
+
+def owner(callback: Any) -> str:
+    """The plugin (or core task) that added a callback; ``core`` for Tutor itself."""
+    names = [name[len("app:") :] for name in callback.contexts if name.startswith("app:")]
+    return names[-1] if names else CORE
+
+
+def items(filter_: Any, *args: Any) -> List[Tuple[Any, str]]:
+    """(item, owner) of a filter that makes a list, called as ``filter.iterate(*args)``.
+
+    An item that a later callback passes on keeps its owner. Raises LecternError with the plugin whose callback fails.
+    """
+    value: List[Any] = []
+    owners: List[str] = []
+    for callback in filter_.callbacks:
+        with calling("A filter of plugin '%s' failed" % owner(callback)):
+            changed = list(callback.apply(list(value), *args))
+        owners = _trace(value, owners, changed, owner(callback))
+        value = changed
+    return list(zip(value, owners))
+
+
+def checked(hooks: Any, name: str, *types: Any) -> List[Tuple[Any, str]]:
+    """``items`` of the filter of that name (none where the release has no such filter), each a tuple that begins with these types.
+
+    Raises LecternError with the plugin and the item that is of another shape.
+    """
+    filter_ = hook_api.filter_named(hooks, name)
+    found = [] if filter_ is None else items(filter_)
+    for item, who in found:
+        fits = isinstance(item, (tuple, list)) and len(item) >= len(types)
+        if not fits or not all(isinstance(part, kind) for part, kind in zip(item, types)):
+            shape = ", ".join(kind.__name__ for kind in types)
+            raise LecternError("Plugin '%s' adds %r to %s: expected a tuple of %s." % (who, item, name, shape))
+    return found
+
+
+def listed(hooks: Any, name: str, *args: Any) -> List[Tuple[Any, str]]:
+    """``items`` of the filter of that name; none where the release has no such filter."""
+    filter_ = hook_api.filter_named(hooks, name)
+    return [] if filter_ is None else items(filter_, *args)
+
+
+def _trace(before: List[Any], owners: List[str], after: List[Any], newcomer: str) -> List[str]:
+    if len(after) >= len(before) and all(a is b for a, b in zip(before, after)):
+        return owners + [newcomer] * (len(after) - len(before))
+    left = list(zip(before, owners))
+    traced = []
+    for item in after:
+        index = next((i for i, (known, _owner) in enumerate(left) if known is item or known == item), None)
+        traced.append(newcomer if index is None else left.pop(index)[1])
+    return traced
+
+
+def read(hooks: Any, places: Places, facts: Release, names: List[str]) -> Contributions:
+    """Everything that core and the loaded plugins put into Tutor's filters.
+
+    Raises LecternError with the plugin that put something else there than the filter is for.
+    """
+    base, _defaults = core.settings(places, facts)
+    roots = _roots(hooks, places)
+    return Contributions(
+        plugins=names,
+        base=base,
+        unique=_settings(hooks, "CONFIG_UNIQUE"),
+        overrides=_settings(hooks, "CONFIG_OVERRIDES"),
+        defaults=_settings(hooks, "CONFIG_DEFAULTS"),
+        user=_settings(hooks, "CONFIG_USER"),
+        patches=_patches(hooks),
+        roots=roots,
+        targets=[Target(item[0].replace(os.sep, "/"), item[1], who) for item, who in checked(hooks, "ENV_TEMPLATE_TARGETS", str, str)],
+        tasks=_tasks(hooks, [root.path for root in roots]),
+        include=[pattern for pattern, _who in listed(hooks, "ENV_PATTERNS_INCLUDE")],
+        ignore=[pattern for pattern, _who in listed(hooks, "ENV_PATTERNS_IGNORE")],
+        filters=dict(item for item, _who in checked(hooks, "ENV_TEMPLATE_FILTERS", str, object)),
+        variables=dict(item for item, _who in checked(hooks, "ENV_TEMPLATE_VARIABLES", str, object)),
+        public_hosts=_public_hosts(hooks, places, facts),
+        is_rendered=_is_rendered(hooks, facts),
+        images=_images(hooks, places, facts),
+        build_mounts=lambda path: [item for item, _who in listed(hooks, "IMAGES_BUILD_MOUNTS", path)],
+        build_command=_build_command(hooks),
+        config_loaded=_config_loaded(hooks),
+        unloaded=_unloaded(hooks, places),
+        env_saved=_env_saved(hooks),
+    )
+
+
+def _settings(hooks: Any, name: str) -> List[Setting]:
+    return [Setting(item[0], item[1], who) for item, who in checked(hooks, name, str, object)]
+
+
+def _roots(hooks: Any, places: Places) -> List[TemplateRoot]:
+    return [TemplateRoot(core.templates_folder(places), CORE)] + [
+        TemplateRoot(str(path), who) for path, who in listed(hooks, "ENV_TEMPLATE_ROOTS")
+    ]
+
+
+def _patches(hooks: Any) -> List[Patch]:
+    named = [Patch(name, text, who) for name, filter_ in hook_api.named_patch_filters(hooks) for text, who in items(filter_)]
+    return named + [Patch(item[0], item[1], who) for item, who in checked(hooks, "ENV_PATCHES", str, str)]
+
+
+def _tasks(hooks: Any, roots: List[str]) -> List[Task]:
+    """The init tasks; those of a priority before the usual one are what v0 calls pre-init."""
+    tasks = []
+    for name in hook_api.TASK_FILTERS:
+        early = _early(hooks, name)
+        for index, (item, who) in enumerate(checked(hooks, name, str, object)):
+            text = item[1] if isinstance(item[1], str) else _script(list(item[1]), who, roots)
+            tasks.append(Task(item[0], text, who, PRE_INIT if index < early else INIT))
+    return tasks
+
+
+def _early(hooks: Any, name: str) -> int:
+    """How many tasks of a filter run before those of usual priority."""
+    filter_ = hook_api.filter_named(hooks, name)
+    if filter_ is None or name == "COMMANDS_INIT":
+        return 0
+    value: List[Any] = []
+    for callback in filter_.callbacks:
+        if name == "COMMANDS_PRE_INIT" or callback.priority < hooks.priorities.DEFAULT:
+            value = callback.apply(value)
+    return len(value)
+
+
+def _script(path: List[str], who: str, roots: List[str]) -> str:
+    """The init task that is named as the path of a template (before 16)."""
+    for root in roots:
+        if os.path.isfile(os.path.join(root, *path)):
+            return serialize.read(os.path.join(root, *path))
+    raise LecternError("An init task of plugin '%s' needs the template '%s', but no template root holds it." % (who, "/".join(path)))
+
+
+def _public_hosts(hooks: Any, places: Places, facts: Release) -> List[str]:
+    found = listed(hooks, "APP_PUBLIC_HOSTS", "local")
+    if places.templates or hook_api.filter_named(hooks, "APP_PUBLIC_HOSTS") is None:
+        return core.contribute(places, facts).public_hosts + [host for host, who in found if who != CORE]
+    return [host for host, _who in found]
+
+
+def _is_rendered(hooks: Any, facts: Release) -> Callable[[str], bool]:
+    filter_ = hook_api.filter_named(hooks, "IS_FILE_RENDERED")
+    return core.is_rendered(facts) if filter_ is None else lambda name: bool(filter_.apply(True, name))
+
+
+def _images(hooks: Any, places: Places, facts: Release) -> Callable[[str, Dict[str, Any]], List[ImageItem]]:
+    after = core.contribute(places, facts).images
+
+    def images(kind: str, config: Dict[str, Any]) -> List[ImageItem]:
+        found = [_image(kind, item, who) for item, who in listed(hooks, IMAGE_FILTERS[kind], config)]
+        return found + (after("build_after", config) if kind == "build" else [])
+
+    return images
+
+
+def _image(kind: str, item: Any, who: str) -> ImageItem:
+    if kind != "build":
+        return ImageItem(item[0], item[1], who)
+    path = item[1] if isinstance(item[1], str) else os.path.join(*item[1])
+    return ImageItem(item[0], item[2], who, path, tuple(item[3]))
+
+
+def _build_command(hooks: Any) -> Callable[[List[str]], List[str]]:
+    filter_ = hook_api.filter_named(hooks, "DOCKER_BUILD_COMMAND")
+    return lambda arguments: arguments if filter_ is None else list(filter_.apply(arguments))
+
+
+def _config_loaded(hooks: Any) -> Callable[[Dict[str, Any]], None]:
+    def tell(config: Dict[str, Any]) -> None:
+        if hasattr(hooks.Actions, "CONFIG_LOADED"):
+            with calling("CONFIG_LOADED of a plugin failed"):
+                hooks.Actions.CONFIG_LOADED.do(config)
+
+    return tell
+
+
+def _unloaded(hooks: Any, places: Places) -> Callable[[str, Dict[str, Any]], None]:
+    def tell(name: str, config: Dict[str, Any]) -> None:
+        for callback in hooks.Actions.PLUGIN_UNLOADED.callbacks:
+            if owner(callback) == name:
+                with calling("PLUGIN_UNLOADED of plugin '%s' failed" % name):
+                    callback.do(name, places.root, config)
+
+    return tell
+
+
+def _env_saved(hooks: Any) -> List[Tuple[str, Callable[[str, Dict[str, Any]], None]]]:
+    if not hasattr(hooks.Actions, "ENV_SAVED"):
+        return []
+    return [(owner(callback), callback.do) for callback in hooks.Actions.ENV_SAVED.callbacks]
