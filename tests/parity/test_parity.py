@@ -28,7 +28,8 @@ def test_init_tasks(both: Both) -> None:
 
 def test_images_to_build(both: Both) -> None:
     reference = [_build(command) for command in both.upstream.plan["build"]]
-    assert [_planned_build(image) for image in both.lectern.plan["build"]] == reference
+    planned = zip(both.lectern.plan["build"], reference, strict=True)
+    assert [_planned_build(image, command) for image, command in planned] == reference
 
 
 def test_images_to_pull(both: Both) -> None:
@@ -56,15 +57,14 @@ def _service_and_script(run: list[str]) -> tuple[str, str]:
 
 
 def _build(command: list[str]) -> list[str]:
-    """Tag, folder and options of a build. Old releases give the tag as `-t TAG` and new ones as `--tag=TAG`."""
-    text = "\0".join(command).replace("-t\0", "--tag=", 1)
+    """Tag, folder and options of one build, sorted: their order means nothing to docker."""
+    text = "\0".join(command).replace("-t\0", "--tag=", 1)  # releases before buildx
     return sorted(text.split("\0"))
 
 
-def _planned_build(image: dict[str, Any]) -> list[str]:
-    if image["command"][0] != "buildx":
-        return sorted(["build", f"--tag={image['tag']}", image["path"], *image["args"]])
-    cache = f"--cache-from=type=registry,ref={image['tag']}-cache"
-    contexts = [f"--build-context={context}" for context in image["contexts"]]
-    options = ["--output=type=docker", *image["args"], cache, *contexts]
-    return sorted([*image["command"], f"--tag={image['tag']}", *options, image["path"]])
+def _planned_build(image: dict[str, Any], reference: list[str]) -> list[str]:
+    """The same for what the engine plans. It builds with buildx and its cache on every release, old ones of upstream on none."""
+    command = [f"--tag={image['tag']}", *image["args"], *[f"--build-context={context}" for context in image["contexts"]], image["path"]]
+    if "buildx" not in reference:
+        return sorted(["build", *command])
+    return sorted([*image["command"], *command, "--output=type=docker", f"--cache-from=type=registry,ref={image['tag']}-cache"])

@@ -1,0 +1,12 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the settings rendered by Tutor start from."""
+
+from standin import settings
+from standin.settings import *  # noqa: F403
+
+VARIANT = "lms"
+ENV_TOKENS = settings.read_tokens("LMS_CFG")
+settings.FEATURES.update(ENV_TOKENS.get("FEATURES") or {})
+globals().update({key: value for key, value in ENV_TOKENS.items() if key != "FEATURES" and value is not None})
+BROKER_URL = settings.broker_url(ENV_TOKENS)

@@ -1,0 +1,259 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Builds the stand-in images, serves them under their real names, and starts a server to deploy to.
+
+Usage: kit.py build | up | down | clean
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import urlopen
+
+HERE = Path(__file__).resolve().parent
+PROJECT = HERE.parents[1]
+STATE = PROJECT / ".build" / "e2e"
+PREFIX = "lectern-e2e"
+REGISTRY = "127.0.0.1:5078"
+SERVER = f"{PREFIX}-server"
+# All that dockerd needs of --privileged, without the capability that the root of some machines lacks.
+POWERS = (
+    "--cap-add=ALL",
+    "--cap-drop=SYS_RESOURCE",
+    "--cgroupns=private",
+    "--device-cgroup-rule=a *:* rwm",
+    "--security-opt=apparmor=unconfined",
+    "--security-opt=seccomp=unconfined",
+    "--security-opt=systempaths=unconfined",
+    "--tmpfs=/run",
+    "--tmpfs=/tmp:exec",
+)
+PASSED_ON = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
+
+
+@dataclass(frozen=True)
+class Image:
+    """A folder below images/ and what is made of it."""
+
+    folder: str
+    target: str = ""
+    names: Sequence[str] = ()
+    """The real names, less the registry's, under which it is pushed."""
+    from_python: bool = True
+    """Whether it starts from the image python, and so must wait for it."""
+
+    @property
+    def key(self) -> str:
+        return self.target or self.folder
+
+    @property
+    def tag(self) -> str:
+        return f"{PREFIX}/{self.key}"
+
+
+BASE, REGISTRY_IMAGE, PYTHON = Image("base"), Image("registry"), Image("python")
+# In this order: what does not wait comes first.
+IMAGES = (
+    Image("mysql", names=("library/mysql:8.4.11",), from_python=False),
+    Image("server", from_python=False),
+    Image("redis", names=("library/redis:7.4.10",), from_python=False),
+    Image("smtp", names=("devture/exim-relay:4.96-r1-0",), from_python=False),
+    Image("busybox", names=("overhangio/openedx-permissions:22.0.3",), from_python=False),
+    Image("mongodb", names=("library/mongo:7.0.39",)),
+    Image("openedx", names=("overhangio/openedx:22.0.3-indigo",)),
+    Image("discovery", names=("overhangio/openedx-discovery:22.0.0",)),
+    Image("xqueue", names=("overhangio/openedx-xqueue:22.0.0",)),
+    Image("api", "meilisearch", ("getmeili/meilisearch:v1.36.0",)),
+    Image("api", "elasticsearch", ("library/elasticsearch:7.17.13",)),
+    Image("api", "minio", ("minio/minio:RELEASE.2022-03-26T06-49-28Z.hotfix.26ec6a857",)),
+    Image("api", "mc", ("minio/mc:RELEASE.2022-03-31T04-55-30Z",)),
+    Image("caddy", "caddy", ("library/caddy:2.11.7",)),
+    Image("caddy", "mfe", ("overhangio/openedx-mfe:22.1.0-indigo",)),
+)
+
+
+def docker(*arguments: str, **options: object) -> str:
+    """Runs one docker command and returns what it printed; RuntimeError where it fails."""
+    done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=False, **options)
+    if done.returncode:
+        raise RuntimeError(f"docker {' '.join(arguments)}\n{done.stdout}{done.stderr}")
+    return done.stdout.strip()
+
+
+def exists(kind: str, name: str) -> bool:
+    return subprocess.run(["docker", kind, "inspect", name], capture_output=True, check=False).returncode == 0
+
+
+def build() -> None:
+    """Builds every image, two at a time, and pushes those with names. What did not change costs a second."""
+    start = time.monotonic()
+    context = _copy_images()
+    _import_root_file_system()
+    _build(BASE, context)
+    _build(REGISTRY_IMAGE, context)
+    _start_registry()
+    with ThreadPoolExecutor(2) as pool:
+        python = pool.submit(_build, PYTHON, context)
+        for future in [pool.submit(_build_and_push, image, context, python) for image in IMAGES]:
+            future.result()
+    print(f"all images built and served in {time.monotonic() - start:.0f} s")
+
+
+def _copy_images() -> Path:
+    """The folders of images/ with what comes from this machine: its CA files and its busybox."""
+    context = STATE / "images"
+    shutil.copytree(HERE / "images", context, dirs_exist_ok=True)
+    authorities = context / "base" / "ca"
+    authorities.mkdir(exist_ok=True)
+    for path in Path("/usr/local/share/ca-certificates").glob("**/*.crt"):
+        shutil.copy(path, authorities)
+    shutil.copy(shutil.which("busybox") or "/bin/busybox", context / "busybox" / "busybox")
+    return context
+
+
+def _import_root_file_system() -> None:
+    """Makes the image that everything starts from out of the Debian packages that this machine itself installs."""
+    if exists("image", f"{PREFIX}/rootfs"):
+        return
+    release = dict(line.split("=", 1) for line in Path("/etc/os-release").read_text().splitlines() if "=" in line)
+    suite = release["VERSION_CODENAME"].strip('"')
+    command = ["mmdebstrap", "--quiet", "--variant=minbase", "--include=ca-certificates", f"--components={_components(release)}"]
+    left_out = [f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in ("doc", "locale", "man")]
+    options = [*left_out, "--aptopt=Acquire::Check-Valid-Until false"]
+    with subprocess.Popen([*command, *options, suite, "-", _mirror(suite)], stdout=subprocess.PIPE) as archive:
+        docker("import", "-", f"{PREFIX}/rootfs", stdin=archive.stdout)
+    if archive.returncode:
+        raise RuntimeError(f"mmdebstrap could not make a root file system of {suite}")
+
+
+def _components(release: Mapping[str, str]) -> str:
+    return "main,universe" if release["ID"] == "ubuntu" else "main"
+
+
+def _mirror(suite: str) -> str:
+    """Where apt on this machine finds the packages of that suite."""
+    command = ["apt-get", "indextargets", "--format", "$(RELEASE) $(REPO_URI)", "Identifier: Packages"]
+    targets = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    return next(line.split()[1] for line in targets if line.split()[0] == suite)
+
+
+def _build_and_push(image: Image, context: Path, python: Future[None]) -> None:
+    if image.from_python:
+        python.result()
+    _build(image, context)
+    for name in image.names:
+        docker("tag", image.tag, f"{REGISTRY}/{name}")
+        docker("push", "--quiet", f"{REGISTRY}/{name}")
+
+
+def _build(image: Image, context: Path) -> None:
+    bases = {"ROOTFS": f"{PREFIX}/rootfs", "BASE": BASE.tag, "PYTHON": PYTHON.tag}
+    passed = {name: os.environ[name] for name in (*PASSED_ON, "PIP_INDEX_URL") if name in os.environ}
+    arguments = [f"--build-arg={name}={value}" for name, value in {**bases, **passed}.items()]
+    target = [f"--target={image.target}"] if image.target else []
+    start = time.monotonic()
+    docker("buildx", "build", "--load", "--quiet", f"--tag={image.tag}", *target, *arguments, str(context / image.folder))
+    print(f"{image.key}: {time.monotonic() - start:.0f} s", flush=True)
+
+
+def _start_registry() -> None:
+    name = f"{PREFIX}-registry"
+    if not exists("network", PREFIX):
+        docker("network", "create", PREFIX)
+    if exists("container", name):
+        docker("start", name)
+    else:
+        volume = f"--volume={name}:/var/lib/registry"
+        docker("run", "--detach", f"--name={name}", f"--network={PREFIX}", f"--publish={REGISTRY}:5000", volume, f"{PREFIX}/registry")
+    _wait_for_registry()
+
+
+def _wait_for_registry() -> None:
+    for _ in range(100):
+        try:
+            urlopen(f"http://{REGISTRY}/v2/", timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"the registry at {REGISTRY} does not answer: {docker('logs', f'{PREFIX}-registry')}")
+
+
+def up() -> dict[str, str]:
+    """Starts a fresh server and returns its address and the path of the key that opens it."""
+    down()
+    key = _key()
+    network = [f"--network={PREFIX}", "--hostname=campus"]
+    cache = f"--volume={PREFIX}-pip:/home/deployer/.cache/pip"
+    docker("run", "--detach", f"--name={SERVER}", *network, *POWERS, cache, f"{PREFIX}/server")
+    _write("/etc/docker/daemon.json", json.dumps(_daemon()))
+    _write("/etc/environment", "".join(f"{name}={value}\n" for name, value in _environment().items()))
+    _write("/home/deployer/.ssh/authorized_keys", Path(f"{key}.pub").read_text())
+    docker("exec", SERVER, "chown", "-R", "deployer:", "/home/deployer")
+    return {"address": _address(SERVER), "key": str(key)}
+
+
+def _key() -> Path:
+    key = STATE / "key"
+    if not key.exists():
+        STATE.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    return key
+
+
+def _daemon() -> dict[str, object]:
+    """Settings of the server's engine: the registry stands in for Docker Hub."""
+    mirror = f"{_address(f'{PREFIX}-registry')}:5000"
+    return {
+        "registry-mirrors": [f"http://{mirror}"],
+        "insecure-registries": [mirror],
+        "runtimes": {"without-limits": {"path": "/usr/local/sbin/runc-without-limits"}},
+        "default-runtime": "without-limits",
+    }
+
+
+def _environment() -> dict[str, str]:
+    """What this machine needs to reach PyPI, for logins on the server."""
+    passed = {name: value for name, value in os.environ.items() if name in PASSED_ON or name.startswith("PIP_")}
+    return {**passed, "PIP_CERT": "/etc/ssl/certs/ca-certificates.crt"}
+
+
+def _write(path: str, text: str) -> None:
+    docker("exec", SERVER, "mkdir", "-p", str(Path(path).parent))
+    docker("exec", "--interactive", SERVER, "sh", "-c", 'cat >"$0"', path, input=text)
+
+
+def _address(container: str) -> str:
+    return docker("inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", container)
+
+
+def down() -> None:
+    """Removes the server."""
+    if exists("container", SERVER):
+        docker("rm", "--force", "--volumes", SERVER)
+
+
+def clean() -> None:
+    """Removes all that this program made but what lies in .build/."""
+    down()
+    if exists("container", f"{PREFIX}-registry"):
+        docker("rm", "--force", "--volumes", f"{PREFIX}-registry")
+    for kind, name in (("network", PREFIX), ("volume", f"{PREFIX}-registry"), ("volume", f"{PREFIX}-pip")):
+        if exists(kind, name):
+            docker(kind, "rm", name)
+    listed = docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}").splitlines()
+    ours = [name for name in listed if name.startswith((f"{PREFIX}/", f"{REGISTRY}/"))]
+    if ours:
+        docker("image", "rm", "--force", *ours)
+
+
+if __name__ == "__main__":
+    {"build": build, "up": up, "down": down, "clean": clean}[sys.argv[1]]()
