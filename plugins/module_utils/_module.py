@@ -12,7 +12,7 @@ from typing import Any, Callable, Dict, Iterable, List, Optional
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from . import manifest, masking, serialize
+from . import guard, manifest, masking, serialize
 from .errors import LecternError
 from .places import Places, places
 from .plan import Change
@@ -39,9 +39,10 @@ def run(verb: Verb, argument_spec: Optional[Dict[str, Any]] = None, empty: Optio
     _need_libraries(module, result)
     try:
         where = places(module.params["root"], module.params["plugins_root"], module.params["templates"])
-        result.update(verb(module, where))
+        with guard.contained():
+            result.update(verb(module, where))
     except LecternError as error:
-        module.fail_json(**dict(result, msg=str(error), **error.details))
+        _end(module.fail_json, dict(result, msg=str(error), **error.details))
     except Exception as error:  # a defect of the collection, not of the input
         place = traceback.extract_tb(error.__traceback__)[-1]
         message = "This is a bug in lectern.tutor, please report it: %s: %s (%s line %s)" % (
@@ -50,8 +51,15 @@ def run(verb: Verb, argument_spec: Optional[Dict[str, Any]] = None, empty: Optio
             os.path.basename(place.filename),
             place.lineno,
         )
-        module.fail_json(**dict(result, msg=message, exception=traceback.format_exc()))
-    module.exit_json(**result)
+        _end(module.fail_json, dict(result, msg=message, exception=traceback.format_exc()))
+    _end(module.exit_json, result)
+
+
+def _end(answer: Callable[..., None], result: Dict[str, Any]) -> None:
+    try:
+        answer(**result)
+    finally:
+        guard.mute()
 
 
 def _need_libraries(module: AnsibleModule, result: Dict[str, Any]) -> None:

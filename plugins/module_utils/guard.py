@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
 import sys
@@ -17,16 +18,17 @@ from typing import Any, Callable, Iterator, Optional
 from .errors import LecternError
 
 TAIL = 5  # lines of a plugin's own output that an error shows
+# Where no plugin's code lies: this collection, and what imports modules.
+NO_PLUGINS = (os.path.dirname(os.path.abspath(__file__)), os.path.dirname(importlib.__file__), "<frozen")
 
 
 def _place(trace: Optional[TracebackType], prefer: str) -> str:
-    """File and line of the innermost frame, preferably one in ``prefer`` (a file or a module's folder)."""
-    frames = [frame for frame in traceback.extract_tb(trace) if not frame.filename.startswith("<frozen")]
-    ours = os.path.dirname(os.path.abspath(__file__))
+    """File and line of the innermost frame of plugin code, preferably one in ``prefer`` (a file or a module's folder)."""
+    frames = traceback.extract_tb(trace)
     theirs = [frame for frame in frames if prefer and prefer in frame.filename]
-    others = [frame for frame in frames if not os.path.abspath(frame.filename).startswith(ours)]
-    chosen = theirs or others or frames
-    return "%s line %s" % (chosen[-1].filename, chosen[-1].lineno) if chosen else "an unknown place"
+    others = [frame for frame in frames if not frame.filename.startswith(NO_PLUGINS)]
+    chosen = theirs or others
+    return ", at %s line %s" % (chosen[-1].filename, chosen[-1].lineno) if chosen else ""
 
 
 def explain(error: BaseException, prefer: str = "") -> str:
@@ -34,7 +36,7 @@ def explain(error: BaseException, prefer: str = "") -> str:
     reason = "%s: %s" % (type(error).__name__, error) if str(error) else type(error).__name__
     if isinstance(error, SyntaxError) and error.filename:
         return "SyntaxError: %s, at %s line %s" % (error.msg, error.filename, error.lineno)
-    return "%s, at %s" % (reason, _place(error.__traceback__, prefer))
+    return reason + _place(error.__traceback__, prefer)
 
 
 @contextlib.contextmanager
@@ -42,7 +44,7 @@ def calling(what: str, prefer: str = "") -> Iterator[None]:
     """Turns whatever plugin code raises, ``SystemExit`` included, into a LecternError that begins with ``what``."""
     try:
         yield
-    except (LecternError, KeyboardInterrupt):
+    except LecternError:
         raise
     except BaseException as error:  # plugin code may raise anything
         raise LecternError("%s: %s." % (what, explain(error, prefer))) from error
@@ -50,34 +52,53 @@ def calling(what: str, prefer: str = "") -> Iterator[None]:
 
 @contextlib.contextmanager
 def contained() -> Iterator[None]:
-    """Keeps standard output and error, the working directory, ``sys.argv`` and ``sys.stdin`` as they were.
+    """Keeps standard output and error, the working directory and ``sys.argv`` as they were.
 
     A module's result goes to standard output: nothing else may. The last lines that plugin code printed are added
-    to a LecternError that leaves the block.
+    to a LecternError that leaves the block. A process that plugin code forked and that comes back here is ended.
     """
-    sys.stdout.flush()
-    sys.stderr.flush()
-    cwd, argv = os.getcwd(), list(sys.argv)
-    saved = [os.dup(descriptor) for descriptor in (1, 2)]
-    with tempfile.TemporaryFile() as printed:
+    process, cwd, argv = os.getpid(), os.getcwd(), list(sys.argv)
+    with _captured() as printed:
         try:
-            for descriptor in (1, 2):
-                os.dup2(printed.fileno(), descriptor)
             yield
         except LecternError as error:
             raise _with_output(error, printed) from error.__cause__
         finally:
-            _flush()
-            for descriptor, original in zip((1, 2), saved):
-                os.dup2(original, descriptor)
-                os.close(original)
+            if os.getpid() != process:
+                os._exit(0)
             os.chdir(cwd)
             sys.argv[:] = argv
 
 
+@contextlib.contextmanager
+def _captured() -> Iterator[Any]:
+    """Standard output and error of this process and of those it starts go to a temporary file for the time of the block."""
+    _flush()
+    streams, saved = (sys.stdout, sys.stderr), [os.dup(descriptor) for descriptor in (1, 2)]
+    with tempfile.TemporaryFile() as printed:
+        try:
+            for descriptor in (1, 2):
+                os.dup2(printed.fileno(), descriptor)
+            sys.stdout, sys.stderr = [os.fdopen(descriptor, "w", errors="replace", closefd=False) for descriptor in (1, 2)]
+            yield printed
+        finally:
+            _flush()
+            sys.stdout, sys.stderr = streams
+            for descriptor, original in zip((1, 2), saved):
+                os.dup2(original, descriptor)
+                os.close(original)
+
+
+def mute() -> None:
+    """Whatever plugin code still prints, in threads or as the process ends, does not follow the module's result."""
+    _flush()
+    for descriptor in (1, 2):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
+
+
 def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(ValueError, OSError):
+        with contextlib.suppress(ValueError, OSError, AttributeError):
             stream.flush()
 
 

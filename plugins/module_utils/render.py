@@ -9,7 +9,7 @@ import contextlib
 import os
 import re
 import traceback
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple, Union
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from . import jinja
 from .contributions import CORE, Contributions, Target
@@ -18,6 +18,8 @@ from .releases import Release
 
 # Filters whose results are as secret as what they are made of.
 SECRET_FILTERS = ("random_string", "rsa_private_key", "uuid", "uid_master_hash", "encrypt", "long_to_base64")
+# The layers of settings that contributors fill.
+SETTINGS = ("base", "defaults", "unique", "overrides")
 
 
 class File(NamedTuple):
@@ -42,6 +44,7 @@ class Renderer:
         self.patches_used: Dict[str, List[str]] = {}
         self._within: List[str] = []
         self._patches = _by_name(contributions)
+        self._owners = {item.key: item.owner for layer in SETTINGS for item in getattr(contributions, layer)}
         self._compiled: Dict[str, Any] = {}
         self.jinja = jinja.environment([root.path for root in contributions.roots], self._filters(), self._globals(user_id))
         self._names: Optional[List[str]] = None
@@ -124,10 +127,16 @@ class Renderer:
                 self._compiled[text] = self.jinja.from_string(text)
             return str(self._compiled[text].render(self.config))
 
-    def template(self, name: str) -> str:
-        """Renders a template file by name. Raises LecternError as ``text`` does."""
-        with self._naming("template '%s'" % name):
-            return str(self.jinja.get_template(name).render(self.config))
+    def template(self, name: str) -> bytes:
+        """Renders a template file by name, as UTF-8. Raises LecternError as ``text`` does."""
+        owner = self.source(name)[1]
+        with self._naming("template '%s'%s" % (name, " of plugin '%s'" % owner if owner != CORE else "")):
+            return str(self.jinja.get_template(name).render(self.config)).encode("utf-8")
+
+    def setting(self, key: str, value: Any) -> Any:
+        """Renders the value of a setting; errors name it and the plugin that defines it."""
+        owner = self._owners.get(key, CORE)
+        return self.value(value, "setting '%s'%s" % (key, " of plugin '%s'" % owner if owner != CORE else ""))
 
     def value(self, value: Any, where: str) -> Any:
         """Renders a setting's value: text, and what the release renders inside of lists and mappings."""
@@ -144,18 +153,12 @@ class Renderer:
         self._within.append(where)
         try:
             yield
-        except (LecternError, KeyboardInterrupt):
+        except LecternError:
             raise
         except BaseException as error:  # plugins' own filters may raise anything
-            raise LecternError(_explain(error, self._within, self._owners_text(error))) from error
+            raise LecternError(_explain(error, self._within)) from error
         finally:
             self._within.pop()
-
-    def _owners_text(self, error: BaseException) -> str:
-        """Which template root a broken template lies in."""
-        filename = getattr(error, "filename", None)
-        roots = [root for root in self.contributions.roots if filename and filename.startswith(root.path + os.sep)]
-        return " of plugin '%s'" % roots[-1].owner if roots and roots[-1].owner != CORE else ""
 
     def source(self, name: str) -> Tuple[str, str]:
         """The path and the owner of a template: of the first root that holds it."""
@@ -174,27 +177,33 @@ def _by_name(contributions: Contributions) -> Dict[str, List[Tuple[str, str]]]:
 
 
 def _line(error: BaseException) -> str:
-    """The line of a template that a traceback ends in."""
+    """The line of a template that a traceback ends in, and its file where that is not the one in work."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if frame.filename == "<template>" or not frame.filename.endswith(".py"):
+        if frame.filename == "<template>" or os.path.isabs(frame.filename) and not frame.filename.endswith(".py"):
             return " line %s" % frame.lineno + (" ('%s')" % frame.filename if os.path.isabs(frame.filename) else "")
     return ""
 
 
-def _explain(error: BaseException, within: List[str], owner: str) -> str:
+def _explain(error: BaseException, within: List[str]) -> str:
     import jinja2
 
-    where = " in ".join(reversed(within))
+    where, reason = " in ".join(reversed(within)), str(error).rstrip(".")
     if isinstance(error, jinja2.TemplateSyntaxError):
         place = " ('%s')" % error.filename if error.filename and error.filename != "<unknown>" else ""
-        return "Jinja syntax error in %s%s, line %s%s: %s." % (where, owner, error.lineno, place, error.message)
+        return "Jinja syntax error in %s, line %s%s: %s." % (where, error.lineno, place, str(error.message).rstrip("."))
     if isinstance(error, jinja2.UndefinedError):
-        return "Undefined setting in %s%s: %s. Set it in the settings, or enable the plugin that defines it." % (where, _line(error), error)
+        return "Undefined setting in %s%s: %s. Set it in the settings, or enable the plugin that defines it." % (
+            where,
+            _line(error),
+            reason,
+        )
     if isinstance(error, jinja2.TemplateNotFound):
-        return "Template '%s' is needed in %s%s, but no template root holds it." % (error, where, _line(error))
+        return "Template '%s' is needed in %s%s, but no template root holds it." % (error.name, where, _line(error))
+    if isinstance(error, UnicodeDecodeError):
+        return "Not UTF-8 text in %s (byte %d): save it as UTF-8." % (where, error.start)
     if isinstance(error, RecursionError):
         return "Endless recursion in %s: a patch or template includes itself." % " in ".join(within[:3])
-    return "%s in %s%s: %s." % (type(error).__name__, where, _line(error), error)
+    return "%s in %s%s: %s." % (type(error).__name__, where, _line(error), reason)
 
 
 def tree(renderer: Renderer) -> Dict[str, File]:
@@ -241,9 +250,8 @@ def file(renderer: Renderer, name: str) -> File:
     """One template, rendered or verbatim, with the execute permission of its source."""
     renderer.patches_used = {}
     path, owner = renderer.source(name)
-    content: Union[str, bytes]
     if renderer.contributions.is_rendered(name):
-        content = renderer.template(name).encode("utf-8")
+        content = renderer.template(name)
     else:
         with open(path, "rb") as stream:
             content = stream.read()

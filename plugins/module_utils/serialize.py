@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict
+from typing import Any, Dict, Tuple
 
 from .errors import LecternError
 
@@ -21,15 +21,24 @@ except ImportError:  # the module's front says what to install
 def load(text: str, where: str) -> Any:
     """Parses YAML; ``where`` names its source in the error.
 
-    Raises LecternError with line and column when it is not YAML.
+    Raises LecternError with line and column when it is not YAML, and for an anchor that holds itself.
     """
     try:
-        return yaml.load(text, Loader=_LOADER)  # nosec: a safe loader
+        content = yaml.load(text, Loader=_LOADER)  # nosec: a safe loader
     except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as error:
         mark = getattr(error, "problem_mark", None)
         place = " line %d column %d" % (mark.line + 1, mark.column + 1) if mark else ""
         reason = getattr(error, "problem", None) or str(error).splitlines()[0]
         raise LecternError("%s%s is not valid YAML: %s." % (where, place, reason)) from None
+    if "&" in text and holds_itself(content):
+        raise LecternError("%s has an anchor (&) that its own content refers to (*): write the value out." % where)
+    return content
+
+
+def holds_itself(value: Any, above: Tuple[int, ...] = ()) -> bool:
+    """Whether a list or mapping is among its own items, at any depth."""
+    items = value if isinstance(value, (list, tuple)) else list(value.values()) if isinstance(value, dict) else []
+    return id(value) in above or any(holds_itself(item, (*above, id(value))) for item in items)
 
 
 def read(path: str) -> str:
@@ -69,7 +78,7 @@ def dump(content: Any, allow_unicode: bool) -> str:
     """
     try:
         return yaml.dump(content, Dumper=yaml.SafeDumper, default_flow_style=False, allow_unicode=allow_unicode)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise LecternError("A setting can't be written as YAML: %s." % str(error).splitlines()[0]) from None
 
 

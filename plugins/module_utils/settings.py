@@ -139,7 +139,7 @@ def _render_known(renderer: Renderer) -> Dict[str, Any]:
     late = {}
     for key, value in renderer.config.items():
         try:
-            renderer.config[key] = renderer.value(value, "setting '%s'" % key)
+            renderer.config[key] = renderer.setting(key, value)
         except LecternError:
             late[key] = value
     return late
@@ -151,7 +151,7 @@ def _render_late(renderer: Renderer, late: Dict[str, Any], found: Contributions)
         del renderer.config[key]
     for key, value in late.items():
         with renderer.using(_complete(renderer, found)):
-            rendered = renderer.value(value, "setting '%s'" % key)
+            rendered = renderer.setting(key, value)
         renderer.config[key] = rendered
 
 
@@ -163,7 +163,7 @@ def _complete(renderer: Renderer, found: Contributions) -> Dict[str, Any]:
     with renderer.using(config):
         for key, value in list(config.items()):
             try:
-                config[key] = renderer.value(value, "setting '%s'" % key)
+                config[key] = renderer.setting(key, value)
             except LecternError:
                 del config[key]  # whoever refers to it gets the error
     return config
@@ -180,7 +180,7 @@ def _sequential(renderer: Renderer, user: Dict[str, Any], found: Contributions, 
     of_plugins = [item for name in found.plugins for item in found.unique + found.overrides if item.owner == name]
     for item in required + of_plugins:
         if item.key not in config:
-            config[item.key] = renderer.value(item.value, "setting '%s' of %s" % (item.key, item.owner))
+            config[item.key] = renderer.setting(item.key, item.value)
     _apply(renderer, user, found, changes)
 
 
@@ -192,7 +192,7 @@ def _full(renderer: Renderer, saved: Dict[str, Any], found: Contributions, facts
     if facts["settings"] == "sequential":
         for key, value in ((item.key, item.value) for item in _last(found.defaults)):
             if key not in config:
-                config[key] = renderer.value(value, "setting '%s'" % key)
+                config[key] = renderer.setting(key, value)
         return config
     _from_environment(config)
     config.update((item.key, item.value) for item in found.user)
@@ -201,7 +201,7 @@ def _full(renderer: Renderer, saved: Dict[str, Any], found: Contributions, facts
     for key, value in defaults.items():
         config.setdefault(key, value)
     for key, value in config.items():
-        config[key] = renderer.value(value, "setting '%s'" % key)
+        config[key] = renderer.setting(key, value)
     return config
 
 
@@ -256,12 +256,11 @@ def _is_template(value: Any) -> bool:
 
 def _render_given(renderer: Renderer, found: Contributions, key: str, value: Any) -> Any:
     """One given setting, with the settings that are saved; else with the defaults too."""
-    where = "setting '%s'" % key
     try:
-        return renderer.value(value, where)
+        return renderer.setting(key, value)
     except LecternError:
         with renderer.using(_complete(renderer, found)):
-            return renderer.value(value, where)
+            return renderer.setting(key, value)
 
 
 def _refuse_lost(user: Dict[str, Any], found: Contributions, changes: Changes) -> None:
@@ -291,7 +290,7 @@ def _origin(renderer: Renderer, saved: Dict[str, Any], found: Contributions, fac
 
 
 def _is_made(renderer: Renderer, item: Setting, value: Any) -> bool:
-    return masking.is_random(item.value) or renderer.value(item.value, "setting '%s'" % item.key) == value
+    return masking.is_random(item.value) or renderer.setting(item.key, item.value) == value
 
 
 def _secrets(renderer: Renderer, user: Dict[str, Any], origin: Dict[str, Origin], found: Contributions) -> Any:

@@ -8,6 +8,7 @@ The rules are those of upstream's plugins/v0.py (15 and newer) and plugins.py (b
 
 from __future__ import annotations
 
+import datetime
 import importlib
 import os
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
@@ -19,7 +20,7 @@ from .errors import LecternError
 from .guard import calling
 
 SECTIONS = {"add": "unique", "defaults": "defaults", "set": "overrides"}
-PLAIN = (str, int, float, bool, type(None), list, dict)
+PLAIN = (str, int, float, bool, type(None), datetime.date, list, tuple, dict)
 TASKS = ("pre-init", "init")
 IMAGES = ("build-image", "remote-image")
 
@@ -87,16 +88,16 @@ def _config(plugin: Plugin, config: Any) -> Dict[str, List[Setting]]:
         for key, value in _mapping(plugin, "config.%s" % section, settings).items():
             if section in SECTIONS:
                 name = key if section == "set" else "%s_%s" % (plugin.name.upper(), key)
-                layers[SECTIONS[section]].append(Setting(name, _plain(plugin, "config.%s.%s" % (section, key), value), plugin.name))
+                _check_plain(plugin, "config.%s.%s" % (section, key), value)
+                layers[SECTIONS[section]].append(Setting(name, value, plugin.name))
     return layers
 
 
-def _plain(plugin: Plugin, what: str, value: Any) -> Any:
-    if not isinstance(value, PLAIN):
-        raise _wrong(plugin, what, value, "text, a number, a truth value, a list or a mapping")
-    for item in value if isinstance(value, list) else value.values() if isinstance(value, dict) else []:
-        _plain(plugin, what, item)
-    return value
+def _check_plain(plugin: Plugin, what: str, value: Any) -> None:
+    if not isinstance(value, PLAIN) or serialize.holds_itself(value):
+        raise _wrong(plugin, what, value, "text, a number, a truth value, a date, a list or a mapping")
+    for item in value if isinstance(value, (list, tuple)) else value.values() if isinstance(value, dict) else []:
+        _check_plain(plugin, what, item)
 
 
 def _patches(plugin: Plugin, patches: Any) -> List[Patch]:
@@ -122,7 +123,7 @@ def _services(plugin: Plugin, what: str, services: Any) -> List[str]:
     if not isinstance(services, (list, tuple, type(None))):
         raise _wrong(plugin, what, services, "a list of services")
     for service in services or []:
-        if not isinstance(service, str) or not service:
+        if not isinstance(service, str) or not service or "/" in service:
             raise _wrong(plugin, "An item of %s" % what, service, "the name of a service")
     return list(services or [])
 

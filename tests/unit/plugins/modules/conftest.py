@@ -1,0 +1,46 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Platforms on which the tests of modules work."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from ansible_collections.lectern.tutor.tests.unit.plugins.modules import harness
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory):
+    """Starts the process that runs modules under one of the interpreters, once."""
+    started = {}
+
+    def server(name):
+        python = dict(harness.pythons())[name]
+        if not os.path.exists(python):
+            pytest.skip("Tutor 22 is not set up: scripts/venv tutor-22")
+        if name not in started:
+            started[name] = harness.Server(python, tmp_path_factory.mktemp(name))
+        return started[name]
+
+    yield server
+    for running in started.values():
+        running.stop()
+
+
+@pytest.fixture(params=["without-tutor", "tutor-22"])
+def site(request, servers, tmp_path):
+    """An empty platform with small templates of its own; once without the tutor package, once with Tutor 22."""
+    return harness.Site(servers(request.param), tmp_path)
+
+
+@pytest.fixture
+def plain(servers, tmp_path):
+    """The same without the tutor package alone."""
+    return harness.Site(servers("without-tutor"), tmp_path)
+
+
+@pytest.fixture
+def hooked(servers, tmp_path):
+    """The same with Tutor 22 alone."""
+    return harness.Site(servers("tutor-22"), tmp_path)

@@ -1,0 +1,87 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs modules as Ansible would, each in a process of its own that is forked from this one, where the slow imports are done.
+
+Reads requests from standard input, one JSON object a line, and answers each with a line:
+``{"start": {module, args, output, environ, sys_path, cwd, umask, uid}}`` gives ``{"pid"}``, ``{"wait": pid}`` gives ``{"status"}``.
+The module's standard output goes to the file ``output``, its standard error to ``output`` + ``.err``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import pkgutil
+import runpy
+import sys
+import traceback
+
+MODULES = "ansible_collections.lectern.tutor.plugins.modules."
+
+
+def warm() -> None:
+    """Imports what every module needs, but neither ``tutor`` nor a plugin: they look at the environment while they load."""
+    engine = importlib.import_module(MODULES.replace(".modules.", ".module_utils"))
+    for found in pkgutil.iter_modules(engine.__path__, engine.__name__ + "."):
+        importlib.import_module(found.name)
+    for name in ("click", "Crypto.PublicKey.RSA", "requests", "kubernetes.client", "tutor.__about__"):
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    for name in [name for name in sys.modules if name.split(".")[0] == "tutor"]:
+        del sys.modules[name]
+
+
+def start(request: dict) -> int:
+    child = os.fork()
+    if child == 0:
+        os._exit(become(request))
+    return child
+
+
+def become(request: dict) -> int:
+    """The life of a child: a module's process."""
+    os.setsid()
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    for descriptor, suffix in ((1, ""), (2, ".err")):
+        os.dup2(os.open(request["output"] + suffix, os.O_WRONLY | os.O_CREAT, 0o666), descriptor)
+    os.environ.update(request["environ"])
+    sys.path[:0] = request["sys_path"]
+    os.chdir(request["cwd"])
+    os.umask(request["umask"])
+    if request["uid"]:
+        os.setgroups([])
+        os.setgid(request["uid"])
+        os.setuid(request["uid"])
+    return run(request["module"], request["args"])
+
+
+def run(module: str, args: dict) -> int:
+    basic = importlib.import_module("ansible.module_utils.basic")
+    basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": args}).encode()
+    basic._ANSIBLE_PROFILE = "legacy"  # asked for since ansible-core 2.19
+    sys.argv = [module]
+    code = 0
+    try:
+        runpy.run_module(MODULES + module, run_name="__main__")
+    except SystemExit as ending:
+        code = ending.code if isinstance(ending.code, int) else 1
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return code
+
+
+def main() -> None:
+    warm()
+    for line in sys.stdin:
+        request = json.loads(line)
+        answer = {"pid": start(request["start"])} if "start" in request else {"status": os.waitpid(request["wait"], 0)[1]}
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()
