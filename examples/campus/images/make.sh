@@ -16,8 +16,9 @@ make_base() {
   command -v mmdebstrap >/dev/null || install_mmdebstrap
   . /etc/os-release
   # The archive of this very release, in whatever form apt knows it; other sources of the machine stay out.
+  # shellcheck disable=SC2016 # apt fills these in
   apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT) $(CODENAME) $(ORIGIN)' 'Created-By: Packages' |
-    sed -n "s/ $VERSION_CODENAME[^ ]* \(Debian\|Ubuntu\)\$//p" | sort -u > "$folder/sources.list"
+    sed -n "s/ ${VERSION_CODENAME}[^ ]* \(Debian\|Ubuntu\)\$//p" | sort -u > "$folder/sources.list"
   if [ ! -s "$folder/sources.list" ]; then
     echo "apt knows no package source of $PRETTY_NAME: look at /etc/apt, then run 'apt-get update'." >&2
     exit 1
@@ -27,6 +28,7 @@ make_base() {
   # Authorities that this machine trusts beside the usual ones, such as a proxy's.
   mkdir "$folder/ca-certificates"
   cp /usr/local/share/ca-certificates/*.crt "$folder/ca-certificates" 2>/dev/null || true
+  # shellcheck disable=SC2016 # $1 is the hook's own
   TMPDIR=$folder mmdebstrap --variant=minbase --include=ca-certificates,python3 \
     --aptopt='Acquire::Languages "none"' --aptopt='APT::Install-Recommends "false"' --dpkgopt=force-unsafe-io \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \

@@ -10,6 +10,7 @@ registry=127.0.0.1:$2
 # remove WHAT COMMAND: removes the things whose names or identifiers are read from standard input.
 remove() {
   while read -r name; do
+    # shellcheck disable=SC2086 # several words
     docker $2 "$name" >/dev/null
     echo "removed $1 $name"
   done

@@ -1,5 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=sh
 echo "Creating tables..."
 python3 /openedx/app.py migrate
 python3 /openedx/app.py load welcome <<LINES

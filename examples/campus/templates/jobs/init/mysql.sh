@@ -1,5 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=sh
 # The database and the user of the application. The passwords are in the environment of the container.
 echo "Creating database {{ OPENEDX_MYSQL_DATABASE }}..."
 mariadb -h "$MYSQL_HOST" -u root <<SQL
