@@ -128,9 +128,11 @@ def images(folder: str, facts: Release) -> Callable[[str, Dict[str, Any]], List[
             return [
                 ImageItem(name, *_tag(name, facts), path, args) for name, path, args in facts[kind] if _known(folder, path, name, config)
             ]
-        vendors = [name for name in facts["pull"] if kind == "pull" and config.get(facts["run_prefix"] + name.upper(), True)]
-        remote = [name for name in facts["remote"] if os.path.isdir(os.path.join(folder, "build", name))]
-        return [ImageItem(name, *_tag(name, facts)) for name in vendors + remote if _key(name) in config]
+        names = {
+            "pull": [name for name in facts["pull"] if kind == "pull" and config.get(facts["run_prefix"] + name.upper(), True)],
+            "remote": [name for name in facts["remote"] if os.path.isdir(os.path.join(folder, "build", name))],
+        }
+        return [ImageItem(name, *_tag(name, facts)) for group in facts["pull_order"] for name in names[group] if _key(name) in config]
 
     return listed
 

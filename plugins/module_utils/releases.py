@@ -12,6 +12,15 @@ from typing import Any, Dict, List, Tuple
 # Rows are (first release, what is true from it on); a later row adds to the earlier ones.
 # Sources are named by the file of the release in which the behaviour can be read.
 PRE_INIT, INIT = "pre-init", "init"
+SECRETS_RENAMED = (
+    ("MYSQL_PASSWORD", ("MYSQL_ROOT_PASSWORD", "OPENEDX_MYSQL_PASSWORD")),
+    ("MYSQL_DATABASE", ("OPENEDX_MYSQL_DATABASE",)),
+    ("MYSQL_USERNAME", ("OPENEDX_MYSQL_USERNAME",)),
+    ("SECRET_KEY", ("OPENEDX_SECRET_KEY",)),
+)
+RUN_RENAMED = tuple(
+    ("ACTIVATE_" + name, ("RUN_" + name,)) for name in ("LMS", "CMS", "FORUM", "ELASTICSEARCH", "MONGODB", "MYSQL", "REDIS", "SMTP")
+)
 ROWS: List[Tuple[str, Dict[str, Any]]] = [
     (
         "3.12.0",
@@ -39,6 +48,8 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
             build_after=(("openedx-dev", "build/openedx-dev", ("--build-arg", "USERID={{ HOST_USER_ID }}")),),
             remote=("openedx", "forum", "android"),
             pull=("elasticsearch", "memcached", "mongodb", "mysql", "nginx", "rabbitmq", "smtp"),
+            # commands/images.py all_image_names: those of core before those of vendors, until 13.2
+            pull_order=("remote", "pull"),
             run_prefix="ACTIVATE_",
             tag="{{ DOCKER_REGISTRY }}{{ %s }}",
             remote_prefix="{{ DOCKER_REGISTRY }}",
@@ -51,28 +62,48 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
                 ("forum", "forum", "hooks/forum/init"),
                 INIT,
             ),
-            # config.py upgrade_obsolete
-            renamed=(
-                ("SECRET_KEY", "OPENEDX_SECRET_KEY"),
-                ("MYSQL_DATABASE", "OPENEDX_MYSQL_DATABASE"),
-                ("MYSQL_USERNAME", "OPENEDX_MYSQL_USERNAME"),
-            ),
+            # config.py upgrade_obsolete: old name and new ones; settings that became plugins; settings that were turned round
+            renamed=SECRETS_RENAMED,
+            became_plugins=(("ACTIVATE_NOTES", "notes"), ("ACTIVATE_XQUEUE", "xqueue")),
+            inverted=(),
             # (setting, public host)
             public_hosts=(("LMS_HOST", "{{ LMS_HOST }}"), ("CMS_HOST", "{{ CMS_HOST }}")),
         ),
     ),
-    ("10.0.0", dict(tag="{{ %s }}")),
+    (
+        "10.0.0",
+        dict(
+            tag="{{ %s }}",
+            required=(
+                "OPENEDX_SECRET_KEY",
+                "MYSQL_ROOT_PASSWORD",
+                "OPENEDX_MYSQL_PASSWORD",
+                "ANDROID_OAUTH2_SECRET",
+                "ID",
+                "JWT_RSA_PRIVATE_KEY",
+            ),
+        ),
+    ),
     ("10.1.0", dict(remote_prefix="")),
     ("10.4.0", dict(verbatim=(".ico", ".jpg", ".png", ".ttf", ".woff", ".woff2"))),
     (
+        "11.0.0",
+        dict(
+            run_prefix="RUN_",
+            pull=("caddy", "elasticsearch", "mongodb", "mysql", "nginx", "redis", "smtp"),
+            renamed=SECRETS_RENAMED + (("ACTIVATE_HTTPS", ("ENABLE_HTTPS",)),) + RUN_RENAMED,
+            became_plugins=(("RUN_NOTES", "notes"), ("RUN_XQUEUE", "xqueue")),
+            inverted=(("WEB_PROXY", "RUN_CADDY"),),
+        ),
+    ),
+    (
         "12.0.0",
         dict(
+            required=("OPENEDX_SECRET_KEY", "MYSQL_ROOT_PASSWORD", "OPENEDX_MYSQL_PASSWORD", "ID", "JWT_RSA_PRIVATE_KEY"),
             renders_dicts=True,
             targets=("apps/", "build/", "dev/", "k8s/", "local/", "version", "kustomization.yml"),
-            run_prefix="RUN_",
             build=(("openedx", "build/openedx", ()), ("forum", "build/forum", ())),
             remote=("openedx", "forum"),
-            pull=("caddy", "elasticsearch", "mongodb", "mysql", "nginx", "redis", "smtp"),
         ),
     ),
     ("12.2.0", dict(plugin_order="name")),
@@ -86,26 +117,17 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
             build=(("openedx", "build/openedx", ()), ("permissions", "build/permissions", ())),
             remote=("openedx", "permissions"),
             pull=("caddy", "elasticsearch", "mongodb", "mysql", "redis", "smtp"),
-            renamed=(
-                ("SECRET_KEY", "OPENEDX_SECRET_KEY"),
-                ("MYSQL_DATABASE", "OPENEDX_MYSQL_DATABASE"),
-                ("MYSQL_USERNAME", "OPENEDX_MYSQL_USERNAME"),
-                ("ACTIVATE_HTTPS", "ENABLE_HTTPS"),
-                ("ACTIVATE_LMS", "RUN_LMS"),
-                ("ACTIVATE_CMS", "RUN_CMS"),
-                ("ACTIVATE_MONGODB", "RUN_MONGODB"),
-                ("ACTIVATE_MYSQL", "RUN_MYSQL"),
-                ("ACTIVATE_REDIS", "RUN_REDIS"),
-                ("ACTIVATE_SMTP", "RUN_SMTP"),
-                ("RUN_CADDY", "ENABLE_WEB_PROXY"),
-                ("NGINX_HTTP_PORT", "CADDY_HTTP_PORT"),
-            ),
+            renamed=SECRETS_RENAMED
+            + (("ACTIVATE_HTTPS", ("ENABLE_HTTPS",)),)
+            + RUN_RENAMED
+            + (("RUN_CADDY", ("ENABLE_WEB_PROXY",)), ("NGINX_HTTP_PORT", ("CADDY_HTTP_PORT",))),
         ),
     ),
     (
         "13.2.0",
         dict(
             hooks=True,
+            pull_order=("pull", "remote"),
             # plugins/v0.py _load_patches: into ENV_PATCH, before all of ENV_PATCHES, until 15.3.3
             v0_patches_first=True,
             # commands/images.py: openedx-dev is built by `dev`, not listed with the others, until 16

@@ -9,15 +9,16 @@ Upstream sources: config.py ``load_all`` (before 13, "sequential") and ``load_mi
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, List, NamedTuple
+from typing import Any, Dict, Iterable, List, NamedTuple
 
-from . import masking, serialize
+from . import jinja, masking, serialize
 from .contributions import CORE, Contributions, Setting
 from .errors import LecternError
 from .releases import Release
 from .render import Renderer
 
 PLUGINS = "PLUGINS"
+ROUNDS = 10  # of rendering, after which settings that still change never stop
 
 
 class Origin(NamedTuple):
@@ -58,9 +59,20 @@ def read_user(path: str, facts: Release) -> Dict[str, Any]:
             )
         return {}
     user = serialize.load_mapping(path)
-    for old, new in facts["renamed"]:
+    return _renamed(user, facts)
+
+
+def _renamed(user: Dict[str, Any], facts: Release) -> Dict[str, Any]:
+    """Obsolete names as upstream's ``upgrade_obsolete`` replaces them."""
+    for old, new in facts["inverted"]:
         if old in user:
-            user[new] = user.pop(old)
+            user[new] = not user.pop(old)
+    for old, names in facts["renamed"]:
+        if old in user:
+            user.update(dict.fromkeys(names, user.pop(old)))
+    for old, plugin in facts["became_plugins"]:
+        if user.pop(old, False) and plugin not in user.setdefault(PLUGINS, []):
+            user[PLUGINS] = sorted([*user[PLUGINS], plugin])
     return user
 
 
@@ -127,6 +139,7 @@ def _layers(renderer: Renderer, user: Dict[str, Any], found: Contributions, chan
     late = _render_known(renderer)
     _render_late(renderer, late, found)
     _apply(renderer, user, found, changes)
+    _settle(renderer, found)
 
 
 def _last(items: List[Setting]) -> List[Setting]:
@@ -210,10 +223,14 @@ def _apply(renderer: Renderer, user: Dict[str, Any], found: Contributions, chang
     _set(renderer, user, found, changes.settings)
     for key, values in changes.append.items():
         current = _list(renderer, found, key, "append to")
-        config[key] = current + [value for value in values if value not in current]
+        new = [_render_given(renderer, found, key, value) for value in values]
+        added = [value for index, value in enumerate(new) if value not in current + new[:index]]
+        config.update({key: current + added} if added else {})
     for key, values in changes.remove.items():
-        if key in config or any(item.key == key for item in found.defaults):
-            config[key] = [value for value in _list(renderer, found, key, "remove from") if value not in values]
+        current = _list(renderer, found, key, "remove from")
+        unwanted = [_render_given(renderer, found, key, value) for value in values]
+        kept = [value for value in current if value not in unwanted]
+        config.update({key: kept} if kept != current else {})
     _refuse_lost(user, found, changes)
 
 
@@ -244,12 +261,34 @@ def _set(renderer: Renderer, user: Dict[str, Any], found: Contributions, values:
             config[key] = _render_given(renderer, found, key, value)
         if before == {key: config[key] for key in pending}:
             return
-    raise LecternError("The settings %s refer to each other in a circle." % ", ".join(sorted(pending)))
+    raise _circle(pending)
+
+
+def _circle(keys: Iterable[str]) -> LecternError:
+    return LecternError("Settings that refer to each other in a circle, or to themselves: %s." % ", ".join(sorted(keys)))
+
+
+def _settle(renderer: Renderer, found: Contributions) -> None:
+    """Renders what config.yml will hold until nothing changes any more: the next call must find nothing to do.
+
+    Upstream leaves that to its next calls: a setting before the one that it refers to takes that one's text as it is.
+    """
+    config = renderer.config
+    for _round in range(ROUNDS):
+        before = dict(config)
+        for key, value in before.items():
+            if _is_template(value):
+                config[key] = _render_given(renderer, found, key, value)
+        if config == before:
+            break
+    unsettled = [key for key, value in config.items() if _is_template(value) and (isinstance(value, str) or value != before[key])]
+    if unsettled:
+        raise _circle(unsettled)
 
 
 def _is_template(value: Any) -> bool:
     if isinstance(value, str):
-        return "{" in value
+        return bool(jinja.JINJA.search(value))
     items = value if isinstance(value, list) else value.values() if isinstance(value, dict) else []
     return any(_is_template(item) for item in items)
 
