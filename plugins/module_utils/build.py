@@ -144,8 +144,7 @@ def _buildx(platform: Platform, command: Sequence[str], image: Any, options: Opt
         encoding="utf-8",
         errors="replace",
     ) as process:
-        assert process.stdout
-        tail.extend(line.rstrip() for line in process.stdout if line.strip())
+        tail.extend(line.rstrip() for line in process.stdout or () if line.strip())
     if process.returncode != 0:
         raise _failure(platform, image, options, "exit code %d" % process.returncode, tail)
     return ""

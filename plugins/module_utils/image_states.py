@@ -79,7 +79,7 @@ def _result(client: Any, chosen: Sequence[Any], done: Dict[str, Done]) -> Dict[s
     changes = [(one.image.tag, one.outcome) for one in good if one.outcome and one.outcome.changed]
     return {
         "changed": bool(changes),
-        "images": [_shown(client, image, done[image.tag]) for image in chosen if done[image.tag] in good],
+        "images": [_shown(client, image, one.outcome, one.duration) for image in chosen for one in [done[image.tag]] if one.outcome],
         "actions": [outcome.action for _tag, outcome in changes],
         "diff": [
             {"before_header": tag, "after_header": tag, "before": _line(outcome.before), "after": _line(outcome.after)}
@@ -92,8 +92,7 @@ def _line(text: Optional[str]) -> str:
     return "%s\n" % text if text else ""
 
 
-def _shown(client: Any, image: Any, done: Done) -> Dict[str, Any]:
-    assert done.outcome
+def _shown(client: Any, image: Any, outcome: Outcome, duration: float) -> Dict[str, Any]:
     local = docker_engine.inspect_image(client, image.tag)
     known = registry.local_digests(local, image.tag)
     return {
@@ -101,7 +100,7 @@ def _shown(client: Any, image: Any, done: Done) -> Dict[str, Any]:
         "tag": image.tag,
         "owner": image.owner,
         "id": local["Id"] if local else None,
-        "digest": done.outcome.digest or (known[0] if known else None),
-        "changed": done.outcome.changed,
-        "duration": round(done.duration, 1),
+        "digest": outcome.digest or (known[0] if known else None),
+        "changed": outcome.changed,
+        "duration": round(duration, 1),
     }

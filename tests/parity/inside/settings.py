@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 
@@ -12,7 +13,8 @@ from tutor import config as tutor_config
 root = sys.argv[1]
 try:
     from tutor import hooks
-    from tutor.commands import cli  # noqa: F401  registers what core contributes
+
+    importlib.import_module("tutor.commands.cli")  # registers what core contributes
 except ImportError:
     pass  # before the hooks, loading the configuration loaded the plugins
 else:

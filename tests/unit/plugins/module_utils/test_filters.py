@@ -97,7 +97,7 @@ def test_names_of_what_the_renderer_sets():
 
 
 def test_random_string():
-    made = {filters.random_string(24) for _ in range(50)}
+    made = {filters.random_string(24) for _number in range(50)}
     assert len(made) == 50
     assert all(re.match(r"[A-Za-z0-9]{24}$", text) for text in made)
     assert filters.random_string(0) == ""

@@ -12,6 +12,7 @@ from ansible_collections.lectern.tutor.plugins.module_utils import places, trans
 from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.settings import Changes
 
+NO_CHANGES = Changes()
 KEYS = ["FIRST_SECRET", "SECOND_SECRET", "THIRD_SECRET"]
 
 
@@ -24,7 +25,7 @@ def where(tmp_path: Path) -> places.Places:
     return places.places(str(tmp_path / "root"), str(tmp_path / "plugins"), str(tmp_path / "templates"))
 
 
-def saved(where: places.Places, changes: Changes = Changes()) -> dict:
+def saved(where: places.Places, changes: Changes = NO_CHANGES) -> dict:
     transaction.execute(where, transaction.Request(changes=changes), checking=False)
     return yaml.safe_load(Path(where.config).read_text())
 

@@ -24,8 +24,8 @@ def rendered(text):
 def test_plain_does_what_jinja_does_on_random_texts():
     chance = random.Random(20260101)
     known = 0
-    for _ in range(3000):
-        text = "".join(chance.choice(PIECES) for _ in range(chance.randrange(12)))
+    for _number in range(3000):
+        text = "".join(chance.choice(PIECES) for _piece in range(chance.randrange(12)))
         result = plain(text)
         if result is not None:
             known += 1
