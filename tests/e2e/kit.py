@@ -25,10 +25,9 @@ STATE = PROJECT / ".build" / "e2e"
 PREFIX = "lectern-e2e"
 REGISTRY = "127.0.0.1:5078"
 SERVER = f"{PREFIX}-server"
-# All that dockerd needs of --privileged, without the capability that the root of some machines lacks.
+# What an engine in a container needs, less than --privileged: the root of some machines lacks a capability that it demands.
 POWERS = (
     "--cap-add=ALL",
-    "--cap-drop=SYS_RESOURCE",
     "--cgroupns=private",
     "--device-cgroup-rule=a *:* rwm",
     "--security-opt=apparmor=unconfined",

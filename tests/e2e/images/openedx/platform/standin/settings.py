@@ -27,6 +27,7 @@ INSTALLED_APPS = [
 if os.environ.get("DJANGO_SETTINGS_MODULE") == __name__:  # while the image is built; Tutor's settings remove both
     DATABASE_ROUTERS.clear()
     INSTALLED_APPS.pop()
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": []}]
 MIDDLEWARE = ["django.contrib.sessions.middleware.SessionMiddleware", "django.middleware.common.CommonMiddleware"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
