@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import traceback
@@ -22,6 +23,7 @@ from .transaction import Prepared
 
 COMMON: Dict[str, Any] = dict(root=dict(type="path"), plugins_root=dict(type="path"), templates=dict(type="path"))
 KEY = re.compile(r"[A-Za-z0-9_-]+")
+NO_TEXT = re.compile("[\ud800-\udfff]")
 Verb = Callable[[AnsibleModule, Places], Dict[str, Any]]
 
 
@@ -88,6 +90,8 @@ def changes_of(params: Dict[str, Any]) -> Changes:
     for option, keys in zip(Changes._fields, found):
         for key in keys:
             _check_key(option, key)
+            if isinstance(keys, dict) and NO_TEXT.search(json.dumps(keys[key], ensure_ascii=False, default=str)):
+                raise LecternError("%s.%s holds half of a surrogate pair: no file of UTF-8 text can hold that." % (option, key))
     for option in ("append", "remove"):
         for key, values in getattr(found, option).items():
             if not isinstance(values, list):

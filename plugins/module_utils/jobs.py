@@ -23,11 +23,12 @@ class Script(NamedTuple):
 
 
 class Planned(NamedTuple):
-    """A task (owner, service, script), its key in the ledger, its image's tag, what it is made of now, and why it has to run (None:
-    it has not)."""
+    """A task (owner, service, script), its key in the ledger, the Compose service that runs it, its image's tag, what it is made of
+    now, and why it has to run (None: it has not)."""
 
     task: Any
     key: str
+    compose_service: str
     image: str
     fingerprint: Fingerprint
     reason: Optional[str]
@@ -53,27 +54,30 @@ def plan(platform: Platform, client: Any, tasks: Sequence[Any], force: bool = Fa
     Raises LecternError when the compose files have no ``-job`` service for one of them.
     """
     definitions = compose.services(platform, jobs=True) if tasks else {}
-    _require_services(platform, tasks, definitions)
     ledger = Ledger(platform.places)
     planned = []
     for task, key in zip(tasks, _keys(tasks)):
-        definition = definitions["%s-job" % task.service]
-        image = compose.image_of(platform, "%s-job" % task.service, definition)
+        service = _compose_service(platform, task, definitions)
+        definition = definitions[service]
+        image = compose.image_of(platform, service, definition)
         fingerprint = Fingerprint(digest(task.script), _image_id(client, image), digest(definition))
         reason = "forced" if force else ledger.reason_to_run(key, fingerprint)
-        planned.append(Planned(task, key, image, fingerprint, reason))
+        planned.append(Planned(task, key, service, image, fingerprint, reason))
     return planned
 
 
-def _require_services(platform: Platform, tasks: Sequence[Any], definitions: Dict[str, Any]) -> None:
-    for task in tasks:
-        if "%s-job" % task.service not in definitions:
-            known = ", ".join(sorted(name[:-4] for name in definitions if name.endswith("-job"))) or "none"
-            raise LecternError(
-                "%s runs in service '%s', but no compose file defines '%s-job' (services with a job: %s). Add it to '%s'; plugins do so "
-                "by the patch local-docker-compose-jobs-services."
-                % (title(task), task.service, task.service, known, compose.jobs_file(platform))
-            )
+def _compose_service(platform: Platform, task: Any, definitions: Dict[str, Any]) -> str:
+    """``SERVICE-job``; in releases that do without, the service itself where it has no such companion."""
+    job = "%s-job" % task.service
+    if job not in definitions and platform.release["plain_jobs"] and task.service in definitions:
+        return str(task.service)
+    if job not in definitions:
+        known = ", ".join(sorted(name[:-4] for name in definitions if name.endswith("-job"))) or "none"
+        raise LecternError(
+            "%s runs in service '%s', but no compose file defines '%s' (services with a job: %s). Add it to '%s'; plugins do so "
+            "by the patch local-docker-compose-jobs-services." % (title(task), task.service, job, known, compose.jobs_file(platform))
+        )
+    return job
 
 
 def _keys(tasks: Sequence[Any]) -> List[str]:
@@ -140,7 +144,7 @@ def _result(tasks: List[Dict[str, Any]], verb: str = "Ran") -> Dict[str, Any]:
 
 
 def _run_one(platform: Platform, client: Any, item: Planned, timeout: Optional[float], ledger: Ledger) -> Dict[str, Any]:
-    outcome: Outcome = supervise.run_script(platform, client, item.task.service, item.task.script, timeout)
+    outcome: Outcome = supervise.run_script(platform, client, item.compose_service, item.task.script, timeout)
     if outcome.rc == 0:
         # Compose may have pulled the image only when the task ran.
         ledger.record(item.key, item.fingerprint._replace(image=_image_id(client, item.image)))

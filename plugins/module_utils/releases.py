@@ -66,6 +66,8 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
             renamed=SECRETS_RENAMED,
             became_plugins=(("ACTIVATE_NOTES", "notes"), ("ACTIVATE_XQUEUE", "xqueue")),
             inverted=(),
+            # commands/compose.py run_job: a service without a job service of its own runs the task itself, until 12.1
+            plain_jobs=True,
             # (setting, public host)
             public_hosts=(("LMS_HOST", "{{ LMS_HOST }}"), ("CMS_HOST", "{{ CMS_HOST }}")),
         ),
@@ -106,6 +108,7 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
             remote=("openedx", "forum"),
         ),
     ),
+    ("12.1.0", dict(plain_jobs=False)),
     ("12.2.0", dict(plugin_order="name")),
     (
         "13.0.0",

@@ -30,7 +30,7 @@ class Outcome(NamedTuple):
 
 
 def run_script(platform: Platform, client: Any, service: str, script: str, timeout: Optional[float] = None) -> Outcome:
-    """Runs a shell script in a new container of ``SERVICE-job`` and removes the container.
+    """Runs a shell script in a new container of a Compose service and removes the container.
 
     Raises LecternError when the container can't be started. ``timeout`` is in seconds; the container is killed then.
     """
@@ -47,7 +47,7 @@ def run_script(platform: Platform, client: Any, service: str, script: str, timeo
 
 def container_name(platform: Platform, service: str) -> str:
     """Always the same for a service, so that what a killed run left behind is found."""
-    return "%s-%s-job-lectern" % (compose.project_name(platform), service)
+    return "%s-%s-lectern" % (compose.project_name(platform), service)
 
 
 def find(client: Any, name: str) -> Any:
@@ -74,14 +74,14 @@ def _wait_for_orphan(client: Any, name: str, deadline: Optional[float]) -> None:
 
 def _start(platform: Platform, service: str, name: str, script: str, timeout: Optional[float]) -> Optional[bool]:
     """True when the container was started, None when the time was up before; as upstream, Compose starts what it depends on first."""
-    arguments = ["run", "--detach", "--no-TTY", "--name", name, "--env", "LECTERN_SCRIPT", "%s-job" % service] + SHELL
+    arguments = ["run", "--detach", "--no-TTY", "--name", name, "--env", "LECTERN_SCRIPT", service] + SHELL
     try:
         answer = compose.run(platform, arguments, jobs=True, env={"LECTERN_SCRIPT": script}, timeout=timeout)
     except subprocess.TimeoutExpired:
         return None
     if answer.returncode != 0:
         words = mask_text(docker_engine.last_lines(answer.stderr, 10), platform.secrets)
-        raise LecternError("Compose could not start service '%s-job' (exit code %d): %s" % (service, answer.returncode, words))
+        raise LecternError("Compose could not start service '%s' (exit code %d): %s" % (service, answer.returncode, words))
     return True
 
 

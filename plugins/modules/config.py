@@ -65,12 +65,12 @@ EXAMPLES = r"""
 RETURN = r"""
 config:
   description: All effective settings, rendered. Values of secrets are masked.
-  returned: success
+  returned: always
   type: dict
   sample: {LMS_HOST: learn.example.org, MYSQL_ROOT_PASSWORD: "********"}
 changed_keys:
   description: The settings that were added to C(config.yml), changed or dropped.
-  returned: success
+  returned: always
   type: list
   elements: str
   sample: [LMS_HOST]
@@ -101,4 +101,4 @@ def config(module: AnsibleModule, places: Places) -> Dict[str, Any]:
 
 
 if __name__ == "__main__":
-    _module.run(config, SPEC)
+    _module.run(config, SPEC, empty=dict(config={}, changed_keys=[]))

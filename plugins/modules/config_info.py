@@ -48,12 +48,12 @@ EXAMPLES = r"""
 RETURN = r"""
 config:
   description: The settings, rendered. Values of secrets are masked unless O(reveal) is true.
-  returned: success
+  returned: always
   type: dict
   sample: {LMS_HOST: learn.example.org}
 origin:
   description: Where each setting comes from.
-  returned: success
+  returned: always
   type: dict
   sample: {LMS_HOST: {layer: user, owner: core}}
   contains:
@@ -65,12 +65,12 @@ origin:
       type: str
 release:
   description: The version of Tutor whose rules hold.
-  returned: success
+  returned: always
   type: str
   sample: 22.0.3
 compose:
   description: The compose project, as C(tutor local) runs it; paths are absolute, only files that exist.
-  returned: success
+  returned: always
   type: dict
   sample:
     project_name: tutor_local
@@ -116,4 +116,4 @@ def _check(keys: List[str], config: Dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    _module.run(config_info, SPEC)
+    _module.run(config_info, SPEC, empty=dict(config={}, origin={}, release="", compose={}))

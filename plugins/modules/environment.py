@@ -87,19 +87,19 @@ EXAMPLES = r"""
 RETURN = r"""
 plugins:
   description: The names of the enabled plugins, as saved in C(config.yml).
-  returned: success
+  returned: always
   type: list
   elements: str
   sample: [discovery, minio, xqueue]
 changed_keys:
   description: The settings that were added to C(config.yml), changed or dropped.
-  returned: success
+  returned: always
   type: list
   elements: str
   sample: [LMS_HOST]
 files:
   description: The files of C(env/), by their path below it.
-  returned: success
+  returned: always
   type: dict
   contains:
     created:
@@ -119,7 +119,7 @@ files:
       type: int
 compose:
   description: The compose project, as C(tutor local) runs it; paths are absolute, only files that the environment holds.
-  returned: success
+  returned: always
   type: dict
   sample:
     project_name: tutor_local
@@ -142,6 +142,7 @@ SPEC = dict(
     unset=dict(type="list", elements="str", default=[]),
     prune=dict(type="bool", default=True),
 )
+NO_FILES = dict(created=[], changed=[], removed=[], unchanged_count=0)
 
 
 def environment(module: AnsibleModule, places: Places) -> Dict[str, Any]:
@@ -169,4 +170,4 @@ def _files(prepared: transaction.Prepared) -> Dict[str, Any]:
 
 
 if __name__ == "__main__":
-    _module.run(environment, SPEC)
+    _module.run(environment, SPEC, empty=dict(plugins=[], changed_keys=[], files=NO_FILES, compose={}))

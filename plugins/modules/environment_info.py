@@ -44,7 +44,7 @@ EXAMPLES = r"""
 RETURN = r"""
 files:
   description: The files, by their path below C(env/).
-  returned: success
+  returned: always
   type: dict
   sample:
     local/docker-compose.yml:
@@ -86,4 +86,4 @@ def environment_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
 
 
 if __name__ == "__main__":
-    _module.run(environment_info, SPEC)
+    _module.run(environment_info, SPEC, empty=dict(files={}))

@@ -65,7 +65,7 @@ EXAMPLES = r"""
 RETURN = r"""
 enabled:
   description: The names of the enabled plugins, as saved in C(config.yml).
-  returned: success
+  returned: always
   type: list
   elements: str
   sample: [discovery, minio]
@@ -106,4 +106,4 @@ def _files(params: Dict[str, Any], places: Places) -> Dict[str, str]:
 
 
 if __name__ == "__main__":
-    _module.run(plugin, SPEC)
+    _module.run(plugin, SPEC, empty=dict(enabled=[]))

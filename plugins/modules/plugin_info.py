@@ -37,7 +37,7 @@ EXAMPLES = r"""
 RETURN = r"""
 plugins:
   description: The plugins, sorted by name.
-  returned: success
+  returned: always
   type: list
   elements: dict
   contains:
@@ -97,4 +97,4 @@ def plugin_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
 
 
 if __name__ == "__main__":
-    _module.run(plugin_info, SPEC)
+    _module.run(plugin_info, SPEC, empty=dict(plugins=[]))

@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils import compose, docker_engine, jobs, supervise
 from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
+from ansible_collections.lectern.tutor.plugins.module_utils.releases import release
 from ansible_collections.lectern.tutor.plugins.module_utils.supervise import Outcome
 
 
@@ -18,6 +19,7 @@ class Platform(NamedTuple):
     places: Places
     config: Any
     secrets: Any = ()
+    release: Any = release("22.0.3")
 
 
 class Task(NamedTuple):
@@ -37,9 +39,11 @@ class Host:
         self.images = {"mysql:1": "sha256:m", "lms:1": "sha256:l"}
         self.codes = {}
         self.ran = []
+        self.services_used = []
 
     def run_script(self, platform, client, service, script, timeout=None):
         self.ran.append(script)
+        self.services_used.append(service)
         return Outcome(self.codes.get(script, 0), "output of " + script, 1.23)
 
     def take_ran(self):
@@ -217,3 +221,12 @@ def test_ledger_holds_no_script(host, platform, tmp_path):
     path = tmp_path / ".lectern" / "ledger.json"
     assert "hush" not in path.read_text() and path.stat().st_mode & 0o777 == 0o600
     assert list(json.loads(path.read_text())) == ["init lms lms 1"]
+
+
+def test_a_service_without_a_job_service_runs_the_task_itself_in_releases_before_12_1(host, platform):
+    host.services["forum"] = {"image": "forum:1"}
+    task = Task("forum", "forum", "create index")
+    with pytest.raises(LecternError, match="no compose file defines 'forum-job'"):
+        jobs.carry_out(platform, None, [task])
+    jobs.carry_out(platform._replace(release=release("3.12.6")), None, [*TASKS[:1], task])
+    assert host.services_used == ["mysql-job", "forum"]

@@ -270,7 +270,6 @@ def test_plugin_info_lists_what_is_broken(site):
     assert all(found[name].keys() == found["good"].keys() for name in names)
 
 
-@pytest.mark.xfail(reason="the front adds them to failures next", strict=True)
 def test_same_result_keys_on_failure(site):
     good = site.render(plugins=[])
     bad = site.run("environment", plugins=["nope"])
