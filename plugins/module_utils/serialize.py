@@ -17,6 +17,8 @@ try:
 except ImportError:  # the module's front says what to install
     yaml = None  # type: ignore[assignment]
 
+DEPTH = 100  # lists and mappings in each other
+
 
 def load(text: str, where: str) -> Any:
     """Parses YAML; ``where`` names its source in the error.
@@ -30,15 +32,15 @@ def load(text: str, where: str) -> Any:
         place = " line %d column %d" % (mark.line + 1, mark.column + 1) if mark else ""
         reason = getattr(error, "problem", None) or str(error).splitlines()[0]
         raise LecternError("%s%s is not valid YAML: %s." % (where, place, reason)) from None
-    if "&" in text and holds_itself(content):
-        raise LecternError("%s has an anchor (&) that its own content refers to (*): write the value out." % where)
+    if is_endless(content):
+        raise LecternError("%s holds a value that is nested deeper than %d levels, or in itself (&, *): write it flat." % (where, DEPTH))
     return content
 
 
-def holds_itself(value: Any, above: Tuple[int, ...] = ()) -> bool:
-    """Whether a list or mapping is among its own items, at any depth."""
+def is_endless(value: Any, above: Tuple[int, ...] = ()) -> bool:
+    """Whether a list or mapping is among its own items, or nested so deep that nothing could work on it."""
     items = value if isinstance(value, (list, tuple)) else list(value.values()) if isinstance(value, dict) else []
-    return id(value) in above or any(holds_itself(item, (*above, id(value))) for item in items)
+    return id(value) in above or len(above) > DEPTH or any(is_endless(item, (*above, id(value))) for item in items)
 
 
 def read(path: str) -> str:

@@ -94,7 +94,7 @@ def _config(plugin: Plugin, config: Any) -> Dict[str, List[Setting]]:
 
 
 def _check_plain(plugin: Plugin, what: str, value: Any) -> None:
-    if not isinstance(value, PLAIN) or serialize.holds_itself(value):
+    if not isinstance(value, PLAIN) or serialize.is_endless(value):
         raise _wrong(plugin, what, value, "text, a number, a truth value, a date, a list or a mapping")
     for item in value if isinstance(value, (list, tuple)) else value.values() if isinstance(value, dict) else []:
         _check_plain(plugin, what, item)
