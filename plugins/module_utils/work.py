@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence
 
 from .errors import LecternError
@@ -42,22 +41,32 @@ def run_all(images: Sequence[Any], do: Do, parallel: int, bases: Callable[[Any],
     ``bases`` names the tags that an image is built from. After a failure nothing new is started. Of two images with one tag
     the last one counts, as it would if they were worked on in turn.
     """
-    stop = threading.Event()
-    futures: Dict[str, Future[Done]] = {}
+    pending = list({image.tag: image for image in images}.values())
+    done = {image.tag: Done(image, None, None, 0.0) for image in pending}
+    waits = {image.tag: _before(pending, number, bases(image)) for number, image in enumerate(pending)}
+    running: Dict[Future[Done], str] = {}
     with ThreadPoolExecutor(max_workers=parallel) as pool:
-        for image in {image.tag: image for image in images}.values():
-            waits = [futures[tag] for tag in bases(image) if tag in futures]
-            futures[image.tag] = pool.submit(_one, image, do, waits, stop)
-    return {tag: future.result() for tag, future in futures.items()}
+        while pending or running:
+            open_tags = {image.tag for image in pending} | set(running.values())
+            ready = [image for image in pending if not open_tags.intersection(waits[image.tag])][: parallel - len(running)]
+            for image in ready:
+                pending.remove(image)
+                running[pool.submit(_one, image, do, [done[tag] for tag in waits[image.tag]])] = image.tag
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                done[running.pop(future)] = future.result()
+                pending = [] if future.result().error else pending
+    return done
 
 
-def _one(image: Any, do: Do, waits: List[Future[Done]], stop: threading.Event) -> Done:
-    before = [future.result() for future in waits]
-    if stop.is_set():
-        return Done(image, None, None, 0.0)
+def _before(images: Sequence[Any], number: int, bases: Iterable[str]) -> List[str]:
+    """The tags among ``bases`` that images before this one have: of two images that name each other, the first goes first."""
+    wanted = set(bases)
+    return [image.tag for image in images[:number] if image.tag in wanted]
+
+
+def _one(image: Any, do: Do, bases: List[Done]) -> Done:
     started = time.monotonic()
     try:
-        return Done(image, do(image, before), None, time.monotonic() - started)
+        return Done(image, do(image, bases), None, time.monotonic() - started)
     except LecternError as error:
-        stop.set()
         return Done(image, None, error, time.monotonic() - started)

@@ -40,7 +40,24 @@ def test_an_image_waits_for_its_bases_and_is_told_of_them(parallel):
         return Outcome(True)
 
     work.run_all(images, do, parallel, lambda image: image.bases)
-    assert told == {"a": [], "b": ["a"], "c": ["b", "a"]}
+    assert told == {"a": [], "b": ["a"], "c": ["a", "b"]}
+
+
+def test_what_waits_does_not_keep_others_from_working():
+    other = threading.Event()
+
+    def do(image, bases):
+        return Outcome(other.wait(10) if image.tag == "a" else other.set() is None)
+
+    done = work.run_all([Image("a"), Image("b", ("a",)), Image("c")], do, 2, lambda image: image.bases)
+    assert [one.outcome.changed for one in done.values()] == [True, True, True]
+
+
+def test_images_that_name_each_other():
+    seen = []
+    images = [Image("a", ("b", "a")), Image("b", ("a",))]
+    work.run_all(images, lambda image, bases: seen.append(image.tag) or Outcome(False), 2, lambda image: image.bases)
+    assert seen == ["a", "b"]
 
 
 def test_nothing_new_starts_after_a_failure():
