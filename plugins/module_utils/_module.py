@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -40,21 +41,35 @@ def run(verb: Verb, argument_spec: Optional[Dict[str, Any]] = None, empty: Optio
     protect(module, [])
     _need_libraries(module, result)
     try:
-        where = places(module.params["root"], module.params["plugins_root"], module.params["templates"])
         with guard.contained():
-            result.update(verb(module, where))
+            result.update(verb(module, _places(module)))
     except LecternError as error:
+        _protect_saved(module)
         _end(module.fail_json, dict(result, msg=str(error), **error.details))
-    except Exception as error:  # a defect of the collection, not of the input
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        message = "This is a bug in lectern.tutor, please report it: %s: %s (%s line %s)" % (
-            type(error).__name__,
-            error,
-            os.path.basename(place.filename),
-            place.lineno,
-        )
-        _end(module.fail_json, dict(result, msg=message, exception=traceback.format_exc()))
+    except Exception as error:
+        _protect_saved(module)
+        _end(module.fail_json, dict(result, **_unexpected(error)))
     _end(module.exit_json, result)
+
+
+def _places(module: AnsibleModule) -> Places:
+    return places(module.params["root"], module.params["plugins_root"], module.params["templates"])
+
+
+def _unexpected(error: Exception) -> Dict[str, str]:
+    """The system's refusal of a file is told as such; everything else is a defect of the collection, not of the input."""
+    if isinstance(error, OSError) and isinstance(error.filename, str):
+        return dict(msg="'%s' can't be used by the user with id %d: %s." % (error.filename, os.geteuid(), error.strerror))
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    found = (type(error).__name__, error, os.path.basename(place.filename), place.lineno)
+    message = "This is a bug in lectern.tutor, please report it: %s: %s (%s line %s)" % found
+    return dict(msg=message, exception=traceback.format_exc())
+
+
+def _protect_saved(module: AnsibleModule) -> None:
+    """An error may quote what a plugin said: secrets that config.yml holds are masked in it."""
+    with contextlib.suppress(LecternError, OSError):
+        protect(module, masking.secret_texts(serialize.load_mapping(_places(module).config)))
 
 
 def _end(answer: Callable[..., None], result: Dict[str, Any]) -> None:
@@ -134,7 +149,7 @@ def _shown(content: Optional[bytes], mode: int, change: Change, platform: Platfo
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         return "(%d bytes that are not text, mode %04o)\n" % (len(content), mode)
-    if change.path == platform.places.config:
+    if change.path == platform.places.config_file:
         settings = serialize.load(text, change.path) or {}
         keys = [key for key in settings if key in platform.settings.secret_keys or masking.is_secret(key)]
         text = serialize.dump(masking.mask_settings(settings, keys, platform.secrets), True)

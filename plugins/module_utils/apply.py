@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import time
+from datetime import datetime
 from typing import Any, Dict, List
 
 from . import state
@@ -33,7 +33,7 @@ def apply(places: Places, changes: List[Change]) -> None:
     Raises LecternError when the disk refuses; nothing is changed then.
     """
     try:
-        _keep_generation(places, changes)
+        _keep_generations(places, changes)
         journal = _stage(places, changes)
     except OSError as error:
         _forget_staged(places)
@@ -120,12 +120,20 @@ def _remove(path: str, places: Places) -> None:
         folder = os.path.dirname(folder)
 
 
-def _keep_generation(places: Places, changes: List[Change]) -> None:
-    """Keeps the config.yml that is about to be replaced: no secret is ever lost."""
-    folder = _own(places, "generations")
+def _keep_generations(places: Places, changes: List[Change]) -> None:
+    """Keeps what config.yml was and what it becomes: no secret is ever lost."""
     for change in changes:
-        if change.path == places.config and change.before is not None and change.before != change.after:
-            os.makedirs(folder, 0o700, exist_ok=True)
-            state.write_bytes(os.path.join(folder, "config-%s-%d.yml" % (time.strftime("%Y%m%dT%H%M%S"), os.getpid())), change.before)
-            for old in sorted(os.listdir(folder))[:-GENERATIONS]:
-                os.unlink(os.path.join(folder, old))
+        if change.path == places.config_file:
+            for content in (change.before, change.after):
+                if content is not None:
+                    _keep_generation(_own(places, "generations"), content)
+
+
+def _keep_generation(folder: str, content: bytes) -> None:
+    os.makedirs(folder, 0o700, exist_ok=True)
+    kept = [os.path.join(folder, name) for name in sorted(os.listdir(folder))]
+    if kept and state.read_bytes(kept[-1]) == content:
+        return
+    state.write_bytes(os.path.join(folder, datetime.now().strftime("config-%Y%m%dT%H%M%S.%f.yml")), content)
+    for old in kept[: 1 - GENERATIONS]:
+        os.unlink(old)

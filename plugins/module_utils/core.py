@@ -48,6 +48,8 @@ def templates_folder(places: Places) -> str:
     Raises LecternError when Tutor is not installed and no ``templates`` are given.
     """
     if places.templates:
+        if not os.listdir(places.templates):
+            raise LecternError("templates '%s' is empty: copy the templates there first." % places.templates)
         return places.templates
     folder = package()
     if not folder:

@@ -12,6 +12,7 @@ from typing import Any, Dict, List
 
 from . import state
 from .contributions import Setting
+from .errors import LecternError
 from .places import Places
 from .render import File
 
@@ -22,8 +23,23 @@ def path(places: Places) -> str:
 
 
 def load(places: Places) -> Dict[str, Any]:
-    """``{files: {path below env/: {digest, template, owner, patches}}, overrides: {KEY: owner}}``; empty where nothing was written yet."""
-    return dict({"files": {}, "overrides": {}}, **state.read_json(path(places), {}))
+    """``{files: {path below env/: {digest, template, owner, patches}}, overrides: {KEY: owner}}``; empty where nothing was written yet.
+
+    Raises LecternError when the file holds something else.
+    """
+    nothing: Dict[str, Any] = {"files": {}, "overrides": {}}
+    found = state.read_json(path(places), nothing)
+    if not _is_manifest(found):
+        raise LecternError("'%s' is damaged: remove it, Lectern makes it anew." % path(places))
+    return dict(nothing, **found)
+
+
+def _is_manifest(found: Any) -> bool:
+    files, overrides = (found.get("files"), found.get("overrides")) if isinstance(found, dict) else (None, None)
+    if not isinstance(files, dict) or not isinstance(overrides, dict):
+        return False
+    inside = [name for name in files if not os.path.isabs(name) and os.path.normpath(name).split(os.sep)[0] != os.pardir]
+    return len(inside) == len(files) and all(isinstance(item, dict) and {"owner", "digest"} <= set(item) for item in files.values())
 
 
 def digest(content: bytes) -> str:

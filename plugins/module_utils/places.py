@@ -26,9 +26,16 @@ class Places(NamedTuple):
     def config(self) -> str:
         return os.path.join(self.root, "config.yml")
 
+    @property
+    def config_file(self) -> str:
+        """Where ``config.yml`` is written: the file it leads to where it is a symbolic link."""
+        return os.path.realpath(self.config)
+
 
 def _folder(value: Optional[str], variable: str, default: str) -> str:
     chosen = value or os.environ.get(variable) or default
+    if "\0" in chosen:
+        raise LecternError("The path %r holds a null byte: no file can be named so." % chosen)
     return os.path.realpath(os.path.expanduser(chosen))
 
 
@@ -48,7 +55,17 @@ def _check(found: Places) -> None:
     if found.root == os.sep:
         raise LecternError("root is '/': name a folder of its own for the platform, such as /srv/tutor.")
     for option, path in (("root", found.root), ("plugins_root", found.plugins_root)):
-        if os.path.exists(path) and not os.path.isdir(path):
-            raise LecternError("%s '%s' is not a folder: remove the file or name another path." % (option, path))
+        existing = _existing(path)
+        if not os.path.isdir(existing):
+            raise LecternError("%s '%s' is not a folder: remove the file or name another path." % (option, existing))
+    if found.root == found.plugins_root:
+        raise LecternError("root and plugins_root are both '%s': config.yml would be taken for a plugin. Name two folders." % found.root)
     if found.templates and not os.path.isdir(found.templates):
         raise LecternError("templates '%s' is not a folder on this host: copy the templates there first." % found.templates)
+
+
+def _existing(path: str) -> str:
+    """The path, or the nearest one above it that is there."""
+    while not os.path.lexists(path):
+        path = os.path.dirname(path)
+    return path

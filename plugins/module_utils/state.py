@@ -58,6 +58,12 @@ def read_json(path: str, default: Any) -> Any:
         raise LecternError("'%s' is damaged (%s): remove it, Lectern makes it anew." % (path, error)) from error
 
 
+def read_bytes(path: str) -> bytes:
+    """The content of a file."""
+    with open(path, "rb") as stream:
+        return stream.read()
+
+
 def write_bytes(path: str, content: bytes, mode: int = 0o600) -> None:
     """Writes under a temporary name beside ``path``, flushes, then renames."""
     handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".lectern-")

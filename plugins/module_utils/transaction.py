@@ -203,7 +203,7 @@ def _changes(
     places: Places, platform: Platform, request: Request, tree: Dict[str, File], stale: List[str], known: Dict[str, Any]
 ) -> List[Change]:
     text = serialize.dump(platform.settings.saved, platform.release["allow_unicode"]).encode("utf-8")
-    changes = plan.file(places.config, text, 0o600)
+    changes = plan.file(places.config_file, text, 0o600)
     for name, source in request.files.items():
         changes += plan.file(os.path.join(places.plugins_root, name), source.encode("utf-8"), 0o600)
     changes += plan.environment(places, tree, stale)
