@@ -15,7 +15,7 @@ import shutil
 from datetime import datetime
 from typing import Any, Dict, List
 
-from . import state
+from . import plan, state
 from .errors import LecternError
 from .places import Places
 from .plan import Change
@@ -51,18 +51,12 @@ def _stage(places: Places, changes: List[Change]) -> Dict[str, Any]:
     device = os.stat(staging).st_dev
     moves = []
     for number, change in enumerate(change for change in changes if change.after is not None):
-        folder = _existing(os.path.dirname(change.path))
+        folder = plan.existing(os.path.dirname(change.path))
         same = os.stat(folder).st_dev == device
         staged = os.path.join(staging, str(number)) if same else os.path.join(folder, ".lectern-%d" % number)
         _write(staged, change, places)
         moves.append([staged, change.path])
     return {"moves": moves, "removals": [change.path for change in changes if change.after is None]}
-
-
-def _existing(folder: str) -> str:
-    while not os.path.isdir(folder):
-        folder = os.path.dirname(folder)
-    return folder
 
 
 def _write(staged: str, change: Change, places: Places) -> None:
@@ -130,7 +124,7 @@ def _keep_generations(places: Places, changes: List[Change]) -> None:
 
 
 def _keep_generation(folder: str, content: bytes) -> None:
-    os.makedirs(folder, 0o700, exist_ok=True)
+    state.make_folder(folder)
     kept = [os.path.join(folder, name) for name in sorted(os.listdir(folder))]
     if kept and state.read_bytes(kept[-1]) == content:
         return

@@ -9,6 +9,7 @@ import os
 import stat
 from typing import Dict, List, NamedTuple, Optional
 
+from . import state
 from .errors import LecternError
 from .places import Places
 from .render import File
@@ -85,3 +86,22 @@ def _refuse_links(places: Places, names: List[str]) -> None:
         path = os.path.join(places.env, folder).rstrip(os.sep)
         if os.path.islink(path):
             raise LecternError("'%s' is a symbolic link: refused to write through it. Put a folder in its place." % path)
+
+
+def refuse_unwritable(places: Places, changes: List[Change]) -> None:
+    """Raises LecternError where this user can't write, so that no run stops half-way, and check mode tells."""
+    if os.geteuid() not in (0, state.owner_of(places)):
+        raise LecternError("'%s' belongs to the user with id %d: run as that user (become_user)." % (places.root, state.owner_of(places)))
+    for folder in sorted({existing(os.path.dirname(change.path)) for change in changes}):
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise LecternError(
+                "'%s' can't be written by the user with id %d: run as its owner (become_user), or make it writable."
+                % (folder, os.geteuid())
+            )
+
+
+def existing(folder: str) -> str:
+    """The folder, or the nearest one above it that is there."""
+    while not os.path.isdir(folder):
+        folder = os.path.dirname(folder)
+    return folder

@@ -20,13 +20,30 @@ LOCK_WAIT = 60.0  # seconds
 
 
 def folder(places: Places) -> str:
-    """The folder of Lectern's own files, made with mode 0700 (and the root with it) where it is missing."""
+    """The folder of Lectern's own files, made with mode 0700 (and the root with it) where it is missing.
+
+    Raises LecternError where a link stands in its place: what runs as root must not be led out of the root.
+    """
     path = os.path.join(places.root, ".lectern")
-    if not os.path.isdir(path):
-        os.makedirs(places.root, 0o700, exist_ok=True)
-        os.makedirs(path, 0o700, exist_ok=True)
-        adopt(path, places)
+    if os.path.islink(path):
+        raise LecternError("'%s' is a symbolic link: put a folder in its place, or remove it." % path)
+    os.makedirs(places.root, 0o700, exist_ok=True)
+    make_folder(path)
     return path
+
+
+def make_folder(path: str) -> None:
+    """Makes a folder that only the owner of the one above it can enter, where it is missing."""
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(path, 0o700)
+        os.chmod(path, 0o700)
+        _give_to_owner_of_folder(path)
+
+
+def _give_to_owner_of_folder(path: str) -> None:
+    if os.geteuid() == 0:
+        above = os.stat(os.path.dirname(path))
+        os.chown(path, above.st_uid, above.st_gid, follow_symlinks=False)
 
 
 def owner_of(places: Places) -> int:
@@ -65,7 +82,7 @@ def read_bytes(path: str) -> bytes:
 
 
 def write_bytes(path: str, content: bytes, mode: int = 0o600) -> None:
-    """Writes under a temporary name beside ``path``, flushes, then renames."""
+    """Writes under a temporary name beside ``path``, flushes, then renames. The file belongs to the owner of its folder."""
     handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".lectern-")
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -73,6 +90,7 @@ def write_bytes(path: str, content: bytes, mode: int = 0o600) -> None:
             stream.flush()
             os.fchmod(stream.fileno(), mode)
             os.fsync(stream.fileno())
+        _give_to_owner_of_folder(temporary)
         os.rename(temporary, path)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
@@ -92,8 +110,9 @@ def locked(places: Places, name: str = "lock") -> Iterator[None]:
     Raises LecternError when another process holds it for longer than a minute.
     """
     path = os.path.join(folder(places), name)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
+        _give_to_owner_of_folder(path)
         _wait(handle, path)
         yield
     finally:

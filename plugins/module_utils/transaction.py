@@ -208,7 +208,9 @@ def _changes(
         changes += plan.file(os.path.join(places.plugins_root, name), source.encode("utf-8"), 0o600)
     changes += plan.environment(places, tree, stale)
     made = manifest.make(known, tree, stale, platform.contributions.overrides, request.render)
-    return changes + plan.file(manifest.path(places), manifest.text(made), 0o600)
+    changes += plan.file(manifest.path(places), manifest.text(made), 0o600)
+    plan.refuse_unwritable(places, changes)
+    return changes
 
 
 def commit(prepared: Prepared) -> None:
