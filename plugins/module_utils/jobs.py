@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 from . import compose, docker_engine, state, supervise
@@ -60,7 +61,7 @@ def plan(platform: Platform, client: Any, tasks: Sequence[Any], force: bool = Fa
         service = _compose_service(platform, task, definitions)
         definition = definitions[service]
         image = compose.image_of(platform, service, definition)
-        fingerprint = Fingerprint(digest(task.script), _image_id(client, image), digest(definition))
+        fingerprint = Fingerprint(digest(task.script), _image_id(client, image), _digest_of_definition(platform, definition))
         reason = "forced" if force else ledger.reason_to_run(key, fingerprint)
         planned.append(Planned(task, key, service, image, fingerprint, reason))
     return planned
@@ -78,6 +79,11 @@ def _compose_service(platform: Platform, task: Any, definitions: Dict[str, Any])
             "by the patch local-docker-compose-jobs-services." % (title(task), task.service, job, known, compose.jobs_file(platform))
         )
     return job
+
+
+def _digest_of_definition(platform: Platform, definition: Dict[str, Any]) -> str:
+    """The same wherever the root lies: a moved root is no reason to run everything again."""
+    return digest(json.dumps(definition, sort_keys=True).replace(platform.places.root, "ROOT"))
 
 
 def _keys(tasks: Sequence[Any]) -> List[str]:
