@@ -48,11 +48,12 @@ def texts_of(build_args: Dict[str, Any]) -> Dict[str, str]:
 
 
 class Recipe(NamedTuple):
-    """How one image is built: every build context's folder (the build folder first), the command for the docker command, and the
-    part of that command that decides about the image's content. In ``command`` DIGEST stands for the digest of the inputs."""
+    """How one image is built: every build context's folder (the build folder first), its Dockerfile's text, the command for the docker
+    command, in which DIGEST stands for the digest of the inputs, and what of that command decides about the image's content."""
 
     image: Any
     folders: List[str]
+    dockerfile: str
     command: List[str]
     stable: List[str]
 
@@ -64,8 +65,11 @@ def recipes(platform: Platform, chosen: Sequence[Any], options: Options) -> List
     for image in chosen:
         registry.split(image.tag)
         mounts = contexts.get(image.name, [])
-        commands = [images.build_command(platform, _arguments(image, mounts, options, whole)) for whole in (True, False)]
-        found.append(Recipe(image, [image.path] + [path for path, _stage in mounts], *commands))
+        command, stable = [images.build_command(platform, _arguments(image, mounts, options, whole)) for whole in (True, False)]
+        # Wherever the root lies: an environment that was moved, or rendered elsewhere to look at it, builds the same image.
+        stable = [argument.replace(platform.places.root, "ROOT") for argument in stable]
+        text = inputs.dockerfile_text(command, image.path)
+        found.append(Recipe(image, [image.path] + [path for path, _stage in mounts], text, command, stable))
     return found
 
 
@@ -83,13 +87,13 @@ def _arguments(image: Any, mounts: Sequence[Tuple[str, str]], options: Options, 
 
 def names_in(recipe: Recipe) -> Set[str]:
     """The tags, among other words, of the images that an image may be built from."""
-    return inputs.names_in(inputs.dockerfile_text(recipe.stable, recipe.folders[0]), recipe.stable) - {recipe.image.tag}
+    return inputs.names_in(recipe.dockerfile, recipe.stable) - {recipe.image.tag}
 
 
 def build(platform: Platform, client: Any, recipe: Recipe, options: Options, bases: Sequence[Done], check: bool = False) -> Outcome:
     """Builds one image, unless the local one of its tag was built from the same inputs; ``bases`` is what came of images it starts from."""
     image = recipe.image
-    wanted = inputs.digest_of(client, recipe.stable, recipe.folders, image.tag)
+    wanted = inputs.digest_of(client, recipe.stable, recipe.dockerfile, recipe.folders, image.tag)
     existing = inspect_image(client, image.tag)
     before = existing["Id"] if existing else None
     reason = _reason(existing, wanted, options, bases, check)

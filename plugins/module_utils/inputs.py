@@ -17,15 +17,14 @@ from .errors import LecternError
 LABEL = "lectern.tutor.inputs"
 
 
-def digest_of(client: Any, command: Sequence[str], folders: Sequence[str], tag: str) -> str:
-    """SHA-256 over the build command, the files of every build context (the build folder first), and the local images that the
+def digest_of(client: Any, command: Sequence[str], dockerfile: str, folders: Sequence[str], tag: str) -> str:
+    """SHA-256 over the build command, the Dockerfile's text, the files of every build context's folder, and the local images that the
     Dockerfile names.
 
     What the Dockerfile fetches from elsewhere is not seen. Raises LecternError when a file can't be read.
     """
     found = hashlib.sha256()
-    text = dockerfile_text(command, folders[0])
-    for part in list(command) + [text] + _bases(client, names_in(text, command), tag):
+    for part in list(command) + [dockerfile] + _bases(client, names_in(dockerfile, command), tag):
         found.update(b"%d " % len(part) + part.encode("utf-8", "surrogateescape"))
     for folder in folders:
         _add_folder(found, folder)

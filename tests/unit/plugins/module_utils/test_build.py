@@ -9,6 +9,7 @@ from typing import NamedTuple, Tuple
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils import build
 from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
+from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
 from ansible_collections.lectern.tutor.plugins.module_utils.work import Done, Outcome
 
 
@@ -16,18 +17,23 @@ class Image(NamedTuple):
     name: str = "openedx"
     tag: str = "me/openedx:1"
     owner: str = "core"
-    path: str = "/env/build/openedx"
+    path: str = "/srv/root/env/build/openedx"
     args: Tuple[str, ...] = ("--target=development", "--build-arg=APP_USER_ID=1000")
+
+
+class Platform(NamedTuple):
+    places: Places
 
 
 @pytest.fixture
 def recipe(monkeypatch):
     pytest.importorskip("docker")
+    monkeypatch.setattr(build.inputs, "dockerfile_text", lambda command, folder: "FROM scratch")
     monkeypatch.setattr(build.images, "build_contexts", lambda platform: {"openedx": [("/src/xblock", "mnt-xblock")]})
     monkeypatch.setattr(build.images, "build_command", lambda platform, arguments: [*arguments[:2], "--pull", *arguments[2:]])
 
     def made(**options):
-        return build.recipes(None, [Image()], build.Options({"A": "1"}, {}, **options))[0]
+        return build.recipes(Platform(Places("/srv/root", "/plugins")), [Image()], build.Options({"A": "1"}, {}, **options))[0]
 
     return made
 
@@ -48,9 +54,13 @@ def test_arguments_in_upstreams_order(recipe):
         "--cache-to=type=registry,mode=max,ref=me/openedx:1-cache,image-manifest=true",
         "--build-context=mnt-xblock=/src/xblock",
         "--label=lectern.tutor.inputs=@digest@",
-        "/env/build/openedx",
+        "/srv/root/env/build/openedx",
     ]
-    assert recipe().folders == ["/env/build/openedx", "/src/xblock"]
+    assert recipe().folders == ["/srv/root/env/build/openedx", "/src/xblock"]
+
+
+def test_place_of_the_root_does_not_decide_about_the_content(recipe):
+    assert recipe().stable[-1] == "ROOT/env/build/openedx"
 
 
 def test_caches_do_not_decide_about_the_content(recipe):
@@ -89,7 +99,7 @@ def test_what_is_no_build_arg(build_args):
 
 def test_classic_builder_takes_what_it_knows():
     command = ["buildx", "build", "--tag=t", "--no-cache", "--build-arg", "A=1=2", "--output=type=docker", "--target=x"]
-    command += ["--build-arg=B", "--cache-from=type=registry,ref=t-cache", "--label=l=d", "/env/build/openedx"]
+    command += ["--build-arg=B", "--cache-from=type=registry,ref=t-cache", "--label=l=d", Image().path]
     assert build._classic_arguments(Image(), command) == {
         "nocache": True,
         "target": "x",

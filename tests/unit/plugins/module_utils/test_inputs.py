@@ -35,7 +35,9 @@ def folder(tmp_path):
 
 
 def digest(folder, command=None, engine=None, mounts=()):
-    return inputs.digest_of(engine or Engine(), command or COMMAND, [str(folder), *map(str, mounts)], "box:1")
+    command = command or COMMAND
+    text = inputs.dockerfile_text(command, str(folder))
+    return inputs.digest_of(engine or Engine(), command, text, [str(folder), *map(str, mounts)], "box:1")
 
 
 def test_same_inputs_same_digest(folder):
