@@ -50,7 +50,7 @@ def _controller_environ(results: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("TUTOR_", "ANSIBLE_", "PYTHON"))}
     return {
         **kept,
-        "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"),
+        "ANSIBLE_CALLBACK_PLUGINS": str(PROJECT / "tests" / "support" / "callbacks"),
         "ANSIBLE_CALLBACKS_ENABLED": "results",
         "ANSIBLE_COLLECTIONS_PATH": str(PROJECT / ".build" / "collections"),
         "ANSIBLE_HOME": str(PROJECT / ".build" / "parity" / "ansible"),

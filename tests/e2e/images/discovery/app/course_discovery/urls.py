@@ -4,4 +4,7 @@ from course_discovery.apps.core.models import Partner
 from django.http import JsonResponse
 from django.urls import path
 
-urlpatterns = [path("health/", lambda request: JsonResponse({"overall_status": "OK", "partners": Partner.objects.count()}))]
+urlpatterns = [
+    path("", lambda request: JsonResponse({"service": "stand-in for discovery"})),
+    path("health/", lambda request: JsonResponse({"overall_status": "OK", "partners": Partner.objects.count()})),
+]

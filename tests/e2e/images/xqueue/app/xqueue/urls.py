@@ -4,4 +4,7 @@ from django.contrib.auth import get_user_model
 from django.http import JsonResponse
 from django.urls import path
 
-urlpatterns = [path("xqueue/status/", lambda request: JsonResponse({"return_code": 0, "users": get_user_model().objects.count()}))]
+urlpatterns = [
+    path("", lambda request: JsonResponse({"service": "stand-in for xqueue"})),
+    path("xqueue/status/", lambda request: JsonResponse({"return_code": 0, "users": get_user_model().objects.count()})),
+]

@@ -1,0 +1,94 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The server of the end-to-end test, seen from outside: playbooks against it, commands on it, requests to it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+from .kit import HERE, PROJECT, SERVER, STATE, docker
+
+ROOT = "/srv/tutor"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a playbook."""
+
+    code: int
+    output: str
+    results: Sequence[dict[str, Any]] = field(repr=False)
+    """What each task returned, with its name as `task`; skipped tasks are not among them."""
+
+    @property
+    def changed(self) -> list[str]:
+        """Names of the tasks that changed something."""
+        return [result["task"] for result in self.results if result.get("changed")]
+
+    def result(self, key: str) -> dict[str, Any]:
+        """The result of the first task that returned this key."""
+        return next(result for result in self.results if key in result)
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where it is and how to get in."""
+
+    address: str
+    key: str
+
+    def playbook(self, name: str, *options: str) -> Run:
+        """Runs a playbook of the collection as loudly as can be. Its output stays in .build/e2e/."""
+        results = STATE / "results"
+        results.unlink(missing_ok=True)
+        command = ["ansible-playbook", "-vvv", "--diff", "--inventory", HERE / "inventory", f"lectern.tutor.{name}", *options]
+        start = time.monotonic()
+        done = subprocess.run(command, env=self._environ(results), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        output = done.stdout + done.stderr
+        (STATE / f"{name}-{time.strftime('%H%M%S')}.log").write_text(output)
+        print(f"{name} {' '.join(options)}: {time.monotonic() - start:.0f} s, return code {done.returncode}")
+        return Run(done.returncode, output, [json.loads(line) for line in results.read_text().splitlines()])
+
+    def _environ(self, results: Path) -> dict[str, str]:
+        own = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "TUTOR_"))}
+        return {
+            **own,
+            "PATH": f"{PROJECT / '.build' / 'controller' / 'bin'}:{own['PATH']}",
+            "ANSIBLE_CALLBACK_PLUGINS": str(PROJECT / "tests" / "support" / "callbacks"),
+            "ANSIBLE_CALLBACKS_ENABLED": "results",
+            "ANSIBLE_COLLECTIONS_PATH": str(PROJECT / ".build" / "collections"),
+            "ANSIBLE_HOME": str(STATE / "ansible"),
+            "ANSIBLE_HOST_KEY_CHECKING": "false",
+            "ANSIBLE_NOCOLOR": "true",
+            "LECTERN_E2E_ADDRESS": self.address,
+            "LECTERN_E2E_KEY": self.key,
+            "LECTERN_TEST_RESULTS": str(results),
+        }
+
+    def get(self, host: str, path: str) -> tuple[int, str]:
+        """Asks the server's port 80 for a page of that site: (status, body)."""
+        connection = HTTPConnection(self.address, 80, timeout=30)
+        connection.request("GET", path, headers={"Host": host})
+        response = connection.getresponse()
+        return response.status, response.read().decode()
+
+    def run(self, *command: str) -> str:
+        """What a command on the server prints. RuntimeError where it fails."""
+        return docker("exec", SERVER, *command)
+
+    def containers(self) -> dict[str, str]:
+        """When each container that is meant to stay up was started."""
+        services = self.run("docker", "ps", "--format", "{{.Names}}").split()
+        return dict(self.run("docker", "inspect", "--format", "{{.Name}} {{.State.StartedAt}}", name).split() for name in services)
+
+    def digests(self) -> str:
+        """Checksums of config.yml and every file in env/."""
+        return self.run("sh", "-c", f"cd {ROOT} && find config.yml env -type f | LC_ALL=C sort | xargs -d '\\n' sha256sum")

@@ -1,0 +1,115 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A fresh server becomes an Open edX site with four plugins and a theme, over SSH; then nothing is left to do."""
+
+from __future__ import annotations
+
+import json
+from typing import NamedTuple
+
+import pytest
+import yaml
+from ansible_collections.lectern.tutor.tests.e2e import secrets
+from ansible_collections.lectern.tutor.tests.e2e.server import ROOT, Run, Server
+
+SITES = {
+    ("campus.example.org", "/"): (200, "<title>Campus</title>"),
+    ("campus.example.org", "/heartbeat"): (200, "sites"),
+    ("studio.campus.example.org", "/heartbeat"): (200, "sites"),
+    ("apps.campus.example.org", "/"): (302, ""),
+    ("apps.campus.example.org", "/learning/"): (200, "stand-in for learning"),
+    ("discovery.campus.example.org", "/health/"): (200, '"partners": 2'),
+    ("files.campus.example.org", "/"): (403, "AccessDenied"),
+    ("meilisearch.campus.example.org", "/health"): (200, "available"),
+    ("minio.campus.example.org", "/"): (200, "MinIO's console"),
+    ("xqueue.campus.example.org", "/xqueue/status/"): (200, '"users": 1'),
+}
+
+
+class Deployment(NamedTuple):
+    """The runs on one server, in their order, and its state between them."""
+
+    check: Run
+    left_by_check: str
+    real: Run
+    again: Run
+    started: dict[str, str]
+    started_again: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def deployment(server: Server) -> Deployment:
+    before = _state(server)
+    check = server.playbook("deploy", "--check")
+    left_by_check = _state(server).replace(before, "")
+    real = server.playbook("deploy")
+    assert real.code == 0, real.output[-8000:]
+    started = server.containers()
+    again = server.playbook("deploy")
+    return Deployment(check, left_by_check, real, again, started, server.containers())
+
+
+def _state(server: Server) -> str:
+    """What an operator would see of a deployment: folders, packages, processes."""
+    command = "ls -A / /srv /opt /tmp /home/deployer; dpkg-query --show; ps -e -o comm= | sort | uniq"
+    return server.run("sh", "-c", command)
+
+
+def test_check_leaves_no_trace(deployment: Deployment) -> None:
+    assert deployment.check.code == 0, deployment.check.output[-8000:]
+    assert deployment.left_by_check == ""
+
+
+def test_check_tells_what_the_real_run_does(deployment: Deployment) -> None:
+    told, done = (run.result("files")["files"] for run in (deployment.check, deployment.real))
+    assert sorted(told["created"]) == sorted(done["created"]) != []
+    assert deployment.check.result("changed_keys")["changed_keys"] == deployment.real.result("changed_keys")["changed_keys"]
+
+
+def test_second_run_changes_nothing(deployment: Deployment) -> None:
+    assert deployment.again.code == 0, deployment.again.output[-8000:]
+    assert deployment.again.changed == []
+    assert " changed=0 " in deployment.again.output
+    assert deployment.started_again == deployment.started
+
+
+@pytest.mark.parametrize(("host", "path"), SITES)
+def test_site_answers_through_caddy(deployment: Deployment, server: Server, host: str, path: str) -> None:
+    status, text = SITES[host, path]
+    answered, body = server.get(host, path)
+    assert answered == status
+    assert text in body
+
+
+def test_platform_reaches_its_services_with_the_rendered_secrets(deployment: Deployment, server: Server) -> None:
+    """Database, cache, document store, search, storage, mail, and the queues of both workers."""
+    for variant in ("lms", "cms"):
+        print(server.run("docker", "exec", f"tutor_local-{variant}-1", "./manage.py", variant, "standin_check"))
+
+
+def test_no_secret_in_any_output(deployment: Deployment, server: Server) -> None:
+    config = yaml.safe_load(server.run("cat", f"{ROOT}/config.yml"))
+    settings = server.run("cat", f"{ROOT}/env/apps/openedx/settings/lms/production.py")
+    hidden = [*secrets.of_config(config), *secrets.of_settings(settings)]
+    assert len(hidden) > 40
+    for run in (deployment.check, deployment.real, deployment.again):
+        shown = [secret for secret in hidden if secret in run.output or json.dumps(secret)[1:-1] in run.output]
+        assert shown == []
+
+
+def test_secrets_are_for_the_owner_of_the_root(deployment: Deployment, server: Server) -> None:
+    modes = server.run("stat", "--format", "%a %U", ROOT, f"{ROOT}/config.yml", f"{ROOT}/.lectern").split("\n")
+    assert modes == ["700 deployer", "600 deployer", "700 deployer"]
+
+
+def test_nothing_to_do_for_tutor_and_after_it(deployment: Deployment, server: Server) -> None:
+    before, started = server.digests(), server.containers()
+    tutor = f"TUTOR_ROOT={ROOT} TUTOR_PLUGINS_ROOT=/srv/tutor-plugins /opt/tutor/bin/tutor config save"
+    server.run("sudo", "-u", "deployer", "sh", "-c", tutor)
+    assert server.digests() == before
+
+    after = server.playbook("deploy")
+    assert after.code == 0, after.output[-8000:]
+    assert after.changed == []
+    assert server.digests() == before
+    assert server.containers() == started
