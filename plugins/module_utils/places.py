@@ -36,7 +36,10 @@ def _folder(value: Optional[str], variable: str, default: str) -> str:
     chosen = value or os.environ.get(variable) or default
     if "\0" in chosen:
         raise LecternError("The path %r holds a null byte: no file can be named so." % chosen)
-    return os.path.realpath(os.path.expanduser(chosen))
+    expanded = os.path.expanduser(chosen)
+    if not os.path.isabs(expanded):
+        raise LecternError("The path '%s' is relative: give it from the root of the file system, such as /srv/tutor." % chosen)
+    return os.path.realpath(expanded)
 
 
 def places(root: Optional[str] = None, plugins_root: Optional[str] = None, templates: Optional[str] = None) -> Places:
@@ -45,7 +48,7 @@ def places(root: Optional[str] = None, plugins_root: Optional[str] = None, templ
     found = Places(
         _folder(root, "TUTOR_ROOT", os.path.join(data, "tutor")),
         _folder(plugins_root, "TUTOR_PLUGINS_ROOT", os.path.join(data, "tutor-plugins")),
-        os.path.realpath(os.path.expanduser(templates)) if templates else None,
+        _folder(templates, "", "") if templates else None,
     )
     _check(found)
     return found
