@@ -96,7 +96,7 @@ def ansible_test(name: str, *arguments: str) -> Step:
         failed = int(listed[1]) if listed else min(code, 1)
         return Counts(max(started - failed, 0), failed) if started else Counts(failed=1)
 
-    return Step(name, ["scripts/ansible-test", *arguments, "--color", "no", "-v"], count)
+    return Step(name, ["scripts/ansible-test", *arguments, "--color", "no"], count)
 
 
 def not_run(name: str, why: str) -> Step:
@@ -150,7 +150,7 @@ def sanity() -> list[Step]:
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     return [
         prepare("shellcheck", "scripts/apt-install", "shellcheck"),
-        ansible_test("ansible-test sanity", "sanity", "--python", python),
+        ansible_test("ansible-test sanity", "sanity", "--python", python, "-v"),
     ]
 
 
