@@ -75,8 +75,9 @@ def _protect_saved(module: AnsibleModule) -> None:
 def _end(answer: Callable[..., None], result: Dict[str, Any]) -> None:
     try:
         answer(**result)
-    finally:
+    except SystemExit:
         guard.mute()
+        raise
 
 
 def _need_libraries(module: AnsibleModule, result: Dict[str, Any]) -> None:

@@ -249,7 +249,7 @@ def _set(renderer: Renderer, user: Dict[str, Any], found: Contributions, values:
     """
     config = renderer.config
     config.update(values)
-    pending = {key: value for key, value in values.items() if _is_template(value)}
+    pending = dict(values)
     for key in [
         key for key in pending if _render_given(renderer, found, key, pending[key]) != _render_given(renderer, found, key, pending[key])
     ]:
@@ -277,8 +277,7 @@ def _settle(renderer: Renderer, found: Contributions) -> None:
     for _round in range(ROUNDS):
         before = dict(config)
         for key, value in before.items():
-            if _is_template(value):
-                config[key] = _render_given(renderer, found, key, value)
+            config[key] = _render_given(renderer, found, key, value)
         if config == before:
             break
     unsettled = [key for key, value in config.items() if _is_template(value) and (isinstance(value, str) or value != before[key])]

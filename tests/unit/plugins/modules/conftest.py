@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from pathlib import Path
 
 import pytest
 from ansible_collections.lectern.tutor.tests.unit.plugins.modules import harness
@@ -38,6 +40,16 @@ def site(request, servers, tmp_path):
 def plain(servers, tmp_path):
     """The same without the tutor package alone."""
     return harness.Site(servers("without-tutor"), tmp_path)
+
+
+@pytest.fixture
+def shared(servers):
+    """The same where another user of the host can work, too."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o777)
+        site = harness.Site(servers("without-tutor"), Path(folder))
+        site.uid = 1234
+        yield site
 
 
 @pytest.fixture

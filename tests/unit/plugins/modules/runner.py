@@ -23,16 +23,21 @@ MODULES = "ansible_collections.lectern.tutor.plugins.modules."
 
 def warm() -> None:
     """Imports what every module needs, but neither ``tutor`` nor a plugin: they look at the environment while they load."""
-    engine = importlib.import_module(MODULES.replace(".modules.", ".module_utils"))
-    for found in pkgutil.iter_modules(engine.__path__, engine.__name__ + "."):
-        importlib.import_module(found.name)
+    import_all(MODULES.replace(".modules.", ".module_utils"))
+    with contextlib.suppress(ImportError):
+        import_all("ansible.module_utils._internal._json._profiles")
     for name in ("click", "Crypto.PublicKey.RSA", "requests", "kubernetes.client", "tutor.__about__"):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     for name in [name for name in sys.modules if name.split(".")[0] == "tutor"]:
         del sys.modules[name]
-    # Jinja imports more while it works; another user may not be able to.
+    # Both import more while they work; another user may not be able to.
     importlib.import_module("jinja2.sandbox").SandboxedEnvironment().from_string("{% set x = '\\n' %}{{ x }}").render()
+
+
+def import_all(package: str) -> None:
+    for found in pkgutil.iter_modules(importlib.import_module(package).__path__, package + "."):
+        importlib.import_module(found.name)
 
 
 def start(request: dict) -> int:
@@ -59,10 +64,15 @@ def become(request: dict) -> int:
     return run(request["module"], request["args"])
 
 
-def run(module: str, args: dict) -> int:
+def arguments(args: dict) -> None:
+    """Hands over a module's arguments as Ansible does."""
     basic = importlib.import_module("ansible.module_utils.basic")
     basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": args}).encode()
     basic._ANSIBLE_PROFILE = "legacy"  # asked for since ansible-core 2.19
+
+
+def run(module: str, args: dict) -> int:
+    arguments(args)
     sys.argv = [module]
     code = 0
     try:
