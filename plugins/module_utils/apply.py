@@ -33,14 +33,11 @@ def apply(places: Places, changes: List[Change]) -> None:
     Raises LecternError when the disk refuses; nothing is changed then.
     """
     try:
-        _keep_generations(places, changes)
-        journal = _stage(places, changes)
+        journal = _stage(places, changes + _generations(places, changes))
+        state.write_json(_own(places, "journal.json"), journal)
     except OSError as error:
         _forget_staged(places)
-        raise LecternError(
-            "Can't write below '%s': %s (%s). Nothing was changed." % (places.root, error.strerror, error.filename)
-        ) from None
-    state.write_json(_own(places, "journal.json"), journal)
+        raise LecternError("Can't write below '%s': %s. Nothing was changed." % (places.root, error.strerror)) from None
     recover(places)
 
 
@@ -76,18 +73,31 @@ def _forget_staged(places: Places) -> None:
 
 
 def recover(places: Places) -> None:
-    """Completes the renames of the journal, if there is one. The caller holds the lock."""
+    """Completes the renames of the journal, if there is one. The caller holds the lock.
+
+    Raises LecternError when the system refuses one of them; the next call goes on there.
+    """
     path = _own(places, "journal.json")
     journal = state.read_json(path, None)
     if journal:
-        for staged, final in journal["moves"]:
-            if os.path.lexists(staged):
-                _folders(os.path.dirname(final), places)
-                os.rename(staged, final)
-        for final in journal["removals"]:
-            _remove(final, places)
+        try:
+            _complete(places, journal)
+        except OSError as error:
+            raise LecternError(
+                "The changes below '%s' are half made: '%s': %s. Repair that and run again, which completes them."
+                % (places.root, error.filename, error.strerror)
+            ) from None
         os.unlink(path)
     _forget_staged(places)
+
+
+def _complete(places: Places, journal: Dict[str, Any]) -> None:
+    for staged, final in journal["moves"]:
+        if os.path.lexists(staged):
+            _folders(os.path.dirname(final), places)
+            os.rename(staged, final)
+    for final in journal["removals"]:
+        _remove(final, places)
 
 
 def _folders(folder: str, places: Places) -> None:
@@ -114,20 +124,15 @@ def _remove(path: str, places: Places) -> None:
         folder = os.path.dirname(folder)
 
 
-def _keep_generations(places: Places, changes: List[Change]) -> None:
-    """Keeps what config.yml was and what it becomes: no secret is ever lost."""
-    for change in changes:
-        if change.path == places.config_file:
-            for content in (change.before, change.after):
-                if content is not None:
-                    _keep_generation(_own(places, "generations"), content)
-
-
-def _keep_generation(folder: str, content: bytes) -> None:
+def _generations(places: Places, changes: List[Change]) -> List[Change]:
+    """Keeps what config.yml was and what it becomes, and only the last few of these states: no secret is ever lost."""
+    folder = _own(places, "generations")
     state.make_folder(folder)
     kept = [os.path.join(folder, name) for name in sorted(os.listdir(folder))]
-    if kept and state.read_bytes(kept[-1]) == content:
-        return
-    state.write_bytes(os.path.join(folder, datetime.now().strftime("config-%Y%m%dT%H%M%S.%f.yml")), content)
-    for old in kept[: 1 - GENERATIONS]:
-        os.unlink(old)
+    states = [content for change in changes if change.path == places.config_file for content in (change.before, change.after)]
+    new = [content for content in dict.fromkeys(states) if content is not None]
+    if kept and new and state.read_bytes(kept[-1]) == new[0]:
+        new = new[1:]
+    now = datetime.now().strftime("%Y%m%dT%H%M%S.%f")
+    added = [Change(os.path.join(folder, "config-%s-%d.yml" % (now, number)), None, content, 0o600) for number, content in enumerate(new)]
+    return added + [Change(path, b"", None, 0) for path in kept[: max(0, len(kept) + len(new) - GENERATIONS)]]

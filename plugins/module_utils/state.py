@@ -32,6 +32,11 @@ def folder(places: Places) -> str:
     return path
 
 
+def is_there(places: Places) -> bool:
+    """Whether that folder has been made."""
+    return os.path.isdir(os.path.join(places.root, ".lectern"))
+
+
 def make_folder(path: str) -> None:
     """Makes a folder that only the owner of the one above it can enter, where it is missing."""
     with contextlib.suppress(FileExistsError):
@@ -113,6 +118,20 @@ def locked(places: Places, name: str = "lock") -> Iterator[None]:
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
         _give_to_owner_of_folder(path)
+        _wait(handle, path)
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def locked_before_it_is_there(places: Places) -> Iterator[None]:
+    """Holds a lock on the root, or on the folder that it is to be made in, and leaves no trace."""
+    path = places.root
+    while not os.path.isdir(path):
+        path = os.path.dirname(path)
+    handle = os.open(path, os.O_RDONLY)
+    try:
         _wait(handle, path)
         yield
     finally:

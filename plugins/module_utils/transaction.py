@@ -231,20 +231,22 @@ def execute(places: Places, request: Request, checking: bool) -> Prepared:
     """Prepares and, unless ``checking``, writes: under the lock, after completing what a killed run left."""
     if checking:
         return prepare(places, request, checking)
-    if not os.path.isdir(os.path.join(places.root, ".lectern")):
-        return _first(places, request)
+    if not state.is_there(places):
+        with state.locked_before_it_is_there(places):
+            if not state.is_there(places):
+                return _first(places, request)
     with state.locked(places):
         apply.recover(places)
-        prepared = prepare(places, request, checking)
+        prepared = prepare(places, request, False)
         commit(prepared)
         return prepared
 
 
 def _first(places: Places, request: Request) -> Prepared:
-    """The first call on a root: what fails must not even leave an empty folder, so the lock comes after the work."""
+    """The first call on a root: what fails must not even leave an empty folder, so its own lock comes after the work."""
     prepared = prepare(places, request, False)
     with state.locked(places):
-        if serialize.exists(manifest.path(places)):
+        if serialize.exists(manifest.path(places)):  # by a run that came between the two locks
             raise LecternError("Another run has just set up '%s': run again." % places.root)
         commit(prepared)
     return prepared
