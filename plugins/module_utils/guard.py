@@ -9,6 +9,7 @@ import contextlib
 import importlib
 import json
 import os
+import shutil
 import sys
 import tempfile
 import traceback
@@ -109,6 +110,28 @@ def _with_output(error: LecternError, printed: Any) -> LecternError:
     if not lines:
         return error
     return LecternError("%s\nPrinted before: %s" % (error, "\n".join(lines)), **error.details)
+
+
+@contextlib.contextmanager
+def docker_command() -> Iterator[None]:
+    """Makes sure that there is a command ``docker``, which templates of some plugins ask how the engine runs.
+
+    Where it is missing they are answered as where no engine runs, so that an environment can be rendered before there is one.
+    """
+    if shutil.which("docker"):
+        yield
+        return
+    usual = os.environ.get("PATH", os.defpath)
+    with tempfile.TemporaryDirectory(prefix="lectern-") as folder:
+        path = os.path.join(folder, "docker")
+        with open(path, "w", encoding="ascii") as script:
+            script.write("#!/bin/sh\nexit 1\n")
+        os.chmod(path, 0o700)
+        os.environ["PATH"] = folder + os.pathsep + usual
+        try:
+            yield
+        finally:
+            os.environ["PATH"] = usual
 
 
 def in_child(function: Callable[[], Any]) -> Any:

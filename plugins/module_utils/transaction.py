@@ -15,7 +15,7 @@ from typing import Any, Dict, List, NamedTuple, Optional
 from . import apply, core, discover, load, manifest, plan, render, serialize, settings, state
 from .contributions import Contributions
 from .errors import LecternError
-from .guard import calling, contained, in_child
+from .guard import calling, contained, docker_command, in_child
 from .places import Places
 from .plan import Change
 from .platform import Platform
@@ -145,7 +145,7 @@ def _tell_loaded(contributions: Contributions, merged: Settings) -> None:
 
 
 def _rendered(renderer: Renderer) -> Dict[str, File]:
-    with contained():
+    with contained(), docker_command():
         tree = render.tree(renderer)
         return _after_saving(renderer, tree) if renderer.contributions.env_saved else tree
 
