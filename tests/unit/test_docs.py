@@ -70,3 +70,11 @@ def test_explained_error_exists(entry: str, sources: str) -> None:
 def test_links_lead_somewhere(path: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)", path.read_text())
     assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
+def test_tests_that_are_named_exist(path: Path) -> None:
+    tests = "\n".join(test.read_text() for test in CHECKOUT.glob("tests/**/test_*.py"))
+    targets = {target.name for target in CHECKOUT.glob("tests/integration/targets/*")}
+    assert [name for name in re.findall(r"`(test_\w+)`", path.read_text()) if f"def {name}(" not in tests] == []
+    assert set(re.findall(r"target `(\w+)`", path.read_text())) <= targets
