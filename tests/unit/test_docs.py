@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the documents say is there: every error has an entry in docs/errors.md, every test and file that is named exists."""
+"""What the documents say is there, and what is there they say: errors, files of the engine, names of tests, links."""
 
 from __future__ import annotations
 
@@ -78,3 +78,10 @@ def test_tests_that_are_named_exist(path: Path) -> None:
     targets = {target.name for target in CHECKOUT.glob("tests/integration/targets/*")}
     assert [name for name in re.findall(r"`(test_\w+)`", path.read_text()) if f"def {name}(" not in tests] == []
     assert set(re.findall(r"target `(\w+)`", path.read_text())) <= targets
+
+
+def test_architecture_has_every_file_of_the_engine() -> None:
+    text = (CHECKOUT / "docs/architecture.md").read_text()
+    files = [path.name for folder in ("module_utils", "plugin_utils") for path in CHECKOUT.glob(f"plugins/{folder}/*.py")]
+    assert [name for name in files if f"{name}`" not in text and name != "__init__.py"] == []
+    assert [name for name in re.findall(r"`(?:\w+/)?(\w+\.py)`", text) if name not in files] == []
