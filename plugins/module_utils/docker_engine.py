@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 from typing import Any, Dict, Iterator, List, Optional
@@ -97,19 +98,23 @@ def run(arguments: List[str], env: Optional[Dict[str, str]] = None, timeout: Opt
 
     Raises LecternError when there is no such command, subprocess.TimeoutExpired after ``timeout`` seconds.
     """
+    command = ["docker"] + arguments
+    environment = dict(os.environ, **(env or {}))
+    pipes: Dict[str, Any] = dict(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
-        return subprocess.run(
-            ["docker"] + arguments,
-            env=dict(os.environ, **(env or {})),
-            timeout=timeout,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
+        # A group of its own: the command runs its plugins as children, which have to end with it.
+        process = subprocess.Popen(
+            command, env=environment, encoding="utf-8", errors="replace", start_new_session=timeout is not None, **pipes
         )
     except FileNotFoundError as error:
         raise LecternError("The command 'docker' is not on this host (PATH is '%s'): install Docker." % os.environ.get("PATH")) from error
+    with process:
+        try:
+            output, errors = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, output, errors)
 
 
 def has_buildx() -> bool:

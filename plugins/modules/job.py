@@ -36,7 +36,8 @@ options:
     type: str
   script:
     description:
-      - A shell script, run as C(sh -e -c SCRIPT) without input. It is not rendered by Tutor.
+      - A shell script, run as C(sh -e -c SCRIPT) without input. It is not rendered by Tutor. As it may hold passwords, no result, log or
+        list of processes shows it.
       - A script that succeeded in that service is not run again, as with init tasks. Use O(force) for one that has to run each time.
     type: str
   force:
@@ -144,7 +145,7 @@ SPEC = dict(
     name=dict(type="str", choices=["init"]),
     limit=dict(type="list", elements="str", default=[]),
     service=dict(type="str"),
-    script=dict(type="str"),
+    script=dict(type="str", no_log=True),
     force=dict(type="bool", default=False),
     timeout=dict(type="int"),
 )

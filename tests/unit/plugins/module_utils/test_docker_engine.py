@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+import time
 
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils import docker_engine
@@ -65,6 +67,14 @@ def test_run_has_no_input_and_adds_to_the_environment(command):
     command('cat; echo "$1 $WORD"; echo "caf\\303\\251 \\377" >&2; exit 3')
     answer = docker_engine.run(["a b"], {"WORD": "c"})
     assert (answer.returncode, answer.stdout, answer.stderr) == (3, "a b c\n", "café \ufffd\n")
+
+
+def test_nothing_goes_on_after_the_time_is_up(command, tmp_path):
+    command("(sleep 2; touch %s/late) & wait" % tmp_path)
+    with pytest.raises(subprocess.TimeoutExpired):
+        docker_engine.run(["run"], timeout=0.5)
+    time.sleep(2.5)
+    assert not (tmp_path / "late").exists()
 
 
 def test_plugins_that_are_missing(command):

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import http.server
 import re
+import ssl
+import subprocess
 import threading
 import time
 from typing import Any, NamedTuple
@@ -79,6 +81,11 @@ def test_proxy_is_the_service_that_publishes_the_port(config, ports, expected):
     assert health.proxy_of(Platform(config), {"caddy": {"ports": ports}, "lms": {}}) == expected
 
 
+class Site(NamedTuple):
+    server: Any
+    proxy: Proxy
+
+
 @pytest.fixture
 def site():
     """A web server that answers with the status that the Host header begins with."""
@@ -97,7 +104,7 @@ def site():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield Proxy("caddy", "127.0.0.1", server.server_address[1], False)
+    yield Site(server, Proxy("caddy", "127.0.0.1", server.server_address[1], False))
     server.shutdown()
     thread.join()
     server.server_close()
@@ -106,25 +113,42 @@ def site():
 @pytest.mark.parametrize("status", [200, 301, 403, 404, 499])
 def test_host_that_answers(site, status):
     host = "%d.example.org" % status
-    assert health._host(site, host, ["c"]) == (host, str(status), None, ["c"])
+    assert health._host(site.proxy, host, ["c"]) == (host, str(status), None, ["c"])
 
 
 @pytest.mark.parametrize("status", [500, 502, 503])
 def test_host_that_answers_badly(site, status):
-    assert health._host(site, "%d.example.org" % status, []).problem == "answers with status %d" % status
+    assert health._host(site.proxy, "%d.example.org" % status, []).problem == "answers with status %d" % status
 
 
 def test_host_with_port_and_path(site):
-    assert health._host(site, "200.example.org:8000/path", []).problem is None
+    assert health._host(site.proxy, "200.example.org:8000/path", []).problem is None
 
 
 def test_host_that_closes_the_connection(site):
-    problem = health._host(site, "close.example.org", []).problem
+    problem = health._host(site.proxy, "close.example.org", []).problem
     assert problem.startswith("does not answer through 'caddy': ")
 
 
+def test_https_with_a_certificate_that_nobody_knows(site, tmp_path):
+    pem = str(tmp_path / "pem")
+    request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=x", "-keyout", pem, "-out", pem + ".crt"]
+    try:
+        subprocess.run(request, check=True, capture_output=True)
+    except FileNotFoundError:
+        pytest.skip("there is no openssl command to make a certificate with")
+    names = []
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem + ".crt", pem)
+    context.sni_callback = lambda socket, name, _context: names.append(name)
+    site.server.socket = context.wrap_socket(site.server.socket, server_side=True)
+    assert health._host(site.proxy._replace(https=True), "404.example.org", []).state == "404"
+    assert names == ["404.example.org"]
+    assert health._host(site.proxy, "200.example.org", []).state != "200"
+
+
 def test_nobody_listens(site):
-    problem = health._host(site._replace(port=1), "200.example.org", []).problem
+    problem = health._host(site.proxy._replace(port=1), "200.example.org", []).problem
     assert problem.startswith("does not answer through 'caddy': ") and "refused" in problem
 
 
@@ -155,15 +179,15 @@ def test_without_a_proxy_no_host_is_asked_and_this_is_said(monkeypatch):
 
 def test_hosts_are_asked_when_services_are_well(monkeypatch, site):
     definitions = {"caddy": {}}
-    good = seen(monkeypatch, [Container("caddy")], definitions, site, ["200.example.org", "502.example.org"])
+    good = seen(monkeypatch, [Container("caddy")], definitions, site.proxy, ["200.example.org", "502.example.org"])
     assert health.problems(good) == ["Host '502.example.org' answers with status 502"]
-    bad = seen(monkeypatch, [Container("caddy", status="exited", code=1)], definitions, site, ["200.example.org"])
+    bad = seen(monkeypatch, [Container("caddy", status="exited", code=1)], definitions, site.proxy, ["200.example.org"])
     assert (health.problems(bad), bad.hosts) == (["Service 'caddy' exited with code 1"], [])
 
 
 def test_explanation_shows_the_logs_without_secrets(monkeypatch, site):
     monkeypatch.setattr(supervise, "output_of", lambda client, name, lines: "log of %s: open sesame" % name)
-    found = seen(monkeypatch, [Container("caddy")], {"caddy": {}}, site, ["502.example.org", "503.example.org"])
+    found = seen(monkeypatch, [Container("caddy")], {"caddy": {}}, site.proxy, ["502.example.org", "503.example.org"])
     assert health.explain(Platform({}), None, found) == (
         "Host '502.example.org' answers with status 502.\n"
         "Host '503.example.org' answers with status 503.\n"
