@@ -22,8 +22,7 @@ def test_settings(both: Both) -> None:
 def test_init_tasks(both: Both) -> None:
     """In upstream's order, with its scripts, through the same compose files and project."""
     reference = [_compose(command) for command in both.upstream.plan["init"]]
-    files = _compose([*both.lectern.plan["compose"], "run"])[0]
-    assert [(files, f"{service}-job", script) for service, script in both.lectern.plan["init"]] == reference
+    assert [_planned_task(both.lectern.plan, service, script) for service, script in both.lectern.plan["init"]] == reference
 
 
 def test_images_to_build(both: Both) -> None:
@@ -48,12 +47,13 @@ def _texts(settings: dict[str, Any]) -> dict[str, str]:
 def _compose(command: list[str]) -> tuple[list[str], str, str]:
     """Files and project, service, and script of one compose command line."""
     run = command.index("run")
-    options = command[command.index("-f") : run]
-    return sorted(options), *(_service_and_script(command[run:]))
+    return sorted(command[command.index("-f") : run]), command[-5], command[-1]
 
 
-def _service_and_script(run: list[str]) -> tuple[str, str]:
-    return ("", "") if run == ["run"] else (run[-5], run[-1])
+def _planned_task(plan: dict[str, Any], service: str, script: str) -> tuple[list[str], str, str]:
+    """The same for a task of the engine. Old releases run a service that has no job service without the file of those."""
+    command = plan["compose_jobs"] if service.endswith("-job") else plan["compose"]
+    return _compose([*command, "run", service, "sh", "-e", "-c", script])
 
 
 def _build(command: list[str]) -> list[str]:

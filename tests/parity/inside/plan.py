@@ -10,15 +10,21 @@ from __future__ import annotations
 import json
 import sys
 
-from ansible_collections.lectern.tutor.plugins.module_utils import compose, images, tasks
+import yaml
+from ansible_collections.lectern.tutor.plugins.module_utils import compose, images, jobs, tasks
 from ansible_collections.lectern.tutor.plugins.module_utils.places import places
 from ansible_collections.lectern.tutor.plugins.module_utils.platform import load_platform
 
 platform = load_platform(places(sys.argv[1], sys.argv[2]))
+services = {}
+for path in compose.files(platform, jobs=True):
+    with open(path, encoding="utf-8") as stream:
+        services.update(yaml.safe_load(stream)["services"] or {})
 contexts = images.build_contexts(platform)
 plan = {
-    "compose": compose.command(platform, jobs=True),
-    "init": [[task.service, task.script] for task in tasks.init_tasks(platform)],
+    "compose": compose.command(platform),
+    "compose_jobs": compose.command(platform, jobs=True),
+    "init": [[jobs._compose_service(platform, task, services), task.script] for task in tasks.init_tasks(platform)],
     "build": [
         {
             "tag": image.tag,
