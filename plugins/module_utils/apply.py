@@ -92,12 +92,12 @@ def recover(places: Places) -> None:
 
 
 def _complete(places: Places, journal: Dict[str, Any]) -> None:
+    for final in journal["removals"]:  # first: one may stand in the way of a new file
+        _remove(final, places)
     for staged, final in journal["moves"]:
         if os.path.lexists(staged):
             _folders(os.path.dirname(final), places)
             os.rename(staged, final)
-    for final in journal["removals"]:
-        _remove(final, places)
 
 
 def _folders(folder: str, places: Places) -> None:

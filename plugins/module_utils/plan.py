@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import Dict, List, NamedTuple, Optional
+from typing import Dict, List, NamedTuple, Optional, Set
 
 from . import state
 from .errors import LecternError
@@ -71,8 +71,22 @@ def environment(places: Places, files: Dict[str, File], stale: List[str]) -> Lis
     Raises LecternError where a symbolic link would be followed.
     """
     _refuse_links(places, list(files) + stale)
-    changes = [change for name, found in files.items() for change in file(os.path.join(places.env, name), found.content, found.mode)]
+    changes = []
+    for name, found in files.items():
+        path = os.path.join(places.env, name)
+        if _makes_way(path, name, set(stale)):
+            changes.append(Change(path, None, found.content, found.mode))
+        else:
+            changes += file(path, found.content, found.mode)
     return changes + [change for name in stale for change in removal(os.path.join(places.env, name))]
+
+
+def _makes_way(path: str, name: str, stale: Set[str]) -> bool:
+    """Whether a stale file stands where a folder of this file has to be, or a folder that holds only stale files in its place."""
+    below = [os.path.join(parent, item)[len(path) + 1 :] for parent, _folders, items in os.walk(path) for item in items]
+    if below:
+        return all(name + os.sep + item in stale for item in below)
+    return any(name[:end] in stale for end in range(len(name)) if name[end] == os.sep)
 
 
 def _refuse_links(places: Places, names: List[str]) -> None:

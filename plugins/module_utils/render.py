@@ -166,7 +166,7 @@ class Renderer:
             path = os.path.join(root.path, *name.split("/"))
             if os.path.isfile(path):
                 return path, root.owner
-        raise LecternError("There is no template '%s'." % name)
+        raise LecternError("Template '%s' can't be read: no template root holds it, or it is a link that leads nowhere." % name)
 
 
 def _by_name(contributions: Contributions) -> Dict[str, List[Tuple[str, str]]]:
