@@ -26,6 +26,7 @@ RESULTS = BUILD / "results"
 STEP_SECONDS = 20 * 60
 SHOWN_LINES = 120
 SHOWN_WIDTH = 240
+RUNNING: set[subprocess.Popen[bytes]] = set()
 
 
 class Counts(NamedTuple):
@@ -69,6 +70,7 @@ def prepare(name: str, *command: str) -> Step:
 
 
 DOCKER_ENGINE = prepare("Docker engine", "scripts/docker-engine")
+TUTOR_22 = prepare("set-up of Tutor 22", "scripts/venv", "tutor-22")
 
 
 def pytest(name: str, venv: str, *paths: str) -> Step:
@@ -132,8 +134,8 @@ def lint() -> list[Step]:
 def unit() -> list[Step]:
     engine = "tests/unit/plugins/module_utils"
     steps = [
+        TUTOR_22,
         pytest("unit", "controller", "tests/unit"),
-        prepare("set-up of Tutor 22", "scripts/venv", "tutor-22"),
         pytest("unit beside Tutor 22", "tutor-22", engine),
     ]
     python = python_38()
@@ -165,7 +167,7 @@ def demo() -> list[Step]:
 def integration() -> list[Step]:
     return [
         DOCKER_ENGINE,
-        prepare("set-up of Tutor 22", "scripts/venv", "tutor-22"),
+        TUTOR_22,
         ansible_test("ansible-test integration", "integration", "--continue-on-error"),
     ]
 
@@ -193,15 +195,24 @@ def run(command: list[str], log: Path) -> tuple[int, str]:
         process = subprocess.Popen(
             command, cwd=CHECKOUT, env=environment(), stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
         )
+        RUNNING.add(process)
         try:
             code = process.wait(STEP_SECONDS)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             code = process.wait()
             print(f"Killed after {STEP_SECONDS} s.", file=file, flush=True)
+        RUNNING.remove(process)
     with log.open(errors="replace") as file:
         file.seek(start)
         return code, file.read()
+
+
+def stop(number: int, frame: object) -> None:
+    """On a signal, end every command that runs, with all it started."""
+    for process in list(RUNNING):
+        os.killpg(process.pid, signal.SIGKILL)
+    os._exit(128 + number)
 
 
 class Report:
@@ -252,6 +263,8 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"There is no stage {', '.join(unknown)}. The stages are: {', '.join(STAGES)}.", file=sys.stderr)
         return 2
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
     RESULTS.mkdir(parents=True, exist_ok=True)
     report = Report()
     lanes = [[stage for stage in lane if not names or stage in names] for lane in LANES]
