@@ -13,7 +13,7 @@ from copy import deepcopy
 from typing import Any, Dict, List, NamedTuple, Optional
 
 from . import apply, core, discover, load, manifest, plan, render, serialize, settings, state
-from .contributions import Contributions
+from .contributions import Contributions, Setting
 from .errors import LecternError
 from .guard import calling, contained, docker_command, in_child
 from .places import Places
@@ -71,7 +71,7 @@ def prepare(places: Places, request: Request, checking: bool) -> Prepared:
     retired = _retire(places, facts, plugins, before, names, known, {} if checking else user)
     contributions = load.contributions(places, facts, plugins, names)
     renderer = Renderer(contributions, facts, {}, state.owner_of(places))
-    merged = settings.merge(_enabling(user, names, before, retired), contributions, renderer, request.changes)
+    merged = settings.merge(_enabling(user, names, before, retired, base), contributions, renderer, request.changes)
     _tell_loaded(contributions, merged)
     tree = _rendered(renderer) if request.render else {}
     stale = _stale(request, known, tree, retired)
@@ -132,9 +132,10 @@ def _left_behind(places: Places, facts: Release, plugins: List[discover.Plugin],
     return keys, [path for path, owner in paths.items() if owner == name]
 
 
-def _enabling(user: Dict[str, Any], names: List[str], before: List[str], retired: _Retired) -> Dict[str, Any]:
+def _enabling(user: Dict[str, Any], names: List[str], before: List[str], retired: _Retired, base: List[Setting]) -> Dict[str, Any]:
+    """config.yml with this list of plugins; where core lists some by itself, also an empty one has to be said."""
     changed = {key: value for key, value in user.items() if key not in retired.overrides}
-    if names or before or PLUGINS in user:
+    if names or before or PLUGINS in user or any(item.key == PLUGINS for item in base):
         changed[PLUGINS] = list(names)
     return changed
 
