@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DOCS = sorted([CHECKOUT / "README.md", *CHECKOUT.glob("docs/*.md")])
@@ -85,3 +86,9 @@ def test_architecture_has_every_file_of_the_engine() -> None:
     files = [path.name for folder in ("module_utils", "plugin_utils") for path in CHECKOUT.glob(f"plugins/{folder}/*.py")]
     assert [name for name in files if f"{name}`" not in text and name != "__init__.py"] == []
     assert [name for name in re.findall(r"`(?:\w+/)?(\w+\.py)`", text) if name not in files] == []
+
+
+def test_user_guide_has_every_variable() -> None:
+    specs = [yaml.safe_load(path.read_text())["argument_specs"]["main"] for path in CHECKOUT.glob("roles/*/meta/argument_specs.yml")]
+    table = re.findall(r"^\| (`tutor_.*?) \|", (CHECKOUT / "docs/user-guide.md").read_text(), re.MULTILINE)
+    assert {name for row in table for name in re.findall(r"\w+", row)} == {name for spec in specs for name in spec.get("options", {})}
