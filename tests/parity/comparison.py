@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from . import collection, trees, upstream
 from .pythons import PROJECT
@@ -51,10 +53,7 @@ def _upstream(site: Site) -> Outcome:
         "push": ("images", "push", "all"),
         "init": site.case.release.init,
     }
-    with ThreadPoolExecutor(2) as pool:
-        settings = pool.submit(upstream.settings, site.venv, site.environ, site.root)
-        plan = pool.map(lambda arguments: upstream.recorded(site.venv, site.environ, *arguments), commands.values())
-        return Outcome(files, settings.result(), dict(zip(commands, plan, strict=True)))
+    return Outcome(files, **upstream.recorded(site.venv, site.environ, site.root, commands))
 
 
 def _lectern(site: Site) -> Outcome:

@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +18,14 @@ def tutor(venv: Path, environ: Mapping[str, str], *arguments: str) -> str:
     return _run([str(venv / "bin" / "tutor"), *arguments], environ)
 
 
-def settings(venv: Path, environ: Mapping[str, str], root: Path) -> dict[str, Any]:
-    """Every setting as `tutor config printvalue` finds it."""
-    return json.loads(_run([str(venv / "bin" / "python"), "-W", "ignore", str(INSIDE / "settings.py"), str(root)], environ))
+def recorded(venv: Path, environ: Mapping[str, str], root: Path, commands: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """`settings`: what `tutor config printvalue` finds; `plan`: by name, what each `tutor` command gave to docker, none of it run."""
+    with_stand_in = {**environ, "PATH": f"{INSIDE}:{environ['PATH']}"}
+    command = [str(venv / "bin" / "python"), "-W", "ignore", str(INSIDE / "record.py"), str(root)]
+    return json.loads(_run(command, with_stand_in, json.dumps(commands)))
 
 
-def recorded(venv: Path, environ: Mapping[str, str], *arguments: str) -> list[list[str]]:
-    """The arguments of every docker and docker-compose command that one `tutor` command runs, none of them run really."""
-    with tempfile.TemporaryDirectory() as folder:
-        record = Path(folder, "record")
-        tutor(venv, {**environ, "PATH": f"{INSIDE}:{environ['PATH']}", "RECORD": str(record)}, *arguments)
-        return [json.loads(line) for line in record.read_text().splitlines()]
-
-
-def _run(command: list[str], environ: Mapping[str, str]) -> str:
-    done = subprocess.run(command, env=dict(environ), capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+def _run(command: list[str], environ: Mapping[str, str], text: str = "") -> str:
+    done = subprocess.run(command, env=dict(environ), input=text, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
     return done.stdout
