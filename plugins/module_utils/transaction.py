@@ -77,6 +77,8 @@ def prepare(places: Places, request: Request, checking: bool) -> Prepared:
     stale = _stale(request, known, tree, retired)
     platform = Platform(places, facts, merged, contributions, renderer)
     changes = _changes(places, platform, request, tree, stale, known)
+    if not checking or os.path.isdir(places.root):  # what is checked may be a play whose earlier tasks would have made the root
+        plan.refuse_unwritable(places, changes)
     return Prepared(platform, user, changes, tree, before, names, root_mode(places))
 
 
@@ -209,9 +211,7 @@ def _changes(
         changes += plan.file(os.path.join(places.plugins_root, name), source.encode("utf-8"), 0o600)
     changes += plan.environment(places, tree, stale)
     made = manifest.make(known, tree, stale, platform.contributions.overrides, request.render)
-    changes += plan.file(manifest.path(places), manifest.text(made), 0o600)
-    plan.refuse_unwritable(places, changes)
-    return changes
+    return changes + plan.file(manifest.path(places), manifest.text(made), 0o600)
 
 
 def commit(prepared: Prepared) -> None:
