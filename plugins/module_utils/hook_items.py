@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any, Callable, Dict, List, Tuple
 
 from . import core, hook_api, serialize
@@ -44,14 +45,17 @@ def checked(hooks: Any, name: str, *types: Any) -> List[Tuple[Any, str]]:
 
     Raises LecternError with the plugin and the item that is of another shape.
     """
-    filter_ = hook_api.filter_named(hooks, name)
-    found = [] if filter_ is None else items(filter_)
+    found = listed(hooks, name)
     for item, who in found:
-        fits = isinstance(item, (tuple, list)) and len(item) >= len(types)
-        if not fits or not all(isinstance(part, kind) for part, kind in zip(item, types)):
-            shape = ", ".join(kind.__name__ for kind in types)
-            raise LecternError("Plugin '%s' adds %r to %s: expected a tuple of %s." % (who, item, name, shape))
+        _check(name, item, who, *types)
     return found
+
+
+def _check(name: str, item: Any, who: str, *types: Any) -> None:
+    fits = isinstance(item, (tuple, list)) and len(item) >= len(types)
+    if not fits or not all(isinstance(part, kind) for part, kind in zip(item, types)):
+        shapes = [" or ".join(one.__name__ for one in kind) if isinstance(kind, tuple) else kind.__name__ for kind in types]
+        raise LecternError("Plugin '%s' adds %r to %s: expected a tuple of %s." % (who, item, name, ", ".join(shapes)))
 
 
 def listed(hooks: Any, name: str, *args: Any) -> List[Tuple[Any, str]]:
@@ -89,8 +93,8 @@ def read(hooks: Any, places: Places, facts: Release, names: List[str]) -> Contri
         roots=roots,
         targets=[Target(item[0].replace(os.sep, "/"), item[1], who) for item, who in checked(hooks, "ENV_TEMPLATE_TARGETS", str, str)],
         tasks=_tasks(hooks, [root.path for root in roots]),
-        include=[pattern for pattern, _who in listed(hooks, "ENV_PATTERNS_INCLUDE")],
-        ignore=[pattern for pattern, _who in listed(hooks, "ENV_PATTERNS_IGNORE")],
+        include=_patterns(hooks, "ENV_PATTERNS_INCLUDE"),
+        ignore=_patterns(hooks, "ENV_PATTERNS_IGNORE"),
         filters=dict(item for item, _who in checked(hooks, "ENV_TEMPLATE_FILTERS", str, object)),
         variables=dict(item for item, _who in checked(hooks, "ENV_TEMPLATE_VARIABLES", str, object)),
         public_hosts=_public_hosts(hooks, places, facts),
@@ -106,6 +110,16 @@ def read(hooks: Any, places: Places, facts: Release, names: List[str]) -> Contri
 
 def _settings(hooks: Any, name: str) -> List[Setting]:
     return [Setting(item[0], item[1], who) for item, who in checked(hooks, name, str, object)]
+
+
+def _patterns(hooks: Any, name: str) -> List[str]:
+    found = listed(hooks, name)
+    for pattern, who in found:
+        try:
+            re.compile(pattern)
+        except (re.error, TypeError) as error:
+            raise LecternError("Plugin '%s' adds %r to %s: it is no regular expression (%s)." % (who, pattern, name, error)) from None
+    return [pattern for pattern, _who in found]
 
 
 def _roots(hooks: Any, places: Places) -> List[TemplateRoot]:
@@ -124,7 +138,7 @@ def _tasks(hooks: Any, roots: List[str]) -> List[Task]:
     tasks = []
     for name in hook_api.TASK_FILTERS:
         early = _early(hooks, name)
-        for index, (item, who) in enumerate(checked(hooks, name, str, object)):
+        for index, (item, who) in enumerate(checked(hooks, name, str, (str, list, tuple))):
             text = item[1] if isinstance(item[1], str) else _script(list(item[1]), who, roots)
             tasks.append(Task(item[0], text, who, PRE_INIT if index < early else INIT))
     return tasks
@@ -152,6 +166,8 @@ def _script(path: List[str], who: str, roots: List[str]) -> str:
 
 def _public_hosts(hooks: Any, places: Places, facts: Release) -> List[str]:
     found = listed(hooks, "APP_PUBLIC_HOSTS", "local")
+    for host, who in found:
+        _check("APP_PUBLIC_HOSTS", [host], who, str)
     if places.templates or hook_api.filter_named(hooks, "APP_PUBLIC_HOSTS") is None:
         return core.contribute(places, facts).public_hosts + [host for host, who in found if who != CORE]
     return [host for host, _who in found]
@@ -159,7 +175,14 @@ def _public_hosts(hooks: Any, places: Places, facts: Release) -> List[str]:
 
 def _is_rendered(hooks: Any, facts: Release) -> Callable[[str], bool]:
     filter_ = hook_api.filter_named(hooks, "IS_FILE_RENDERED")
-    return core.is_rendered(facts) if filter_ is None else lambda name: bool(filter_.apply(True, name))
+    if filter_ is None:
+        return core.is_rendered(facts)
+
+    def is_rendered(name: str) -> bool:
+        with calling("IS_FILE_RENDERED of a plugin failed for '%s'" % name):
+            return bool(filter_.apply(True, name))
+
+    return is_rendered
 
 
 def _images(hooks: Any, places: Places, facts: Release) -> Callable[[str, Dict[str, Any]], List[ImageItem]]:
@@ -173,6 +196,8 @@ def _images(hooks: Any, places: Places, facts: Release) -> Callable[[str, Dict[s
 
 
 def _image(kind: str, item: Any, who: str) -> ImageItem:
+    shape = (str, (str, list, tuple), str, (list, tuple)) if kind == "build" else (str, str)
+    _check(IMAGE_FILTERS[kind], item, who, *shape)
     if kind != "build":
         return ImageItem(item[0], item[1], who)
     path = item[1] if isinstance(item[1], str) else os.path.join(*item[1])

@@ -69,14 +69,16 @@ def mask_text(text: str, secrets: Iterable[str]) -> str:
 
 
 def mask_value(value: Any, secrets: Iterable[str]) -> Any:
-    """The same for texts inside lists and dicts."""
+    """The same for texts inside lists and dicts; what JSON can't hold becomes text."""
     secrets = list(secrets)
     if isinstance(value, str):
         return mask_text(value, secrets)
     if isinstance(value, dict):
         return {key: mask_value(item, secrets) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple, set, frozenset)):
         return [mask_value(item, secrets) for item in value]
+    if not isinstance(value, (int, float, type(None))):
+        return mask_text(str(value), secrets)
     return MASK if not isinstance(value, bool) and str(value) in secrets else value
 
 

@@ -178,6 +178,8 @@ def _by_name(contributions: Contributions) -> Dict[str, List[Tuple[str, str]]]:
 
 def _line(error: BaseException) -> str:
     """The line of a template that a traceback ends in, and its file where that is not the one in work."""
+    if not isinstance(error, Exception):  # Jinja tells the lines of no others
+        return ""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if frame.filename == "<template>" or os.path.isabs(frame.filename) and not frame.filename.endswith(".py"):
             return " line %s" % frame.lineno + (" ('%s')" % frame.filename if os.path.isabs(frame.filename) else "")

@@ -135,11 +135,25 @@ def _layers(renderer: Renderer, user: Dict[str, Any], found: Contributions, chan
     _from_environment(config)
     config.update((item.key, item.value) for item in found.user)
     for item in _last(found.base + found.unique + found.overrides):
-        config.setdefault(item.key, item.value)
+        config.setdefault(item.key, _storable(item))
     late = _render_known(renderer)
     _render_late(renderer, late, found)
     _apply(renderer, user, found, changes)
     _settle(renderer, found)
+
+
+def _storable(item: Setting) -> Any:
+    """A setting's value as config.yml will give it back.
+
+    Raises LecternError for one that YAML can't hold.
+    """
+    if isinstance(item.value, str):
+        return item.value
+    try:
+        return serialize.load(serialize.dump(item.value, True), item.key)
+    except LecternError:
+        message = "Plugin '%s' gives %s the value %r (%s), which config.yml can't hold: expected text, numbers, lists and mappings."
+        raise LecternError(message % (item.owner, item.key, item.value, type(item.value).__name__)) from None
 
 
 def _last(items: List[Setting]) -> List[Setting]:
@@ -193,7 +207,7 @@ def _sequential(renderer: Renderer, user: Dict[str, Any], found: Contributions, 
     of_plugins = [item for name in found.plugins for item in found.unique + found.overrides if item.owner == name]
     for item in required + of_plugins:
         if item.key not in config:
-            config[item.key] = renderer.setting(item.key, item.value)
+            config[item.key] = renderer.setting(item.key, _storable(item))
     _apply(renderer, user, found, changes)
 
 

@@ -175,8 +175,8 @@ def _write(path: str, file: File) -> None:
 def _collected(folder: str, tree: Dict[str, File], owner: str) -> Dict[str, File]:
     """The tree that lies in a folder; what is new or other than before belongs to ``owner``."""
     found = {}
-    for parent, _folders, names in os.walk(folder):
-        for name in names:
+    for parent, folders, names in os.walk(folder):
+        for name in names + [name for name in folders if os.path.islink(os.path.join(parent, name))]:
             path = os.path.join(parent, name)
             known = tree.get(os.path.relpath(path, folder))
             content = _regular(path, owner)
@@ -189,8 +189,9 @@ def _collected(folder: str, tree: Dict[str, File], owner: str) -> Dict[str, File
 
 
 def _regular(path: str, owner: str) -> bytes:
-    if os.path.islink(path):
-        raise LecternError("Plugin '%s' puts the symbolic link '%s' into the environment: refused." % (owner, os.path.basename(path)))
+    if os.path.islink(path) or not os.path.isfile(path):
+        kind = "symbolic link" if os.path.islink(path) else "special file"
+        raise LecternError("Plugin '%s' puts the %s '%s' into the environment: refused." % (owner, kind, os.path.basename(path)))
     with open(path, "rb") as stream:
         return stream.read()
 

@@ -82,7 +82,7 @@ import difflib
 from typing import Any, Dict, List
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lectern.tutor.plugins.module_utils import _module, compose
+from ansible_collections.lectern.tutor.plugins.module_utils import _module, compose, masking
 from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
 from ansible_collections.lectern.tutor.plugins.module_utils.platform import load_platform
@@ -99,7 +99,7 @@ def config_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     _check(keys, platform.config)
     if not module.params["reveal"]:
         _module.protect(module, platform.secrets)
-    config = platform.config if module.params["reveal"] else _module.shown_settings(platform)
+    config = masking.mask_value(platform.config, []) if module.params["reveal"] else _module.shown_settings(platform)
     return dict(
         config={key: config[key] for key in keys},
         origin={key: platform.settings.origin[key]._asdict() for key in keys},
