@@ -1,0 +1,360 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""v1 plugins: each hook of Tutor's catalogue that a deployment needs, its effect, and what is said when it is misused."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from ansible_collections.lectern.tutor.tests.unit.plugins.modules import harness
+
+IMPORTS = "from tutor import hooks\nfrom tutor.hooks import Actions as A, Filters as F\n"
+LMS = "apps/lms.yml"
+
+
+@pytest.fixture
+def enabled(hooked):
+    """Renders with a plugin `p.py` that consists of the given lines."""
+
+    def enable(code, **options):
+        hooked.plugin("p.py", IMPORTS + harness.unindented(code))
+        result = hooked.render(plugins=["p"], **options)
+        assert not hooked.render()["changed"]
+        return result
+
+    hooked.enable = enable
+    return hooked
+
+
+def patched(site):
+    return site.text(LMS).splitlines()[2:]
+
+
+def test_settings_of_every_layer(enabled):
+    enabled.enable(
+        """
+        F.CONFIG_DEFAULTS.add_items([("P_DEFAULT", "{{ LMS_HOST }}"), ("PLATFORM_NAME", "Ours")])
+        F.CONFIG_UNIQUE.add_items([("P_PASSWORD", "{{ 12|random_string }}"), ("P_TUPLE", (1, "{{ LMS_HOST }}"))])
+        F.CONFIG_OVERRIDES.add_item(("LMS_HOST", "p.org"))
+        F.ENV_PATCHES.add_item(("lms-env", "{{ P_DEFAULT }} {{ P_PASSWORD|length }} {{ PLATFORM_NAME }}"))
+        """
+    )
+    assert patched(enabled) == ["p.org 12 Ours"]
+    saved = enabled.settings()
+    assert (saved["LMS_HOST"], len(saved["P_PASSWORD"]), saved["P_TUPLE"]) == ("p.org", 12, [1, "p.org"])
+    assert not {"P_DEFAULT", "PLATFORM_NAME"} & set(saved)
+    origin = enabled.ok("config_info")["origin"]
+    assert origin["LMS_HOST"] == {"layer": "overrides", "owner": "p"}
+    assert origin["P_PASSWORD"] == {"layer": "unique", "owner": "p"}
+    assert origin["PLATFORM_NAME"] == {"layer": "defaults", "owner": "p"}
+    assert origin["CMS_HOST"] == {"layer": "defaults", "owner": "core"}
+    assert origin["MYSQL_ROOT_PASSWORD"] == {"layer": "base", "owner": "core"}
+
+
+def test_config_user(enabled):
+    """It beats config.yml, as a plugin that reads secrets from a safe wants it."""
+    enabled.edit(LMS_HOST="mine")
+    enabled.enable("F.CONFIG_USER.add_item(('LMS_HOST', 'safe'))")
+    assert "host: safe" in enabled.text(LMS)
+
+
+def test_patches_by_priority(enabled):
+    enabled.enable(
+        """
+        F.ENV_PATCHES.add_items([("lms-env", "a"), ("lms-env", "b {{ patch('nested') }}"), ("nested", "{{ LMS_HOST }}")])
+        F.ENV_PATCHES.add_item(("lms-env", "first"), priority=hooks.priorities.HIGH)
+        F.ENV_PATCHES.add_item(("lms-env", "last"), priority=hooks.priorities.LOW)
+        """
+    )
+    assert patched(enabled) == ["first", "a", "b www.myopenedx.com", "last"]
+
+
+def test_a_callback_that_edits_the_list(enabled):
+    enabled.plugin("early.py", IMPORTS + "F.ENV_PATCHES.add_items([('lms-env', 'theirs'), ('lms-env', 'kept')])\n")
+    enabled.plugin(
+        "p.py",
+        IMPORTS
+        + harness.unindented(
+            """
+            @F.ENV_PATCHES.add()
+            def replace(patches):
+                return [(name, text.replace("theirs", "ours")) for name, text in patches]
+            """
+        ),
+    )
+    enabled.render(plugins=["early", "p"])
+    assert patched(enabled) == ["ours", "kept"]
+    assert sorted(enabled.ok("environment_info", paths=[LMS])["files"][LMS]["patches"]["lms-env"]) == ["early", "p"]
+
+
+def test_templates(enabled):
+    names = ("p/x", "p/y.bin", "p/.hidden", "p/.wanted", "p/secret", "p/partials/part", "q/x")
+    harness.write(enabled.plugins_root, {"t/" + name: "{{ LMS_HOST }}" for name in names})
+    enabled.enable(
+        """
+        import os
+        F.ENV_TEMPLATE_ROOTS.add_item(os.path.join(os.path.dirname(__file__), "t"))
+        F.ENV_TEMPLATE_TARGETS.add_items([("p", "plugins"), ("q", "apps/deep")])
+        F.ENV_PATTERNS_IGNORE.add_item(".*secret")
+        F.ENV_PATTERNS_INCLUDE.add_item(".*wanted")
+        F.IS_FILE_RENDERED.add()(lambda rendered, name: rendered and not name.endswith(".bin"))
+        F.ENV_PATCHES.add_item(("lms-env", "{% include 'p/partials/part' %} {{ 'p/'|walk_templates|list }}"))
+        """
+    )
+    assert enabled.text("plugins/p/x") == "www.myopenedx.com"
+    assert enabled.text("plugins/p/y.bin") == "{{ LMS_HOST }}"
+    assert sorted(os.listdir(enabled.env / "plugins/p")) == [".wanted", "x", "y.bin"]
+    assert enabled.text("apps/deep/q/x") == "www.myopenedx.com"
+    assert patched(enabled) == ["www.myopenedx.com ['p/.wanted', 'p/x', 'p/y.bin']"]
+
+
+def test_filters_and_variables(enabled):
+    enabled.enable(
+        """
+        F.ENV_TEMPLATE_FILTERS.add_item(("shout", lambda text: text.upper()))
+        F.ENV_TEMPLATE_VARIABLES.add_items([("ANSWER", 42), ("f", lambda x: x + 1)])
+        F.ENV_PATCHES.add_item(("lms-env", "{{ 'a'|shout }} {{ ANSWER }} {{ f(1) }}"))
+        """
+    )
+    assert patched(enabled) == ["A 42 2"]
+
+
+def test_tutors_own_variables(enabled):
+    enabled.enable(
+        """
+        F.LMS_WORKER_COMMAND.add()(lambda command: command + ["--lms"])
+        F.CMS_WORKER_COMMAND.add()(lambda command: command + ["--cms"])
+        F.MOUNTED_DIRECTORIES.add_item(("openedx", "my-xblock.*"))
+        F.COMPOSE_MOUNTS.add()(lambda mounts, name: mounts + ([("lms", "/in/" + name)] if name == "code" else []))
+        F.ENV_PATCHES.add_item(("lms-env", "{{ HOST_USER_ID }} {{ TUTOR_VERSION }} {{ TUTOR_APP }}"))
+        F.ENV_PATCHES.add_item(("lms-env", "{{ iter_lms_celery_parameters()|list|last }} {{ iter_cms_celery_parameters()|list|last }}"))
+        F.ENV_PATCHES.add_item(("lms-env", "{{ iter_mounts(MOUNTS, 'lms')|list }}"))
+        F.ENV_PATCHES.add_item(("lms-env", "{{ iter_mounted_directories(MOUNTS, 'openedx')|list }}"))
+        F.ENV_PATCHES.add_item(("lms-env", "{{ iter_values_named(prefix='CMS_')|list }}"))
+        """,
+        settings={"MOUNTS": ["/src/code", "/src/my-xblock-one", "cms:/a:/b"]},
+    )
+    assert patched(enabled) == [
+        "%d 22.0.3 tutor" % os.getuid(),
+        "--lms --cms",
+        "['/src/code:/in/code']",
+        "['my-xblock-one']",
+        "['studio.www.myopenedx.com']",
+    ]
+
+
+def test_loading_actions(enabled):
+    enabled.enable(
+        """
+        seen = []
+        A.PLUGIN_LOADED.add()(lambda name: seen.append("loaded " + name))
+        A.PLUGINS_LOADED.add()(lambda: seen.append("all loaded"))
+        A.PROJECT_ROOT_READY.add()(lambda root: seen.append("root " + root))
+        A.CONFIG_LOADED.add()(lambda config: seen.append("config " + config["LMS_HOST"]))
+        F.ENV_TEMPLATE_VARIABLES.add_item(("SEEN", seen))
+        F.ENV_PATCHES.add_item(("lms-env", "{{ SEEN|unique|join('\\n') }}"))
+        """
+    )
+    seen = patched(enabled)
+    assert "all loaded" in seen
+    assert "config www.myopenedx.com" in seen
+
+
+def test_what_is_added_once_all_are_loaded_has_its_owner(enabled):
+    enabled.enable(
+        """
+        @A.PLUGINS_LOADED.add()
+        def late():
+            F.ENV_PATCHES.add_item(("lms-env", ",".join(sorted(F.PLUGINS_LOADED.iterate())) + " {{ LATE }}"))
+            F.CONFIG_DEFAULTS.add_item(("LATE", "x"))
+        """
+    )
+    assert patched(enabled) == ["p x"]
+    assert enabled.ok("config_info", keys=["LATE"])["origin"]["LATE"] == {"layer": "defaults", "owner": "p"}
+
+
+def test_plugins_can_ask_for_plugins(enabled):
+    enabled.plugin("other.yml", {"name": "other", "version": "1.5"})
+    enabled.enable(
+        """
+        F.ENV_TEMPLATE_VARIABLES.add_item(("info", lambda: dict(F.PLUGINS_INFO.iterate())))
+        F.ENV_TEMPLATE_VARIABLES.add_item(("installed", lambda: list(F.PLUGINS_INSTALLED.iterate())))
+        F.ENV_PATCHES.add_item(("lms-env", "{{ info()['other'] }} {{ 'p' in installed() }}"))
+        """
+    )
+    assert patched(enabled) == ["1.5 True"]
+
+
+def test_the_running_command_can_be_asked_for_the_root(enabled):
+    enabled.enable(
+        """
+        import click
+        context = click.get_current_context()
+        F.CONFIG_DEFAULTS.add_items([("P_ROOT", context.params["root"]), ("P_OBJECT", context.obj.root)])
+        """
+    )
+    found = enabled.ok("config_info", keys=["P_ROOT", "P_OBJECT"])["config"]
+    assert found == {"P_ROOT": str(enabled.root), "P_OBJECT": str(enabled.root)}
+
+
+def test_config_loaded_gets_a_copy(enabled):
+    enabled.enable("A.CONFIG_LOADED.add()(lambda config: config.clear())")
+    assert "host: www.myopenedx.com" in enabled.text(LMS)
+
+
+def test_env_saved(enabled):
+    enabled.enable(
+        """
+        import os
+        @A.ENV_SAVED.add()
+        def more(root, config):
+            os.makedirs(root + "/plugins/p/empty")
+            with open(root + "/plugins/p/made", "w") as made:
+                made.write(config["LMS_HOST"])
+            os.chmod(root + "/plugins/p/made", 0o700)
+            with open(root + "/apps/cms.txt", "a") as changed:
+                changed.write("!")
+            os.unlink(root + "/build/openedx/Dockerfile")
+        """
+    )
+    made = enabled.env / "plugins/p/made"
+    assert (made.read_text(), made.stat().st_mode & 0o777) == ("www.myopenedx.com", 0o755)
+    assert enabled.text("apps/cms.txt").endswith("!")
+    assert not (enabled.env / "build").exists()
+    files = enabled.ok("environment_info")["files"]
+    assert (files["plugins/p/made"]["owner"], files["plugins/p/made"]["template"]) == ("p", "")
+    assert (files["apps/cms.txt"]["owner"], files["apps/cms.txt"]["template"]) == ("p", "apps/cms.txt")
+    assert enabled.render(plugins=[])["files"] == {
+        "created": ["build/openedx/Dockerfile"],
+        "changed": ["apps/cms.txt"],
+        "removed": ["plugins/p/made"],
+        "unchanged_count": 2,
+    }
+
+
+def test_plugin_unloaded(enabled):
+    enabled.enable(
+        """
+        @A.PLUGIN_UNLOADED.add()
+        def forget(name, root, config):
+            config.pop("P_EXTRA", None)
+        """,
+        settings={"P_EXTRA": 1, "OTHER": 2},
+    )
+    enabled.ok("plugin", name=["p"], state="disabled")
+    assert "P_EXTRA" not in enabled.settings()
+    assert enabled.settings()["OTHER"] == 2
+
+
+def test_init_tasks(enabled):
+    enabled.enable(
+        """
+        F.CLI_DO_INIT_TASKS.add_item(("lms", "echo {{ LMS_HOST }}"))
+        F.CLI_DO_INIT_TASKS.add_item(("mysql", "echo early"), priority=hooks.priorities.HIGH)
+        """
+    )
+    (found,) = enabled.ok("plugin_info", names=["p"])["plugins"]
+    assert (found["hooks"]["pre-init"], found["hooks"]["init"]) == (["mysql"], ["lms"])
+
+
+def test_images(enabled):
+    enabled.enable(
+        """
+        F.IMAGES_BUILD.add_item(("worker", ("plugins", "p", "build", "worker"), "{{ P_TAG }}", ("--target=x",)))
+        F.IMAGES_BUILD.add_item(("other", "plugins/p/build/other", "o:1", ()))
+        F.IMAGES_PULL.add()(lambda images, config: images + [("puller", config["LMS_HOST"] + ":1")])
+        F.IMAGES_PUSH.add_item(("pusher", "p:1"))
+        F.CONFIG_DEFAULTS.add_item(("P_TAG", "worker:1"))
+        """
+    )
+    (found,) = enabled.ok("plugin_info", names=["p"])["plugins"]
+    assert found["hooks"]["build-image"] == {"worker": "{{ P_TAG }}", "other": "o:1"}
+    assert found["hooks"]["remote-image"]["pusher"] == "p:1"
+    assert enabled.run("image", check=True, names=["nope"], state="pushed").msg == (
+        "Image 'nope' could not be found. Known are: all, openedx, pusher."
+    )
+
+
+def test_a_package_with_a_v1_entry_point(hooked):
+    hooked.package("p", IMPORTS + "F.ENV_PATCHES.add_item(('lms-env', __name__))\n", "v1")
+    hooked.render(plugins=["p"])
+    assert patched(hooked) == ["tutorp.plugin"]
+
+
+MISUSES = {
+    "CONFIG_DEFAULTS.add_item('A')": "Plugin 'p' adds 'A' to CONFIG_DEFAULTS: expected a tuple of str, object.",
+    "CONFIG_UNIQUE.add_item((1, 2))": "Plugin 'p' adds (1, 2) to CONFIG_UNIQUE: expected a tuple of str, object.",
+    "CONFIG_UNIQUE.add_item(('A', {1}.union))": "Plugin 'p' gives A the value <built-in method union of set object at ",
+    "CONFIG_OVERRIDES.add_item(('A', object))": "Plugin 'p' gives A the value <class 'object'> (type), which config.yml can't hold: "
+    "expected text, numbers, lists and mappings.",
+    "ENV_PATCHES.add_item(('lms-env', 5))": "Plugin 'p' adds ('lms-env', 5) to ENV_PATCHES: expected a tuple of str, str.",
+    "ENV_TEMPLATE_TARGETS.add_item('x')": "Plugin 'p' adds 'x' to ENV_TEMPLATE_TARGETS: expected a tuple of str, str.",
+    "ENV_PATTERNS_IGNORE.add_item('(')": "Plugin 'p' adds '(' to ENV_PATTERNS_IGNORE: it is no regular expression (missing ), "
+    "unterminated subpattern at position 0).",
+    "ENV_PATTERNS_INCLUDE.add_item(3)": "Plugin 'p' adds 3 to ENV_PATTERNS_INCLUDE: it is no regular expression (first argument must be "
+    "string or compiled pattern).",
+    "CLI_DO_INIT_TASKS.add_item(('lms', 5))": "Plugin 'p' adds ('lms', 5) to CLI_DO_INIT_TASKS: expected a tuple of str, str or list or "
+    "tuple.",
+    "CONFIG_DEFAULTS.add()(lambda items: None)": "A filter of plugin 'p' failed: TypeError: 'NoneType' object is not iterable.",
+    "CONFIG_DEFAULTS.add()(lambda items: 1 / 0)": "A filter of plugin 'p' failed: ZeroDivisionError: division by zero, at {path} line 3.",
+    "IS_FILE_RENDERED.add()(lambda rendered, name: 1 / 0)": "IS_FILE_RENDERED of a plugin failed for 'apps/cms.txt': ZeroDivisionError: "
+    "division by zero, at {path} line 3.",
+    "NO_SUCH_FILTER.add_item(1)": "Can't load plugin 'p' ({path}): AttributeError: type object 'Filters' has no attribute "
+    "'NO_SUCH_FILTER', at {path} line 3.",
+}
+
+
+@pytest.mark.parametrize("code, message", MISUSES.items(), ids=MISUSES)
+def test_misused_filters(hooked, code, message):
+    path = hooked.plugin("p.py", IMPORTS + "F.%s\n" % code)
+    result = hooked.refused(plugins=["p"]) if "object at" not in message else hooked.run("environment", plugins=["p"]).msg
+    assert result.startswith(message.format(path=path))
+
+
+FAILING = {
+    "CONFIG_LOADED": ("config", "CONFIG_LOADED of a plugin failed: {error}"),
+    "PLUGINS_LOADED": ("", "PLUGINS_LOADED of plugin 'p' failed: {error}"),
+    "PROJECT_ROOT_READY": ("root", "A plugin failed in PROJECT_ROOT_READY: {error}"),
+    "ENV_SAVED": ("root, config", "ENV_SAVED of plugin 'p' failed: {error}"),
+}
+
+
+@pytest.mark.parametrize("action", FAILING)
+def test_actions_that_fail(hooked, action):
+    arguments, message = FAILING[action]
+    code = "@A.%s.add()\ndef f(%s):\n    raise SystemExit('no good')\n" % (action, arguments)
+    path = hooked.plugin("p.py", IMPORTS + code)
+    assert hooked.refused(plugins=["p"]) == message.format(error="SystemExit: no good, at %s line 5." % path)
+
+
+def test_filter_that_ends_the_process(hooked):
+    code = "import sys\nF.ENV_TEMPLATE_FILTERS.add_item(('stop', sys.exit))\nF.ENV_PATCHES.add_item(('lms-env', '{{ 3|stop }}'))\n"
+    hooked.plugin("p.py", IMPORTS + code)
+    assert hooked.refused(plugins=["p"]) == "SystemExit in patch 'lms-env' of plugin 'p' in template 'apps/lms.yml': 3."
+
+
+@pytest.mark.parametrize(
+    "code, kind", [("symlink('/etc/passwd', ", "symbolic link"), ("symlink('/etc', ", "symbolic link"), ("mkfifo(", "special file")]
+)
+def test_env_saved_makes_something_else_than_a_file(hooked, code, kind):
+    hooked.plugin("p.py", IMPORTS + "import os\nA.ENV_SAVED.add()(lambda root, config: os.%sroot + '/x'))\n" % code)
+    assert hooked.refused(plugins=["p"]) == "Plugin 'p' puts the %s 'x' into the environment: refused." % kind
+
+
+def test_values_that_json_cannot_hold(hooked):
+    hooked.plugin(
+        "p.py",
+        IMPORTS + "import pathlib\nF.CONFIG_DEFAULTS.add_items([('P_PATH', pathlib.Path('/x')), ('P_SET', {1}), ('P_BYTES', b'x')])\n",
+    )
+    hooked.render(plugins=["p"])
+    for reveal in (False, True):
+        found = hooked.ok("config_info", reveal=reveal, keys=["P_PATH", "P_SET", "P_BYTES"])["config"]
+        assert found == {"P_PATH": "/x", "P_SET": [1], "P_BYTES": "b'x'"}
+
+
+def test_images_of_wrong_shape(hooked):
+    hooked.plugin("p.py", IMPORTS + "F.IMAGES_BUILD.add_item(('a', 'b'))\n")
+    hooked.render(plugins=["p"])
+    message = "Plugin 'p' adds ('a', 'b') to IMAGES_BUILD: expected a tuple of str, str or list or tuple, str, list or tuple."
+    assert hooked.run("image", check=True, names=["a"], state="built").msg == message
