@@ -13,5 +13,8 @@ clean: ## remove what the demo and the tests made
 test: ## every test
 	@scripts/test
 
-lint sanity unit parity integration e2e: ## one stage of the tests
+lint sanity unit integration e2e: ## one stage of the tests
 	@scripts/test $@
+
+parity: ## every release of Tutor against upstream, with a table (docs/parity.md)
+	@scripts/parity

@@ -109,7 +109,14 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
         ),
     ),
     ("12.1.0", dict(plain_jobs=False)),
-    ("12.2.0", dict(plugin_order="name")),
+    (
+        "12.2.0",
+        dict(
+            plugin_order="name",
+            # commands/images.py build_image: the arguments of openedx-dev are gathered and not passed on
+            build_after=(("openedx-dev", "build/openedx-dev", ()),),
+        ),
+    ),
     (
         "13.0.0",
         dict(
@@ -118,6 +125,8 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
             required=(),
             verbatim=(".ico", ".jpg", ".patch", ".png", ".ttf", ".woff", ".woff2"),
             build=(("openedx", "build/openedx", ()), ("permissions", "build/permissions", ())),
+            # commands/images.py: openedx-dev is built by `dev`, not listed with the others, until 16
+            build_after=(),
             remote=("openedx", "permissions"),
             pull=("caddy", "elasticsearch", "mongodb", "mysql", "redis", "smtp"),
             renamed=SECRETS_RENAMED
@@ -133,8 +142,6 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
             pull_order=("pull", "remote"),
             # plugins/v0.py _load_patches: into ENV_PATCH, before all of ENV_PATCHES, until 15.3.3
             v0_patches_first=True,
-            # commands/images.py: openedx-dev is built by `dev`, not listed with the others, until 16
-            build_after=(),
             walk_suffix="",
             # env.py: hidden folders are left out too, and the patterns are those of ENV_PATTERNS_IGNORE
             ignore=(r"(.*/)?\.", r"(.*/)?__pycache__(/.*)?$", r".*\.pyc$", r"(.*/)?partials(/.*)?$"),
@@ -156,20 +163,20 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
         ),
     ),
     ("15.3.3", dict(v0_patches_first=False)),
-    ("16.0.0", dict(allow_unicode=True)),
-    ("16.1.2", dict(renders_lists=True)),
     (
-        "17.0.0",
+        "16.0.0",
         dict(
-            verbatim=(".ico", ".jpg", ".otf", ".patch", ".png", ".ttf", ".webp", ".woff", ".woff2"),
+            allow_unicode=True,
+            # commands/images.py _add_core_images_to_build
             build=(
                 ("openedx", "build/openedx", ()),
                 ("permissions", "build/permissions", ()),
                 ("openedx-dev", "build/openedx", ("--target=development", "--build-arg=APP_USER_ID={{ HOST_USER_ID or 1000 }}")),
             ),
-            build_after=(),
         ),
     ),
+    ("16.1.2", dict(renders_lists=True)),
+    ("17.0.0", dict(verbatim=(".ico", ".jpg", ".otf", ".patch", ".png", ".ttf", ".webp", ".woff", ".woff2"))),
     (
         "19.0.0",
         dict(

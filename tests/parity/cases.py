@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is compared with upstream: a release of Tutor is one entry of RELEASES, a configuration of it one entry of CASES."""
+"""What is compared with upstream: a release of Tutor is a Release, a configuration of it one entry of CASES."""
 
 from __future__ import annotations
 
@@ -42,6 +42,8 @@ class Case:
     """Empty folders made in the folder of the case."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """Files that no git checkout keeps as they are, by their path in the plugins root."""
+    everyday: bool = True
+    """Whether it runs in every run of the tests, or only with --all-releases."""
 
 
 VERAWOOD = Release(
@@ -65,7 +67,15 @@ IRONWOOD_THEN = Release(
     pythons=("3.8",),
     init=("local", "init"),
 )
-RELEASES = (VERAWOOD, IRONWOOD, IRONWOOD_THEN)
+# Tutor runs init tasks with `local do init` from 15 on.
+JUNIPER = Release("10.5.3", "tutor-10", "juniper.yml", ("3.8",), ("local", "init"))
+KOA = Release("11.3.1", "tutor-11", "koa.yml", ("3.8",), ("local", "init"))
+LILAC = Release("12.2.0", "tutor-12", "lilac.yml", ("3.8",), ("local", "init"))
+MAPLE = Release("13.3.2", "tutor-13", "maple.yml", ("3.8",), ("local", "init"))
+NUTMEG = Release("14.2.5", "tutor-14", "nutmeg.yml", ("3.9",), ("local", "init"))
+OLIVE = Release("15.3.9", "tutor-15", "olive.yml", ("3.9",), ("local", "do", "init"))
+PALM = Release("16.1.8", "tutor-16", "palm.yml", ("3.11",), ("local", "do", "init"))
+QUINCE = Release("17.0.6", "tutor-17", "quince.yml", ("3.11",), ("local", "do", "init"))
 
 TURNED = {
     "CADDY_HTTP_PORT": 81,
@@ -115,8 +125,24 @@ ENVIRON = {
     "TUTOR_PREVIEW_LMS_HOST": "preview.example.org",
 }
 
-CASES = (
+BUCKET = {"S3SCORM_BUCKET": "scorm", "S3SCORM_ENDPOINT": "https://scorm.example.org"}
+
+# Each release with all the plugins of its time.
+RELEASES = (
+    Case("ironwood", IRONWOOD),
+    Case("juniper", JUNIPER, everyday=False),
+    Case("koa", KOA, everyday=False),
+    Case("lilac", LILAC, everyday=False),
+    Case("maple", MAPLE, everyday=False),
+    Case("nutmeg", NUTMEG, BUCKET, everyday=False),
+    Case("olive", OLIVE, BUCKET),
+    Case("palm", PALM, everyday=False),
+    Case("quince", QUINCE, everyday=False),
     Case("verawood", VERAWOOD),
+)
+
+CASES = (
+    *RELEASES,
     Case("verawood-bare", VERAWOOD, {"PLUGINS": []}),
     Case("verawood-turned", VERAWOOD, TURNED, folders=("edx-platform", "xblock-drag", "data")),
     Case("verawood-references", VERAWOOD, REFERENCES),
@@ -133,7 +159,6 @@ CASES = (
         },
     ),
     Case("verawood-v0-package", VERAWOOD, {"PLUGINS": ["callables", "minio"]}, packages=("callables",)),
-    Case("ironwood", IRONWOOD),
     Case(
         "ironwood-own-plugins",
         IRONWOOD,

@@ -53,7 +53,16 @@ def _upstream(site: Site) -> Outcome:
         "push": ("images", "push", "all"),
         "init": site.case.release.init,
     }
-    return Outcome(files, **upstream.recorded(site.venv, site.environ, site.root, commands))
+    recorded = upstream.recorded(site.venv, site.environ, site.root, commands)
+    recorded["plan"]["init"] = [_without_empty_files(command) for command in recorded["plan"]["init"]]
+    return Outcome(files, **recorded)
+
+
+def _without_empty_files(command: list[str]) -> list[str]:
+    """A compose command line less `-f …tmp.yml` without services: upstream 13 to 15 writes them on each run from its option --mount."""
+    empty = {path for path in command if path.endswith(".tmp.yml") and not yaml.safe_load(Path(path).read_text())["services"]}
+    dropped = {place for index, path in enumerate(command) if path in empty for place in (index - 1, index)}
+    return [argument for index, argument in enumerate(command) if index not in dropped]
 
 
 def _lectern(site: Site) -> Outcome:

@@ -26,11 +26,27 @@ class Row(NamedTuple):
 TABLE: dict[str, Row] = {}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all-releases", action="store_true", help="run the cases of every release, not only those of every day")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what runs only with --all-releases."""
+    if config.getoption("--all-releases"):
+        return
+    left_out = [item for item in items if (case := _case(item)) and not case.everyday]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+def _case(item: pytest.Item) -> Case | None:
+    return item.callspec.params.get("case") if hasattr(item, "callspec") else None
+
+
 @pytest.fixture(scope="session")
 def environments(request: pytest.FixtureRequest) -> dict[Release, Path | str]:
     """By release: its virtual environment, or why this machine cannot have one."""
-    cases = [item.callspec.params["case"] for item in request.session.items if hasattr(item, "callspec")]
-    releases = {case.release for case in cases if isinstance(case, Case)}
+    releases = {case.release for item in request.session.items if (case := _case(item))}
     with ThreadPoolExecutor(2) as pool:
         return dict(zip(releases, pool.map(_environment, releases), strict=True))
 

@@ -15,6 +15,8 @@ import yaml
 from .cases import Case
 
 FILES = Path(__file__).resolve().parent / "files"
+STAND_INS = Path(__file__).resolve().parent / "inside"
+"""Holds `docker`: releases 16 to 18 ask it about the engine while they render."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Site:
         return {
             "HOME": str(self.folder / "home"),
             "LANG": "C.UTF-8",
-            "PATH": os.pathsep.join([str(self.venv / "bin"), "/usr/local/bin", "/usr/bin", "/bin"]),
+            "PATH": os.pathsep.join([str(STAND_INS), str(self.venv / "bin"), "/usr/local/bin", "/usr/bin", "/bin"]),
             "PYTHONPATH": os.pathsep.join(str(FILES / "packages" / name) for name in self.case.packages),
             "PYTHONDONTWRITEBYTECODE": "1",
             "TUTOR_ROOT": str(self.root),

@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.lectern.tutor.tests.parity import collection, sites, trees, upstream
-from ansible_collections.lectern.tutor.tests.parity.cases import CASES
+from ansible_collections.lectern.tutor.tests.parity.cases import RELEASES
 
-FULL = [case for case in CASES if case.name in ("verawood", "ironwood")]
-on_full_cases = pytest.mark.parametrize("case", FULL, ids=lambda case: case.name, indirect=True, scope="session")
+on_every_release = pytest.mark.parametrize("case", RELEASES, ids=lambda case: case.name, indirect=True, scope="session")
 
 
 def _environment(site: sites.Site, options: Mapping[str, Any], check: bool = False) -> dict[str, Any]:
@@ -25,7 +24,7 @@ def _in_env(root: Path) -> list[str]:
     return sorted(trees.read(root / "env"))
 
 
-@on_full_cases
+@on_every_release
 def test_four_runs_on_a_config_of_upstream(site: sites.Site) -> None:
     sites.fresh_root(site)
     before = trees.read(site.root)
@@ -40,11 +39,11 @@ def test_four_runs_on_a_config_of_upstream(site: sites.Site) -> None:
     _assert_nothing_to_do(site, {})
 
 
-@on_full_cases
+@on_every_release
 def test_four_runs_without_a_config(site: sites.Site) -> None:
     """Secrets are made once; the second run, and upstream, take them from config.yml."""
     config = yaml.safe_load((sites.FILES / site.case.release.config).read_text(encoding="utf-8"))
-    options = {"plugins": config["PLUGINS"], "settings": {"PLATFORM_NAME": "Łódź"}}
+    options = {"plugins": config["PLUGINS"], "settings": {**site.case.settings, "PLATFORM_NAME": "Łódź"}}
     sites.fresh_root(site)
     (site.root / "config.yml").unlink()
 

@@ -20,9 +20,8 @@ def tutor(venv: Path, environ: Mapping[str, str], *arguments: str) -> str:
 
 def recorded(venv: Path, environ: Mapping[str, str], root: Path, commands: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """`settings`: what `tutor config printvalue` finds; `plan`: by name, what each `tutor` command gave to docker, none of it run."""
-    with_stand_in = {**environ, "PATH": f"{INSIDE}:{environ['PATH']}"}
     command = [str(venv / "bin" / "python"), "-W", "ignore", str(INSIDE / "record.py"), str(root)]
-    return json.loads(_run(command, with_stand_in, json.dumps(commands)))
+    return json.loads(_run(command, environ, json.dumps(commands)))
 
 
 def _run(command: list[str], environ: Mapping[str, str], text: str = "") -> str:
