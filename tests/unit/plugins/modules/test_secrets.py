@@ -1,0 +1,161 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""No secret is in anything that a module prints: results, diffs, invocations, errors."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import quote
+
+import pytest
+from ansible_collections.lectern.tutor.tests.unit.plugins.modules import harness
+
+PASSWORD = "pa'ss \"w\\ord/%é"
+MASK = "********"
+CONFIG = {
+    "MYSQL_ROOT_PASSWORD": "rootrootroot9",
+    "SMTP_PASSWORD": PASSWORD,
+    "SHORT_SECRET": "ab12",
+    "NUMBER_TOKEN": 1234567890,
+    "NESTED_SECRETS": {"one": ["deepdeep-1", {"two": "deepdeep-2"}]},
+    "PRIVATE_KEY": "-----BEGIN RSA PRIVATE KEY-----\nMIIEabcdefghijklmnop\nqrstuvwxyz0123456789\n-----END RSA PRIVATE KEY-----",
+    "OPENEDX_SECRET_KEY": "keykeykey7",
+    "PUBLIC_KEY": "shown-public-key",
+    "LMS_HOST": "shown-host",
+}
+HIDDEN = ["rootrootroot9", PASSWORD, json.dumps(PASSWORD)[1:-1], quote(PASSWORD, safe=""), "1234567890", "deepdeep-1", "deepdeep-2"]
+HIDDEN += ["MIIEabcdefghijklmnop", "qrstuvwxyz0123456789", "keykeykey7"]
+FILES = {
+    "apps/secrets.json": "{{ SMTP_PASSWORD|tojson }} {{ SMTP_PASSWORD|urlencode }} mysql://root:{{ MYSQL_ROOT_PASSWORD }}@db\n",
+    "apps/key.pem": "{{ PRIVATE_KEY }}\n",
+    "apps/nested": "{{ NESTED_SECRETS }} {{ NUMBER_TOKEN }}\n",
+}
+
+
+def assert_hidden(*results, texts=HIDDEN):
+    for result in results:
+        shown = json.loads(result.printed)
+        for text in texts:
+            assert text not in result.printed, text
+            assert text not in json.dumps(shown, ensure_ascii=False), text
+
+
+@pytest.fixture
+def secretive(site):
+    harness.write(site.templates, FILES)
+    site.edit(**CONFIG)
+    return site
+
+
+def test_diff_of_everything(secretive):
+    """All files are new, then all secrets change: neither the old ones nor the new ones are shown."""
+    first = secretive.render(plugins=[], diff=True)
+    assert_hidden(first)
+    assert "shown-host" in first.printed
+    renewed = {
+        "MYSQL_ROOT_PASSWORD": "newnewnew1",
+        "SMTP_PASSWORD": "newnewnew2",
+        "NESTED_SECRETS": {"one": ["newnewnew3"]},
+        "PRIVATE_KEY": "newnewnew4",
+    }
+    checked = secretive.ok("environment", check=True, diff=True, settings=renewed)
+    real = secretive.render(diff=True, settings=renewed)
+    assert_hidden(checked, real, texts=HIDDEN + ["newnewnew%d" % number for number in (1, 2, 3, 4)])
+    diff = {one["after_header"].split("/")[-1]: one for one in real["diff"]}
+    assert "mysql://root:%s@db" % MASK in diff["secrets.json"]["before"]
+    assert "mysql://root:%s@db" % MASK in diff["secrets.json"]["after"]
+    assert "SMTP_PASSWORD: '%s'" % MASK in diff["config.yml"]["after"]
+    assert "LMS_HOST: shown-host" in diff["config.yml"]["after"]
+
+
+def test_generated_secrets(site):
+    result = site.render(plugins=[], diff=True)
+    assert_hidden(
+        result, texts=[value for key, value in site.settings().items() if key in ("ID", "MYSQL_ROOT_PASSWORD", "OPENEDX_SECRET_KEY")]
+    )
+
+
+def test_results_of_config(secretive):
+    result = secretive.ok("config", settings={"OTHER_PASSWORD": "otherother1", "URL": "x://u:{{ SMTP_PASSWORD }}@h"})
+    assert_hidden(result, texts=[*HIDDEN, "otherother1"])
+    assert (result["config"]["OTHER_PASSWORD"], result["config"]["PUBLIC_KEY"]) == (MASK, "shown-public-key")
+    assert (result["config"]["SHORT_SECRET"], result["config"]["NESTED_SECRETS"]) == (MASK, MASK)
+    assert result["config"]["URL"] == "x://u:%s@h" % MASK
+
+
+def test_results_of_config_info(secretive):
+    result = secretive.ok("config_info")
+    assert_hidden(result)
+    assert result["config"]["LMS_HOST"] == "shown-host"
+    revealed = secretive.ok("config_info", reveal=True)["config"]
+    assert {key: revealed[key] for key in CONFIG} == CONFIG
+
+
+def test_empty_secrets_are_told_apart(plain):
+    plain.edit(SMTP_PASSWORD="", OTHER_TOKEN=None)
+    found = plain.ok("config_info", keys=["SMTP_PASSWORD", "OTHER_TOKEN"])["config"]
+    assert found == {"SMTP_PASSWORD": "", "OTHER_TOKEN": None}
+
+
+def test_what_the_call_gave(plain):
+    """Ansible prints the invocation with -vvv, and so does the module itself."""
+    settings = {"MYSQL_ROOT_PASSWORD": "givengiven1", "HARMLESS": "x", "DEEP": {"SMTP_PASSWORD": "givengiven2"}}
+    definition = {"name": "p", "config": {"set": {"API_TOKEN": "givengiven3"}}}
+    for module, options in (("environment", dict(plugins=["p"], definitions=[definition])), ("config", {})):
+        result = plain.ok(module, settings=settings, **options)
+        assert_hidden(result, texts=["givengiven1", "givengiven2", "givengiven3"])
+        assert result["invocation"]["module_args"]["settings"] == MASK
+
+
+def test_secrets_of_a_call_that_fails(plain):
+    result = plain.run("environment", plugins=["nope"], settings={"MYSQL_ROOT_PASSWORD": "givengiven1"})
+    assert_hidden(result, texts=["givengiven1"])
+
+
+def test_a_plugin_that_quotes_secrets_in_its_error(hooked):
+    hooked.edit(**CONFIG)
+    hooked.plugin(
+        "p.py",
+        """
+        from tutor import hooks
+        @hooks.Actions.CONFIG_LOADED.add()
+        def check(config):
+            print("was: " + config["OPENEDX_SECRET_KEY"])
+            raise ValueError("bad password " + config["MYSQL_ROOT_PASSWORD"])
+        """,
+    )
+    result = hooked.run("environment", plugins=["p"])
+    assert result.msg.startswith("CONFIG_LOADED of a plugin failed: ValueError: bad password ****")
+    assert_hidden(result)
+
+
+def test_secrets_that_filters_make(hooked):
+    """What is derived from a secret is one as well."""
+    hooked.plugin(
+        "p.py",
+        """
+        from tutor import hooks
+        hooks.Filters.CONFIG_UNIQUE.add_item(("P_HIDDEN", "{{ 24|random_string }}"))
+        hooks.Filters.CONFIG_DEFAULTS.add_item(("P_HASH", "{{ OPENEDX_SECRET_KEY|uid_master_hash('x') }}"))
+        hooks.Filters.ENV_PATCHES.add_item(("lms-env", "{{ P_HIDDEN }} {{ P_HASH }}"))
+        """,
+    )
+    result = hooked.render(plugins=["p"], diff=True)
+    made = hooked.text("apps/lms.yml").splitlines()[-1].split()
+    assert len(made) == 2
+    assert_hidden(result, hooked.ok("config_info"), texts=made)
+
+
+def test_plugin_info_hides_what_a_plugin_gives_as_secret(plain):
+    plain.plugin("p.yml", {"name": "p", "config": {"add": {"PASSWORD": "fixedfixed1", "TOKEN": "{{ 8|random_string }}"}}})
+    result = plain.ok("plugin_info", names=["p"])
+    assert_hidden(result, texts=["fixedfixed1"])
+    assert result["plugins"][0]["config"]["unique"] == {"P_PASSWORD": MASK, "P_TOKEN": "{{ 8|random_string }}"}
+
+
+def test_names_and_paths_are_not_masked(plain):
+    """A password that is a plain word must not eat file names and sentences."""
+    plain.edit(SMTP_PASSWORD="openedx", MYSQL_ROOT_PASSWORD="apps", OTHER_SECRET="created")
+    result = plain.render(plugins=[], diff=True)
+    assert "build/openedx/Dockerfile" in result["files"]["created"]
+    assert any(action.startswith("Created %s/apps/" % plain.env) for action in result["actions"])
