@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/env python
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """MinIO's client as far as Tutor's MinIO plugin calls it: config host add, mb, policy set. Its requests are really signed."""
