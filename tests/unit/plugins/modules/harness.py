@@ -95,6 +95,7 @@ class Server:
             (links / "ansible").symlink_to(Path(ansible.__file__).parent)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("TUTOR_", "ANSIBLE_", "PYTHON", "XDG_"))}
         environ = dict(kept, PYTHONPATH=os.pathsep.join([str(COLLECTIONS), str(links)]), PYTHONDONTWRITEBYTECODE="1")
+        self.python = python
         command = [python, str(Path(__file__).with_name("runner.py"))]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environ)
 
