@@ -67,7 +67,7 @@ def test_disabling_what_the_command_enabled(real):
     assert "PLATFORM_NAME" not in real.settings()
     real.render()
     assert "SHARED" not in real.text("apps/openedx/settings/lms/production.py")
-    assert "shared" not in real.tutor("plugins", "list", "--enabled-only")
+    assert "shared" not in real.tutor("plugins", "list", "--enabled")
 
 
 def test_the_command_sees_the_secret_of_a_plugin_that_was_enabled(real):
