@@ -148,6 +148,18 @@ class Renderer:
             return [self.value(item, where) for item in value]
         return value
 
+    def settings_in(self, value: Any) -> Set[str]:
+        """The names of the settings that the templates in a value refer to; none for one that is no valid template."""
+        from jinja2 import TemplateSyntaxError, meta
+
+        if isinstance(value, (list, dict)):
+            items = value if isinstance(value, list) else value.values()
+            return {name for item in items for name in self.settings_in(item)}
+        try:
+            return set(meta.find_undeclared_variables(self.jinja.parse(value))) if isinstance(value, str) else set()
+        except TemplateSyntaxError:
+            return set()
+
     @contextlib.contextmanager
     def _naming(self, where: str) -> Iterator[None]:
         self._within.append(where)

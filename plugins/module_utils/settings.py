@@ -136,6 +136,7 @@ def _layers(renderer: Renderer, user: Dict[str, Any], found: Contributions, chan
     config.update((item.key, item.value) for item in found.user)
     for item in _last(found.base + found.unique + found.overrides):
         config.setdefault(item.key, _storable(item))
+    _refuse_circles(renderer, config)
     late = _render_known(renderer)
     _render_late(renderer, late, found)
     _apply(renderer, user, found, changes)
@@ -263,6 +264,7 @@ def _set(renderer: Renderer, user: Dict[str, Any], found: Contributions, values:
     """
     config = renderer.config
     config.update(values)
+    _refuse_circles(renderer, config)
     pending = dict(values)
     for key in [
         key for key in pending if _render_given(renderer, found, key, pending[key]) != _render_given(renderer, found, key, pending[key])
@@ -282,6 +284,18 @@ def _circle(keys: Iterable[str]) -> LecternError:
     return LecternError("Settings that refer to each other in a circle, or to themselves: %s." % ", ".join(sorted(keys)))
 
 
+def _refuse_circles(renderer: Renderer, config: Dict[str, Any]) -> None:
+    """Raises LecternError for settings that need each other, or themselves: their texts would grow with every rendering."""
+    needs = {key: renderer.settings_in(value) for key, value in config.items() if _is_template(value)}
+    found = None
+    while needs != found:
+        found = needs
+        needed = {name for names in needs.values() for name in names}
+        needs = {key: names for key, names in needs.items() if key in needed and not names.isdisjoint(needs)}
+    if needs:
+        raise _circle(needs)
+
+
 def _settle(renderer: Renderer, found: Contributions) -> None:
     """Renders what config.yml will hold until nothing changes any more: the next call must find nothing to do.
 
@@ -289,6 +303,7 @@ def _settle(renderer: Renderer, found: Contributions) -> None:
     """
     config = renderer.config
     for _round in range(ROUNDS):
+        _refuse_circles(renderer, config)
         before = dict(config)
         for key, value in before.items():
             config[key] = _render_given(renderer, found, key, value)
