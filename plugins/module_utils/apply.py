@@ -34,7 +34,7 @@ def apply(places: Places, changes: List[Change]) -> None:
     """
     try:
         journal = _stage(places, changes + _generations(places, changes))
-        state.write_json(_own(places, "journal.json"), journal)
+        state.write_json(_own(places, "journal.json"), journal, _own(places, "staging"))
     except OSError as error:
         _forget_staged(places)
         raise LecternError("Can't write below '%s': %s. Nothing was changed." % (places.root, error.strerror)) from None

@@ -11,7 +11,7 @@ import json
 import os
 import tempfile
 import time
-from typing import Any, Iterator
+from typing import Any, Iterator, Optional
 
 from .errors import LecternError
 from .places import Places
@@ -86,9 +86,12 @@ def read_bytes(path: str) -> bytes:
         return stream.read()
 
 
-def write_bytes(path: str, content: bytes, mode: int = 0o600) -> None:
-    """Writes under a temporary name beside ``path``, flushes, then renames. The file belongs to the owner of its folder."""
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".lectern-")
+def write_bytes(path: str, content: bytes, mode: int = 0o600, staging: Optional[str] = None) -> None:
+    """Writes under a temporary name beside ``path`` (or in ``staging``), flushes, then renames.
+
+    The file belongs to the owner of its folder.
+    """
+    handle, temporary = tempfile.mkstemp(dir=staging or os.path.dirname(path), prefix=".lectern-")
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
@@ -103,9 +106,9 @@ def write_bytes(path: str, content: bytes, mode: int = 0o600) -> None:
         raise
 
 
-def write_json(path: str, data: Any) -> None:
+def write_json(path: str, data: Any, staging: Optional[str] = None) -> None:
     """Writes ``data`` as JSON, mode 0600, atomically."""
-    write_bytes(path, (json.dumps(data, indent=1, sort_keys=True) + "\n").encode())
+    write_bytes(path, (json.dumps(data, indent=1, sort_keys=True) + "\n").encode(), staging=staging)
 
 
 @contextlib.contextmanager

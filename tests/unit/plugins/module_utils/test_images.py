@@ -1,0 +1,53 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Images of a platform: tags and arguments rendered, folders inside of the environment."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.lectern.tutor.plugins.module_utils import images
+from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
+from ansible_collections.lectern.tutor.plugins.module_utils.images import Image
+
+
+def platform(ground, **hooks):
+    ground.plugin("p", hooks=hooks, config={"defaults": {"TAG": "{{ LMS_HOST }}/worker:1"}})
+    ground.call(plugins=["p"])
+    return ground.platform()
+
+
+def test_build_pull_and_push(ground):
+    found = platform(ground, **{"build-image": {"worker": "{{ P_TAG }}"}, "remote-image": {"worker": "{{ P_TAG }}"}})
+    assert images.to_build(found) == [
+        Image("openedx", "openedx:1", "core", str(ground.env / "build/openedx"), ()),
+        Image("worker", "local.org/worker:1", "p", str(ground.env / "plugins/p/build/worker"), ()),
+    ]
+    assert (
+        images.to_pull(found)
+        == images.to_push(found)
+        == [
+            Image("openedx", "openedx:1", "core", None, ()),
+            Image("worker", "local.org/worker:1", "p", None, ()),
+        ]
+    )
+
+
+def test_select(ground):
+    found = images.to_build(platform(ground, **{"build-image": {"worker": "w"}}))
+    assert [image.name for image in images.select(found, ["worker"])] == ["worker"]
+    assert images.select(found, ["all"]) == images.select(found, ["worker", "all"]) == found
+    assert images.select(found, []) == []
+    with pytest.raises(LecternError, match="^Image 'nope' could not be found. Known are: all, openedx, worker[.]$"):
+        images.select(found, ["worker", "nope"])
+
+
+def test_a_tag_that_cannot_be_rendered(ground):
+    found = platform(ground, **{"build-image": {"worker": "{{ NOPE }}"}})
+    with pytest.raises(LecternError, match="^Undefined setting in image 'worker' of p line 1: 'NOPE' is undefined"):
+        images.to_build(found)
+
+
+def test_a_folder_outside_of_the_environment(ground):
+    found = platform(ground, **{"build-image": {"../../../../../etc": "x"}})
+    with pytest.raises(LecternError, match="is outside of the environment: refused[.]$"):
+        images.to_build(found)

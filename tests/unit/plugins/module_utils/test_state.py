@@ -1,0 +1,118 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lectern's own files in a root, and its locks."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from ansible_collections.lectern.tutor.plugins.module_utils import state
+from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
+
+HOLD = "import fcntl, os, sys; fcntl.flock(os.open(sys.argv[1], os.O_RDWR), fcntl.LOCK_EX); print('held', flush=True); sys.stdin.read()"
+
+
+@pytest.fixture
+def holder():
+    """Starts a process that holds a lock until the test ends."""
+    started = []
+
+    def hold(path):
+        process = subprocess.Popen([sys.executable, "-c", HOLD, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        started.append(process)
+        assert process.stdout.readline() == b"held\n"
+        return process
+
+    yield hold
+    for process in started:
+        process.communicate()
+
+
+def test_folder(ground):
+    assert not state.is_there(ground.places)
+    for _again in range(2):
+        assert state.folder(ground.places) == str(ground.root / ".lectern")
+    assert state.is_there(ground.places)
+    assert [oct(path.stat().st_mode & 0o7777) for path in (ground.root, ground.root / ".lectern")] == ["0o700", "0o700"]
+
+
+def test_a_link_in_its_place(ground):
+    ground.root.mkdir()
+    (ground.root / ".lectern").symlink_to(str(ground.folder))
+    with pytest.raises(LecternError, match=".lectern' is a symbolic link"):
+        state.folder(ground.places)
+
+
+def test_json(tmp_path):
+    path = str(tmp_path / "x.json")
+    assert state.read_json(path, {"default": 1}) == {"default": 1}
+    state.write_json(path, {"b": [1], "a": "é"})
+    assert state.read_json(path, None) == {"b": [1], "a": "é"}
+    assert oct(os.stat(path).st_mode & 0o7777) == "0o600"
+    (tmp_path / "x.json").write_text('{"a": ')
+    with pytest.raises(LecternError, match="x.json' is damaged .*: remove it, Lectern makes it anew"):
+        state.read_json(path, None)
+
+
+def test_a_write_that_fails_leaves_what_was(tmp_path, monkeypatch):
+    path = str(tmp_path / "x")
+    state.write_bytes(path, b"old")
+
+    def refuse(_descriptor):
+        raise OSError("no")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(OSError, match="no"):
+        state.write_bytes(path, b"new")
+    assert (state.read_bytes(path), os.listdir(str(tmp_path))) == (b"old", ["x"])
+
+
+def test_a_lock_is_held_by_one(ground, holder, monkeypatch):
+    monkeypatch.setattr(state, "LOCK_WAIT", 0.3)
+    with state.locked(ground.places):
+        pass
+    process = holder(str(ground.root / ".lectern/lock"))
+    message = r"^Another run \(process %d\) holds '.*/lock' for over 0 s: wait for it to end" % process.pid
+    with pytest.raises(LecternError, match=message), state.locked(ground.places):
+        raise AssertionError("both hold it")
+    with state.locked(ground.places, "jobs"):
+        pass
+    process.communicate()
+    with state.locked(ground.places):
+        pass
+
+
+def test_a_lock_is_free_after_an_error(ground):
+    for _again in range(2):
+        with pytest.raises(ValueError, match="x"), state.locked(ground.places):
+            raise ValueError("x")
+
+
+def test_a_lock_that_is_a_link(ground):
+    state.folder(ground.places)
+    (ground.root / ".lectern/lock").symlink_to(str(ground.folder / "victim"))
+    with pytest.raises(OSError, match="symbolic links"), state.locked(ground.places):
+        pass
+    assert not (ground.folder / "victim").exists()
+
+
+def test_a_lock_before_there_is_anything(ground, monkeypatch):
+    monkeypatch.setattr(state, "LOCK_WAIT", 0.3)
+    before = sorted(os.listdir(str(ground.folder)))
+    with state.locked_before_it_is_there(ground.places):
+        with pytest.raises(LecternError, match="^Another run "), state.locked_before_it_is_there(ground.places):
+            pass
+        assert sorted(os.listdir(str(ground.folder))) == before
+
+
+def test_owner(ground):
+    assert state.owner_of(ground.places) == os.geteuid()
+    ground.root.mkdir()
+    if os.geteuid() == 0:
+        os.chown(str(ground.root), 4321, 4321)
+        assert state.owner_of(ground.places) == 4321
+        state.write_json(str(ground.root / "x"), {})
+        assert os.stat(str(ground.root / "x")).st_uid == 4321
