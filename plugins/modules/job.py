@@ -14,6 +14,7 @@ description:
     the service's C(-job) service. Or runs one script of your own in such a container.
   - A task that succeeded is not run again unless its script, the id of its image or the definition of its C(-job) service changed. So
     after a failure the next run goes on where this one ended. What succeeded is kept in C(.lectern/ledger.json).
+  - Definitions are compared as Compose prints them, so with another major version of Compose tasks may run again.
   - What a task left in a database is not looked at. After a database was dropped or restored, use O(force).
   - The first task that fails ends the run. The error shows the last lines of its output.
   - A run that was killed may leave a container that still works. The next run of a task in that service waits for it first.
