@@ -76,6 +76,8 @@ NUTMEG = Release("14.2.5", "tutor-14", "nutmeg.yml", ("3.9",), ("local", "init")
 OLIVE = Release("15.3.9", "tutor-15", "olive.yml", ("3.9",), ("local", "do", "init"))
 PALM = Release("16.1.8", "tutor-16", "palm.yml", ("3.11",), ("local", "do", "init"))
 QUINCE = Release("17.0.6", "tutor-17", "quince.yml", ("3.11",), ("local", "do", "init"))
+REDWOOD = Release("18.2.2", "tutor-18", "redwood.yml", ("3.11",), ("local", "do", "init"))
+SUMAC = Release("19.0.5", "tutor-19", "sumac.yml", ("3.11",), ("local", "do", "init"))
 
 TURNED = {
     "CADDY_HTTP_PORT": 81,
@@ -138,6 +140,8 @@ RELEASES = (
     Case("olive", OLIVE, BUCKET),
     Case("palm", PALM, everyday=False),
     Case("quince", QUINCE, everyday=False),
+    Case("redwood", REDWOOD, everyday=False),
+    Case("sumac", SUMAC, everyday=False),
     Case("verawood", VERAWOOD),
 )
 
