@@ -4,15 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from ansible_collections.lectern.tutor.tests.e2e import kit
 from ansible_collections.lectern.tutor.tests.e2e.server import Server
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Server:
     """A fresh server. It stays for a look at it when a test fails, until the next run or `make clean`."""
     kit.build()
-    yield Server(**kit.up())
+    return Server(**kit.up(), sockets=str(tmp_path_factory.mktemp("ssh")))

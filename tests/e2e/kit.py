@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -174,17 +175,17 @@ def _start_registry() -> None:
     else:
         volume = f"--volume={name}:/var/lib/registry"
         docker("run", "--detach", f"--name={name}", f"--network={PREFIX}", f"--publish={REGISTRY}:5000", volume, f"{PREFIX}/registry")
-    _wait_for_registry()
+    _wait_for("the registry", lambda: urlopen(f"http://{REGISTRY}/v2/", timeout=5).close())
 
 
-def _wait_for_registry() -> None:
-    for _ in range(100):
+def _wait_for(name: str, answers: Callable[[], object]) -> None:
+    for _ in range(300):
         try:
-            urlopen(f"http://{REGISTRY}/v2/", timeout=5).close()
+            answers()
             return
         except OSError:
             time.sleep(0.1)
-    raise RuntimeError(f"the registry at {REGISTRY} does not answer: {docker('logs', f'{PREFIX}-registry')}")
+    raise RuntimeError(f"{name} does not answer")
 
 
 def up() -> dict[str, str]:
@@ -198,6 +199,7 @@ def up() -> dict[str, str]:
     _write("/etc/environment", "".join(f"{name}={value}\n" for name, value in _environment().items()))
     _write("/home/deployer/.ssh/authorized_keys", Path(f"{key}.pub").read_text())
     docker("exec", SERVER, "chown", "-R", "deployer:", "/home/deployer")
+    _wait_for("SSH on the server", lambda: socket.create_connection((_address(SERVER), 22), 5).recv(8))
     return {"address": _address(SERVER), "key": str(key)}
 
 

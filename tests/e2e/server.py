@@ -44,18 +44,21 @@ class Server:
 
     address: str
     key: str
+    sockets: str
+    """A folder for connections that are kept open, of this server's own: the next one may have the same address."""
 
     def playbook(self, name: str, *options: str) -> Run:
         """Runs a playbook of the collection as loudly as can be. Its output stays in .build/e2e/."""
         results = STATE / "results"
-        results.unlink(missing_ok=True)
+        results.write_text("")
         command = ["ansible-playbook", "-vvv", "--diff", "--inventory", HERE / "inventory", f"lectern.tutor.{name}", *options]
         start = time.monotonic()
         done = subprocess.run(command, env=self._environ(results), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         output = done.stdout + done.stderr
         (STATE / f"{name}-{time.strftime('%H%M%S')}.log").write_text(output)
+        lines = results.read_text().splitlines()
         print(f"{name} {' '.join(options)}: {time.monotonic() - start:.0f} s, return code {done.returncode}")
-        return Run(done.returncode, output, [json.loads(line) for line in results.read_text().splitlines()])
+        return Run(done.returncode, output, [json.loads(line) for line in lines])
 
     def _environ(self, results: Path) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "TUTOR_"))}
@@ -68,6 +71,7 @@ class Server:
             "ANSIBLE_HOME": str(STATE / "ansible"),
             "ANSIBLE_HOST_KEY_CHECKING": "false",
             "ANSIBLE_NOCOLOR": "true",
+            "ANSIBLE_SSH_CONTROL_PATH_DIR": self.sockets,
             "LECTERN_E2E_ADDRESS": self.address,
             "LECTERN_E2E_KEY": self.key,
             "LECTERN_TEST_RESULTS": str(results),

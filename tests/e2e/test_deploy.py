@@ -30,7 +30,7 @@ class Deployment(NamedTuple):
     """The runs on one server, in their order, and its state between them."""
 
     check: Run
-    left_by_check: str
+    left_by_check: set[str]
     real: Run
     again: Run
     started: dict[str, str]
@@ -41,7 +41,7 @@ class Deployment(NamedTuple):
 def deployment(server: Server) -> Deployment:
     before = _state(server)
     check = server.playbook("deploy", "--check")
-    left_by_check = _state(server).replace(before, "")
+    left_by_check = _state(server) ^ before
     real = server.playbook("deploy")
     assert real.code == 0, real.output[-8000:]
     started = server.containers()
@@ -49,15 +49,15 @@ def deployment(server: Server) -> Deployment:
     return Deployment(check, left_by_check, real, again, started, server.containers())
 
 
-def _state(server: Server) -> str:
-    """What an operator would see of a deployment: folders, packages, processes."""
-    command = "ls -A / /srv /opt /tmp /home/deployer; dpkg-query --show; ps -e -o comm= | sort | uniq"
-    return server.run("sh", "-c", command)
+def _state(server: Server) -> set[str]:
+    """What an operator would see of a deployment: folders, packages, processes. Ansible's own folder in a home is none of it."""
+    command = "ls -A --ignore=.ansible / /srv /opt /tmp /home/deployer; dpkg-query --show; ps -e -o comm="
+    return set(server.run("sh", "-c", command).splitlines())
 
 
 def test_check_leaves_no_trace(deployment: Deployment) -> None:
     assert deployment.check.code == 0, deployment.check.output[-8000:]
-    assert deployment.left_by_check == ""
+    assert deployment.left_by_check == set()
 
 
 def test_check_tells_what_the_real_run_does(deployment: Deployment) -> None:
