@@ -101,6 +101,11 @@ def ansible_test(name: str, *arguments: str) -> Step:
     return Step(name, ["scripts/ansible-test", *arguments, "--color", "no"], count)
 
 
+def with_docker(step: Step) -> Step:
+    """The step, run as one who may work with the Docker engine."""
+    return step._replace(command=["scripts/docker-engine", *step.command])
+
+
 def not_run(name: str, why: str) -> Step:
     return Step(f"{name}: not run, {why}", ["true"], lambda code, output: Counts(skipped=1))
 
@@ -161,19 +166,19 @@ def parity() -> list[Step]:
 
 
 def demo() -> list[Step]:
-    return [DOCKER_ENGINE, pytest("demo", "controller", "tests/demo")]
+    return [DOCKER_ENGINE, with_docker(pytest("demo", "controller", "tests/demo"))]
 
 
 def integration() -> list[Step]:
     return [
         DOCKER_ENGINE,
         TUTOR_22,
-        ansible_test("ansible-test integration", "integration", "--continue-on-error"),
+        with_docker(ansible_test("ansible-test integration", "integration", "--continue-on-error")),
     ]
 
 
 def e2e() -> list[Step]:
-    return [DOCKER_ENGINE, pytest("e2e", "controller", "tests/e2e")]
+    return [DOCKER_ENGINE, with_docker(pytest("e2e", "controller", "tests/e2e"))]
 
 
 STAGES = {stage.__name__: stage for stage in (lint, unit, sanity, parity, demo, integration, e2e)}
