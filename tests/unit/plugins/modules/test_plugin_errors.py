@@ -27,9 +27,9 @@ CODE = {
 
 
 @pytest.mark.parametrize("code, reason", CODE.values(), ids=CODE)
-def test_v0_package_fails_on_import(site, code, reason):
-    path = site.package("bad", code) / "plugin.py"
-    assert site.refused(plugins=["bad"]) == "Can't import plugin 'bad' (tutor-bad 1.0): " + reason.format(code=path)
+def test_v0_package_fails_on_import(plain, code, reason):
+    path = plain.package("bad", code) / "plugin.py"
+    assert plain.refused(plugins=["bad"]) == "Can't import plugin 'bad' (tutor-bad 1.0): " + reason.format(code=path)
 
 
 @pytest.mark.parametrize("code, reason", CODE.values(), ids=CODE)
@@ -102,9 +102,9 @@ CALLABLES = {
 
 
 @pytest.mark.parametrize("code, message", CALLABLES.values(), ids=CALLABLES)
-def test_callable_attributes(site, code, message):
-    path = site.package("bad", code) / "plugin.py"
-    assert site.refused(plugins=["bad"]) == message.format(code=path)
+def test_callable_attributes(plain, code, message):
+    path = plain.package("bad", code) / "plugin.py"
+    assert plain.refused(plugins=["bad"]) == message.format(code=path)
 
 
 PLAIN = "expected text, a number, a truth value, a date, a list or a mapping."
@@ -145,9 +145,9 @@ YAML_TYPES = [case for case in TYPES if "bytes" not in case[1] and "set" not in 
 
 
 @pytest.mark.parametrize("attributes, message", YAML_TYPES, ids=[message for _attributes, message in YAML_TYPES])
-def test_wrong_types_in_yaml(site, attributes, message):
-    path = site.plugin("bad.yml", dict(attributes, name="bad"))
-    assert site.refused(plugins=["bad"]) == message.format("plugin 'bad' (%s)" % path)
+def test_wrong_types_in_yaml(hooked, attributes, message):
+    path = hooked.plugin("bad.yml", dict(attributes, name="bad"))
+    assert hooked.refused(plugins=["bad"]) == message.format("plugin 'bad' (%s)" % path)
 
 
 def test_config_that_holds_itself(site):
@@ -190,17 +190,17 @@ YAML = {
     "number as name": ("name: 5\n", "YAML plugin '{path}' has the name 5: it must be text, without '/' and not empty."),
     "anchor in itself": (
         "name: bad\nconfig:\n  add: {A: &x [*x]}\n",
-        "YAML plugin '{path}' has an anchor (&) that its own content refers to (*): write the value out.",
+        "YAML plugin '{path}' holds a value that is nested deeper than 100 levels, or in itself (&, *): write it flat.",
     ),
 }
 
 
 @pytest.mark.parametrize("text, message", YAML.values(), ids=YAML)
-def test_yaml_plugin(site, text, message):
+def test_yaml_plugin(hooked, text, message):
     """Such a file stops every `tutor` command, enabled or not: so it does here."""
-    path = site.plugin("bad.yml", text)
-    assert site.refused(plugins=[]).startswith(message.format(path=path))
-    listed = site.ok("plugin_info", names=["bad"])["plugins"]
+    path = hooked.plugin("bad.yml", text)
+    assert hooked.refused(plugins=[]).startswith(message.format(path=path))
+    listed = hooked.ok("plugin_info", names=["bad"])["plugins"]
     assert [(entry["name"], entry["enabled"]) for entry in listed] == [("bad", False)]
     assert listed[0]["error"].startswith(message.format(path=path))
 

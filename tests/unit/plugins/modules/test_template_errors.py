@@ -90,9 +90,9 @@ PATCHES = {
 
 
 @pytest.mark.parametrize("text, message", PATCHES.values(), ids=PATCHES)
-def test_patch(site, text, message):
-    site.plugin("bad.yml", {"name": "bad", "patches": {"lms-env": text, "other": "{{ patch('lms-env') }}"}})
-    assert site.refused(plugins=["bad"]) == message
+def test_patch(hooked, text, message):
+    hooked.plugin("bad.yml", {"name": "bad", "patches": {"lms-env": text, "other": "{{ patch('lms-env') }}"}})
+    assert hooked.refused(plugins=["bad"]) == message
 
 
 @pytest.mark.parametrize("section, key", [("add", "BAD_A"), ("defaults", "BAD_A"), ("set", "A")])
@@ -179,6 +179,6 @@ def test_images_outside_of_the_environment(plain):
         ("1: 2\n", "has the key 1, which is a int: put it in quotes."),
     ],
 )
-def test_settings_of_core(site, text, message):
-    harness.write(site.templates, {"config/defaults.yml": text})
-    assert site.refused(plugins=[]) == "'%s/config/defaults.yml' %s" % (site.templates, message)
+def test_settings_of_core(plain, text, message):
+    harness.write(plain.templates, {"config/defaults.yml": text})
+    assert plain.refused(plugins=[]) == "'%s/config/defaults.yml' %s" % (plain.templates, message)
