@@ -78,6 +78,8 @@ PALM = Release("16.1.8", "tutor-16", "palm.yml", ("3.11",), ("local", "do", "ini
 QUINCE = Release("17.0.6", "tutor-17", "quince.yml", ("3.11",), ("local", "do", "init"))
 REDWOOD = Release("18.2.2", "tutor-18", "redwood.yml", ("3.11",), ("local", "do", "init"))
 SUMAC = Release("19.0.5", "tutor-19", "sumac.yml", ("3.11",), ("local", "do", "init"))
+TEAK = Release("20.0.5", "tutor-20", "teak.yml", ("3.11",), ("local", "do", "init"))
+ULMO = Release("21.0.9", "tutor-21", "ulmo.yml", ("3.12",), ("local", "do", "init"))
 
 TURNED = {
     "CADDY_HTTP_PORT": 81,
@@ -142,6 +144,8 @@ RELEASES = (
     Case("quince", QUINCE, everyday=False),
     Case("redwood", REDWOOD, everyday=False),
     Case("sumac", SUMAC, everyday=False),
+    Case("teak", TEAK, everyday=False),
+    Case("ulmo", ULMO, everyday=False),
     Case("verawood", VERAWOOD),
 )
 
