@@ -11,7 +11,7 @@ base=$project/base:1
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-# A small Debian or Ubuntu out of the package sources of this machine: that needs no registry.
+# A small Debian or Ubuntu with Python out of the package sources of this machine: that needs no registry.
 make_base() {
   command -v mmdebstrap >/dev/null || install_mmdebstrap
   . /etc/os-release
@@ -29,13 +29,14 @@ make_base() {
   mkdir "$folder/ca-certificates"
   cp /usr/local/share/ca-certificates/*.crt "$folder/ca-certificates" 2>/dev/null || true
   # shellcheck disable=SC2016 # $1 is the hook's own
-  TMPDIR=$folder mmdebstrap --variant=minbase --include=ca-certificates,python3 \
+  TMPDIR=$folder mmdebstrap --variant=apt --hook-dir=/usr/share/mmdebstrap/hooks/maybe-merged-usr \
+    --include=ca-certificates,python3-pymysql \
     --aptopt='Acquire::Languages "none"' --aptopt='APT::Install-Recommends "false"' --dpkgopt=force-unsafe-io \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
     --dpkgopt='path-exclude=/usr/share/locale/*' \
+    --essential-hook='mkdir -p "$1/usr/local/share/ca-certificates"' \
+    --essential-hook="sync-in $folder/ca-certificates /usr/local/share/ca-certificates" \
     --customize-hook="copy-in $folder/policy-rc.d /usr/sbin" \
-    --customize-hook="sync-in $folder/ca-certificates /usr/local/share/ca-certificates" \
-    --customize-hook='chroot "$1" update-ca-certificates' \
     "$VERSION_CODENAME" "$folder/base.tar" "$folder/sources.list" > "$folder/log" 2>&1 ||
     { tail -n 20 "$folder/log" >&2; exit 1; }
   docker import "$folder/base.tar" "$base" >/dev/null

@@ -4,7 +4,8 @@
 # MYSQL_ROOT_PASSWORD is set at every start, before the first connection is taken.
 ARG BASE
 FROM ${BASE}
-RUN apt-get update -qq && apt-get install -y -qq mariadb-server >/dev/null && rm -rf /var/lib/apt/lists/* /var/lib/mysql/*
+RUN apt-get update -qq && apt-get install -y -qq mariadb-server-core mariadb-client-core >/dev/null && rm -rf /var/lib/apt/lists/* \
+ && useradd --system --home-dir /var/lib/mysql mysql && install -d -o mysql /var/lib/mysql
 EXPOSE 3306
 CMD ["sh", "-e", "-c", "\
   chown mysql: /var/lib/mysql; \

@@ -3,5 +3,4 @@
 # What the campus's applications are built on: Python and a driver for the database.
 ARG BASE
 FROM ${BASE}
-RUN apt-get update -qq && apt-get install -y -qq python3-pymysql >/dev/null && rm -rf /var/lib/apt/lists/*
 ENV PYTHONUNBUFFERED=1
