@@ -70,9 +70,13 @@ class Ground:
 
 
 @pytest.fixture
-def ground(tmp_path, monkeypatch):
-    """Tutor's hooks belong to the process: they are left alone here, also where the package is installed."""
+def without_hooks(monkeypatch):
+    """Tutor's hooks belong to the process: they are left alone, also where the package is installed."""
     monkeypatch.setattr(core, "has_hooks", lambda facts: False)
+
+
+@pytest.fixture
+def ground(tmp_path, monkeypatch, without_hooks):
     for name in ("TUTOR_ROOT", "TUTOR_PLUGINS_ROOT", "TUTOR_APP"):
         monkeypatch.delenv(name, raising=False)
     return Ground(Path(str(tmp_path)))

@@ -17,7 +17,7 @@ KEYS = ["FIRST_SECRET", "SECOND_SECRET", "THIRD_SECRET"]
 
 
 @pytest.fixture
-def where(tmp_path: Path) -> places.Places:
+def where(tmp_path: Path, without_hooks: None) -> places.Places:
     config = tmp_path / "templates" / "config"
     config.mkdir(parents=True)
     (config / "base.yml").write_text("".join('%s: "{{ 20|random_string }}"\n' % key for key in KEYS))
