@@ -179,7 +179,7 @@ def _start_registry() -> None:
 
 
 def _wait_for(name: str, answers: Callable[[], object]) -> None:
-    for _ in range(300):
+    for _attempt in range(300):
         try:
             answers()
             return

@@ -32,7 +32,7 @@ def run_first(arguments):
     try:
         cli.main()
     except SystemExit as end:
-        if end.code:
+        if end.code not in (None, 0):
             raise
 
 

@@ -24,7 +24,7 @@ def client(alias):
 
 def add_host(alias, url, key, secret):
     HOSTS.write_text(json.dumps({alias: {"url": url, "key": key, "secret": secret}}))
-    for _ in range(20):
+    for _attempt in range(20):
         try:
             return client(alias).list_buckets()
         except BotoCoreError:
@@ -33,7 +33,7 @@ def add_host(alias, url, key, secret):
 
 
 def make_bucket(target):
-    alias, _, bucket = target.partition("/")
+    alias, _slash, bucket = target.partition("/")
     try:
         client(alias).create_bucket(Bucket=bucket)
     except ClientError as error:
@@ -42,7 +42,7 @@ def make_bucket(target):
 
 
 def set_policy(policy, target):
-    alias, _, bucket = target.partition("/")
+    alias, _slash, bucket = target.partition("/")
     client(alias).put_bucket_policy(Bucket=bucket, Policy=json.dumps({"stand-in": policy}))
 
 

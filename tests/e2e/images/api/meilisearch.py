@@ -66,7 +66,7 @@ class Meilisearch(Handler):
             return make_key(state, body) if self.command == "POST" else listing(state["keys"].values())
         if path == "/indexes":
             return make_index(state, body) if self.command == "POST" else listing(state["indexes"].values())
-        kind, _, name = path.strip("/").partition("/")
+        kind, _slash, name = path.strip("/").partition("/")
         if kind == "tasks":
             return 200, {**DONE, "uid": int(name), "indexUid": None, "enqueuedAt": NOW, "startedAt": NOW, "finishedAt": NOW}, {}
         found = state.get(kind, {}).get(name) if re.fullmatch("keys|indexes", kind) else None

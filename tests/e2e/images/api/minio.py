@@ -33,7 +33,7 @@ def decoded(body, headers):
         return body
     data, rest = b"", body
     while rest:
-        head, _, rest = rest.partition(b"\r\n")
+        head, _end, rest = rest.partition(b"\r\n")
         size = int(head.partition(b";")[0], 16)
         data, rest = data + rest[:size], rest[size + 2 :]
         if not size:
@@ -44,7 +44,7 @@ def decoded(body, headers):
 class Storage(Handler):
     def answer(self, body):
         url = urlsplit(self.path)
-        bucket, _, name = unquote(url.path).strip("/").partition("/")
+        bucket, _slash, name = unquote(url.path).strip("/").partition("/")
         if ".." in [bucket, *name.split("/")]:
             return error(400, "InvalidArgument")
         if not self.is_allowed(bucket, name):

@@ -32,7 +32,7 @@ FILES = {
 }
 
 
-def assert_hidden(*results, texts=HIDDEN):
+def assert_hidden(*results, texts=tuple(HIDDEN)):
     for result in results:
         shown = json.loads(result.printed)
         for text in texts:

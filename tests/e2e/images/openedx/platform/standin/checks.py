@@ -60,7 +60,7 @@ def _wait_for_worker(variant):
     key = f"standin-{uuid.uuid4()}"
     app = importlib.import_module(f"{settings.VARIANT}.celery").app
     app.send_task("standin.ping", [key], queue=f"edx.{variant}.core.default")
-    for _ in range(100):
+    for _attempt in range(100):
         if caches["default"].get(key):
             return f"{variant}-worker answered"
         time.sleep(0.1)

@@ -3,7 +3,8 @@
 """What the settings rendered by Tutor start from."""
 
 from standin import settings
-from standin.settings import *  # noqa: F403
+
+globals().update({name: value for name, value in vars(settings).items() if name.isupper()})
 
 VARIANT = "lms"
 ENV_TOKENS = settings.read_tokens("LMS_CFG")

@@ -15,6 +15,6 @@ class Command(BaseCommand):
         parser.add_argument("--enabled", action="store_true")
 
     def handle(self, domain, configuration, enabled, **options):
-        site, _ = Site.objects.get_or_create(domain=domain, defaults={"name": domain[:50]})
+        site, _created = Site.objects.get_or_create(domain=domain, defaults={"name": domain[:50]})
         values = {"enabled": enabled, "site_values": configuration}
         SiteConfiguration.objects.update_or_create(site=site, defaults=values)

@@ -12,7 +12,7 @@ class Command(BaseCommand):
             parser.add_argument(name, action="store_true")
 
     def handle(self, username, email, **options):
-        user, _ = get_user_model().objects.get_or_create(username=username, defaults={"email": email})
+        user, _created = get_user_model().objects.get_or_create(username=username, defaults={"email": email})
         user.is_staff, user.is_superuser = options["staff"], options["superuser"]
         user.set_unusable_password()
         user.save()

@@ -3,11 +3,12 @@
 """Waits for work that never comes."""
 
 import signal
+import sys
 
 from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
     def handle(self, **options):
-        signal.signal(signal.SIGTERM, lambda *_: exit(0))
+        signal.signal(signal.SIGTERM, lambda *_arguments: sys.exit(0))
         signal.pause()

@@ -8,6 +8,6 @@ from django.core.management.base import BaseCommand
 class Command(BaseCommand):
     def handle(self, **options):
         for name, password in settings.USERS.items():
-            user, _ = get_user_model().objects.get_or_create(username=name)
+            user, _created = get_user_model().objects.get_or_create(username=name)
             user.set_password(password)
             user.save()
