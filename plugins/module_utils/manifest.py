@@ -23,7 +23,8 @@ def path(places: Places) -> str:
 
 
 def load(places: Places) -> Dict[str, Any]:
-    """``{files: {path below env/: {digest, template, owner, patches}}, overrides: {KEY: owner}}``; empty where nothing was written yet.
+    """``{config: digest, files: {path below env/: {digest, template, owner, patches}}, overrides: {KEY: owner}, rendered: bool}``;
+    empty where nothing was written yet.
 
     Raises LecternError when the file holds something else.
     """
@@ -47,16 +48,28 @@ def digest(content: bytes) -> str:
     return "sha256:" + hashlib.sha256(content).hexdigest()
 
 
+def saved_config(places: Places, found: Dict[str, Any]) -> bool:
+    """Whether config.yml is as Lectern saved it last."""
+    return os.path.isfile(places.config) and found.get("config") == digest(state.read_bytes(places.config))
+
+
 def entry(file: File) -> Dict[str, Any]:
     """What the manifest keeps of a file."""
     return {"digest": digest(file.content), "template": file.template, "owner": file.owner, "patches": file.patches}
 
 
-def make(before: Dict[str, Any], files: Dict[str, File], gone: List[str], overrides: List[Setting], rendered: bool) -> Dict[str, Any]:
-    """The manifest after a call: ``files`` were rendered (or not at all), ``gone`` were removed."""
+def make(
+    before: Dict[str, Any], config: bytes, files: Dict[str, File], gone: List[str], overrides: List[Setting], rendered: bool
+) -> Dict[str, Any]:
+    """The manifest after a call that saved ``config``: ``files`` were rendered (or not at all), ``gone`` were removed."""
     kept = {name: found for name, found in before["files"].items() if name not in gone}
     kept.update((name, entry(file)) for name, file in files.items())
-    return {"files": kept, "overrides": {item.key: item.owner for item in overrides}, "rendered": rendered or bool(before.get("rendered"))}
+    return {
+        "config": digest(config),
+        "files": kept,
+        "overrides": {item.key: item.owner for item in overrides},
+        "rendered": rendered or bool(before.get("rendered")),
+    }
 
 
 def text(manifest: Dict[str, Any]) -> bytes:

@@ -52,7 +52,7 @@ def load_platform(places: Places) -> Platform:
     names = settings.plugin_names(user, core.settings(places, facts)[0], [plugin.name for plugin in plugins])
     contributions = load.contributions(places, facts, plugins, names)
     renderer = Renderer(contributions, facts, {}, state.owner_of(places))
-    merged = settings.merge(user, contributions, renderer, Changes())
+    merged = settings.merge(user, contributions, renderer, Changes(), saved_before=True)
     with contained():
         contributions.config_loaded(deepcopy(merged.full))
     return Platform(places, facts, merged, contributions, renderer)

@@ -18,7 +18,6 @@ from .releases import Release
 from .render import Renderer
 
 PLUGINS = "PLUGINS"
-ROUNDS = 10  # of rendering, after which settings that still change never stop
 
 
 class Origin(NamedTuple):
@@ -88,18 +87,21 @@ def plugin_names(user: Dict[str, Any], base: List[Setting], installed: List[str]
     return names
 
 
-def merge(user: Dict[str, Any], found: Contributions, renderer: Renderer, changes: Changes) -> Settings:
+def merge(user: Dict[str, Any], found: Contributions, renderer: Renderer, changes: Changes, saved_before: bool = False) -> Settings:
     """All layers, with the changes applied.
 
-    ``user`` is what config.yml holds; ``renderer`` comes with no settings and leaves with the full ones.
+    ``user`` is what config.yml holds; where it was saved before, its values are rendered already, and stay as they are. Upstream renders
+    them once more with every save. ``renderer`` comes with no settings and leaves with the full ones.
     Raises LecternError for two plugins that set one key differently, for an undefined setting, for a change of the wrong
     type and for a generated secret that would be lost.
     """
     _refuse_conflicts(found.overrides, set(user) | set(changes.settings))
     user = {key: value for key, value in user.items() if key not in changes.unset}
     facts = renderer.facts
-    steps = _sequential if facts["settings"] == "sequential" else _layers
-    steps(renderer, user, found, changes)
+    if facts["settings"] == "sequential":
+        _sequential(renderer, user, found, changes)
+    else:
+        _layers(renderer, user, found, changes, user if saved_before else {})
     saved = dict(renderer.config)
     full = _full(renderer, serialize.load(serialize.dump(saved, True), "config.yml"), found, facts)
     origin = _origin(renderer, saved, found, facts)
@@ -129,7 +131,7 @@ def _from_environment(config: Dict[str, Any]) -> None:
                 config[key] = text
 
 
-def _layers(renderer: Renderer, user: Dict[str, Any], found: Contributions, changes: Changes) -> None:
+def _layers(renderer: Renderer, user: Dict[str, Any], found: Contributions, changes: Changes, done: Dict[str, Any]) -> None:
     config = renderer.config
     config.update(user)
     _from_environment(config)
@@ -137,10 +139,9 @@ def _layers(renderer: Renderer, user: Dict[str, Any], found: Contributions, chan
     for item in _last(found.base + found.unique + found.overrides):
         config.setdefault(item.key, _storable(item))
     _refuse_circles(renderer, config)
-    late = _render_known(renderer)
-    _render_late(renderer, late, found)
+    _render_late(renderer, _render_known(renderer, done), found)
     _apply(renderer, user, found, changes)
-    _settle(renderer, found)
+    _render_late(renderer, _not_yet(renderer), found)
 
 
 def _storable(item: Setting) -> Any:
@@ -162,12 +163,34 @@ def _last(items: List[Setting]) -> List[Setting]:
     return list({item.key: item for item in items}.values())
 
 
-def _render_known(renderer: Renderer) -> Dict[str, Any]:
-    """Renders every setting once, in order; returns those that need one which is not there yet."""
+def _render_known(renderer: Renderer, done: Dict[str, Any]) -> Dict[str, Any]:
+    """Renders every setting once, in order, those that are done only to see whether they can be; returns those that need one which is
+    not there yet.
+
+    A setting before the one that it refers to takes that one's text as it is, as upstream has it. Only text that makes something
+    random is not left so: each call would make another secret of it.
+    """
+    config, late = renderer.config, {}
+    templates = dict(config)
+    for key, value in templates.items():
+        try:
+            rendered = renderer.setting(key, value)
+        except LecternError:
+            late[key] = value
+            continue
+        config[key] = value if key in done and done[key] == value else rendered
+    for key, value in reversed(list(templates.items())):
+        if key not in late and masking.is_random(config[key]):
+            config[key] = renderer.setting(key, value)
+    return late
+
+
+def _not_yet(renderer: Renderer) -> Dict[str, Any]:
+    """The settings whose text needs one that is not saved: left so, the next call would find something to do, and upstream fail."""
     late = {}
     for key, value in renderer.config.items():
         try:
-            renderer.config[key] = renderer.setting(key, value)
+            renderer.setting(key, value)
         except LecternError:
             late[key] = value
     return late
@@ -294,24 +317,6 @@ def _refuse_circles(renderer: Renderer, config: Dict[str, Any]) -> None:
         needs = {key: names for key, names in needs.items() if key in needed and not names.isdisjoint(needs)}
     if needs:
         raise _circle(needs)
-
-
-def _settle(renderer: Renderer, found: Contributions) -> None:
-    """Renders what config.yml will hold until nothing changes any more: the next call must find nothing to do.
-
-    Upstream leaves that to its next calls: a setting before the one that it refers to takes that one's text as it is.
-    """
-    config = renderer.config
-    for _round in range(ROUNDS):
-        _refuse_circles(renderer, config)
-        before = dict(config)
-        for key, value in before.items():
-            config[key] = _render_given(renderer, found, key, value)
-        if config == before:
-            break
-    unsettled = [key for key, value in config.items() if _is_template(value) and (isinstance(value, str) or value != before[key])]
-    if unsettled:
-        raise _circle(unsettled)
 
 
 def _is_template(value: Any) -> bool:

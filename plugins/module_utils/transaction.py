@@ -71,7 +71,8 @@ def prepare(places: Places, request: Request, checking: bool) -> Prepared:
     retired = _retire(places, facts, plugins, before, names, known, {} if checking else user)
     contributions = load.contributions(places, facts, plugins, names)
     renderer = Renderer(contributions, facts, {}, state.owner_of(places))
-    merged = settings.merge(_enabling(user, names, before, retired, base), contributions, renderer, request.changes)
+    enabling = _enabling(user, names, before, retired, base)
+    merged = settings.merge(enabling, contributions, renderer, request.changes, manifest.saved_config(places, known))
     _tell_loaded(contributions, merged)
     tree = _rendered(renderer) if request.render else {}
     stale = _stale(request, known, tree, retired)
@@ -211,7 +212,7 @@ def _changes(
     for name, source in request.files.items():
         changes += plan.file(os.path.join(places.plugins_root, name), source.encode("utf-8"), 0o600)
     changes += plan.environment(places, tree, stale)
-    made = manifest.make(known, tree, stale, platform.contributions.overrides, request.render)
+    made = manifest.make(known, text, tree, stale, platform.contributions.overrides, request.render)
     return changes + plan.file(manifest.path(places), manifest.text(made), 0o600)
 
 

@@ -18,10 +18,12 @@ ENTRY = {"digest": manifest.digest(b"x"), "template": "t/x", "owner": "p", "patc
 
 def test_make():
     nothing = {"files": {}, "overrides": {}}
-    first = manifest.make(nothing, {"a": FILE, "b": FILE}, [], [Setting("KEY", 1, "p")], True)
-    assert first == {"files": {"a": ENTRY, "b": ENTRY}, "overrides": {"KEY": "p"}, "rendered": True}
-    assert manifest.make(first, {}, ["a"], [], False) == {"files": {"b": ENTRY}, "overrides": {}, "rendered": True}
-    assert not manifest.make(nothing, {}, [], [], False)["rendered"]
+    first = manifest.make(nothing, b"A: 1\n", {"a": FILE, "b": FILE}, [], [Setting("KEY", 1, "p")], True)
+    config = manifest.digest(b"A: 1\n")
+    assert first == {"config": config, "files": {"a": ENTRY, "b": ENTRY}, "overrides": {"KEY": "p"}, "rendered": True}
+    second = manifest.make(first, b"A: 1\n", {}, ["a"], [], False)
+    assert second == {"config": config, "files": {"b": ENTRY}, "overrides": {}, "rendered": True}
+    assert not manifest.make(nothing, b"", {}, [], [], False)["rendered"]
 
 
 def test_load(ground):

@@ -19,10 +19,10 @@ def layer(owner="core", **values):
     return [Setting(key, value, owner) for key, value in values.items()]
 
 
-def merge(version=NEW, user=None, changes=NOTHING, plugins=("p",), **layers):
+def merge(version=NEW, user=None, changes=NOTHING, plugins=("p",), saved_before=False, **layers):
     found = Contributions(plugins=list(plugins), filters={"random_string": lambda length: "r" * length}, **layers)
     renderer = Renderer(found, releases.release(version), {}, 0)
-    return settings.merge(dict(user or {}), found, renderer, changes)
+    return settings.merge(dict(user or {}), found, renderer, changes, saved_before)
 
 
 def test_precedence_from_13_on():
@@ -70,11 +70,26 @@ def test_defaults_are_rendered_once_in_order():
     assert found.full == {"A": "{{ C }}", "B": "c", "C": "c"}
 
 
-def test_what_is_saved_is_rendered_until_nothing_changes():
-    found = merge(user={"A": "{{ B }}", "B": "{{ C }}", "C": "{{ D }}", "D": "d"}, defaults=layer(E="{{ A }}"))
-    assert found.saved == {"A": "d", "B": "d", "C": "d", "D": "d"}
-    assert found.full["E"] == "d"
-    assert merge(user=found.saved).saved == found.saved
+def test_what_is_saved_is_rendered_once_in_order_and_then_kept():
+    """As upstream's `config save`; only what Lectern saved itself is not rendered again."""
+    user = {"A": "{{ B }}", "B": "{{ C }}", "C": "{{ D }}", "D": "d", "E": "line\n\n"}
+    found = merge(user=user, defaults=layer(F="{{ A }}"))
+    assert found.saved == {"A": "{{ C }}", "B": "{{ D }}", "C": "d", "D": "d", "E": "line\n"}
+    assert found.full == {"A": "d", "B": "d", "C": "d", "D": "d", "E": "line", "F": "d"}
+    assert merge(user=found.saved).saved == {"A": "d", "B": "d", "C": "d", "D": "d", "E": "line"}
+    again = merge(user=found.saved, defaults=layer(F="{{ A }}"), saved_before=True)
+    assert (again.saved, again.full) == (found.saved, found.full)
+
+
+def test_a_reference_to_a_random_setting_gets_its_value():
+    """Its text would make another value with each call."""
+    calls = []
+    found = Contributions(
+        filters={"random_string": lambda length: calls.append(1) or "r%d" % len(calls)},
+        unique=layer("p", P_A="{{ P_B }}", P_B="{{ P_C }}", P_C="{{ 9|random_string }}"),
+    )
+    merged = settings.merge({}, found, Renderer(found, releases.release(NEW), {}, 0), NOTHING)
+    assert merged.full["P_A"] == merged.full["P_B"] == merged.full["P_C"] == merged.saved["P_C"]
 
 
 def test_lists_and_mappings_by_release():
