@@ -53,6 +53,7 @@ def _stage(places: Places, changes: List[Change]) -> Dict[str, Any]:
         staged = os.path.join(staging, str(number)) if same else os.path.join(folder, ".lectern-%d" % number)
         _write(staged, change, places)
         moves.append([staged, change.path])
+    _flush([staged for staged, _final in moves])
     return {"moves": moves, "removals": [change.path for change in changes if change.after is None]}
 
 
@@ -62,10 +63,18 @@ def _write(staged: str, change: Change, places: Places) -> None:
     handle = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(handle, "wb") as stream:
         stream.write(change.after or b"")
-        stream.flush()
         os.fchmod(stream.fileno(), change.mode)
-        os.fsync(stream.fileno())
     state.adopt(staged, places)
+
+
+def _flush(paths: List[str]) -> None:
+    """All of them after all are written: the disk then works on several at a time."""
+    for path in paths:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _forget_staged(places: Places) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Container, Dict, List, Optional, Tuple
 from . import docker_engine
 from .errors import LecternError
 from .masking import mask_text
+from .places import Places
 from .platform import Platform
 
 SERVICES = ("docker-compose.yml", "docker-compose.prod.yml", "docker-compose.override.yml", "docker-compose.prod.override.yml")
@@ -25,14 +26,14 @@ def files(platform: Platform, jobs: bool = False) -> List[str]:
     return [path for path in paths if os.path.exists(path)]
 
 
-def describe(platform: Platform, made: Container[str] = ()) -> Dict[str, Any]:
+def describe(places: Places, name: str, made: Container[str] = ()) -> Dict[str, Any]:
     """``{project_name, files, job_files}`` of the files that exist, or are among ``made`` (paths below env/), which a call writes."""
 
     def held(names: Tuple[str, ...]) -> List[str]:
-        paths = {name: os.path.join(platform.places.env, "local", name) for name in names}
-        return [path for name, path in paths.items() if "local/" + name in made or os.path.exists(path)]
+        paths = {each: os.path.join(places.env, "local", each) for each in names}
+        return [path for each, path in paths.items() if "local/" + each in made or os.path.exists(path)]
 
-    return dict(project_name=project_name(platform), files=held(SERVICES), job_files=held(JOBS))
+    return dict(project_name=name, files=held(SERVICES), job_files=held(JOBS))
 
 
 def jobs_file(platform: Platform) -> str:

@@ -104,18 +104,21 @@ def _entry_points(release: Release) -> Iterator[Plugin]:
     found: Dict[str, Plugin] = {}
     seen = set()
     for distribution in metadata.distributions():
-        package = distribution.metadata["Name"] or ""
-        if package.lower().replace("_", "-") in seen:
+        points = [point for point in distribution.entry_points if point.group in GROUPS]
+        package = distribution.metadata["Name"] or "" if points else ""  # reading metadata of every package takes long
+        if not points or package in seen or _is_shadowed(distribution, package):
             continue
-        seen.add(package.lower().replace("_", "-"))
-        for point in distribution.entry_points:
-            if point.group in GROUPS:
-                plugin = Plugin(
-                    point.name, GROUPS[point.group], "entrypoint", package=package, version=distribution.version, value=point.value
-                )
-                found["%s %s %s" % (point.group, point.name, package)] = plugin
+        seen.add(package)
+        for point in points:
+            plugin = Plugin(point.name, GROUPS[point.group], "entrypoint", package=package, version=distribution.version, value=point.value)
+            found["%s %s %s" % (point.group, point.name, package)] = plugin
     plugins = list(found.values())
     yield from _working_set_order(plugins) if release["plugin_order"] == "installed" else plugins
+
+
+def _is_shadowed(distribution: metadata.Distribution, package: str) -> bool:
+    """Whether a package of the same name comes before this one on the path."""
+    return metadata.distribution(package).locate_file("") != distribution.locate_file("")
 
 
 def _working_set_order(plugins: List[Plugin]) -> List[Plugin]:

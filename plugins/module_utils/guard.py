@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -88,6 +89,18 @@ def _captured() -> Iterator[Any]:
             for descriptor, original in zip((1, 2), saved):
                 os.dup2(original, descriptor)
                 os.close(original)
+
+
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """Garbage is not collected meanwhile: importing and compiling make objects that stay, and looking through them takes long."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def mute() -> None:

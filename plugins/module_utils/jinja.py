@@ -18,14 +18,20 @@ JINJA = re.compile(r"\{[{%#]")
 # What Jinja 2 took for ends of lines as well; from Jinja 3.0 on they are characters like any other.
 OLD_LINE_ENDS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 NEWLINES = re.compile(r"\r\n|\r")
+# How Jinja marks what takes the context or the environment: from 3.0 on, and before.
+MARKS = ("jinja_pass_arg", "contextfilter", "evalcontextfilter", "environmentfilter", "contextfunction", "evalcontextfunction")
+
+
+def plain_environment(jinja2: Any) -> Any:
+    """Jinja's own class of environments."""
+    return jinja2.Environment
 
 
 def environment(
-    search_path: Sequence[str], filters: dict[str, Any], globals_: dict[str, Any], sandboxed: bool = False
+    search_path: Sequence[str], filters: dict[str, Any], globals_: dict[str, Any], kind: Callable[[Any], Any] = plain_environment
 ) -> jinja2.Environment:
-    """An environment over template roots, the first of which wins, with Tutor's defaults.
+    """An environment over template roots, the first of which wins, with Tutor's defaults; ``kind`` chooses its class.
 
-    ``sandboxed`` is for texts that came from another machine: they render alike, but reach no Python internals.
     Raises LecternError when Jinja2 is not installed.
     """
     try:
@@ -33,11 +39,38 @@ def environment(
         import jinja2.sandbox
     except ImportError as error:
         raise LecternError(f"Templates need the Python package Jinja2 ({error}): install it for {sys.executable}.") from error
-    kind = jinja2.sandbox.SandboxedEnvironment if sandboxed else jinja2.Environment
-    made = kind(loader=jinja2.FileSystemLoader(list(search_path)), undefined=jinja2.StrictUndefined)
+    made = kind(jinja2)(loader=jinja2.FileSystemLoader(list(search_path)), undefined=jinja2.StrictUndefined)
     made.filters.update(filters)
     made.globals.update(globals_)
     return made
+
+
+def sandboxed(jinja2: Any) -> Any:
+    """For texts that came from another machine: they render alike, but reach no Python internals."""
+    return jinja2.sandbox.SandboxedEnvironment
+
+
+def watched(code: Callable[[Any, Callable[[], Any]], Any], used: Callable[[str], None]) -> Callable[[Any], Any]:
+    """For an environment whose compiled code comes through ``code(source, make)``, and which tells each name that a template uses."""
+
+    def kind(jinja2: Any) -> Any:
+        class Context(jinja2.runtime.Context):  # type: ignore[misc]
+            def resolve_or_missing(self, key: str) -> Any:
+                used(key)
+                return super().resolve_or_missing(key)
+
+        class Environment(jinja2.Environment):  # type: ignore[misc]
+            context_class = Context
+
+            def compile(self, source: Any, name: Any = None, filename: Any = None, raw: bool = False, defer_init: bool = False) -> Any:
+                def make() -> Any:
+                    return super(Environment, self).compile(source, name, filename, raw, defer_init)
+
+                return make() if raw or not isinstance(source, str) else code((source, name, filename), make)
+
+        return Environment
+
+    return kind
 
 
 def plain(text: str) -> str | None:
@@ -57,3 +90,8 @@ def pass_context(function: Callable[..., Any]) -> Callable[..., Any]:
 
     mark: Callable[..., Any] = getattr(jinja2, "pass_context", None) or jinja2.contextfilter  # type: ignore[attr-defined]
     return mark(function)
+
+
+def takes_context(function: Any) -> bool:
+    """Whether Jinja gives a filter or function the template's context, in which all settings are."""
+    return callable(function) and any(hasattr(function, mark) for mark in MARKS)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any, Dict, List, NamedTuple
 
-from . import core, discover, load, masking, serialize, settings, state
+from . import compiled, core, discover, load, masking, serialize, settings, state
 from .contributions import Contributions
 from .errors import LecternError
-from .guard import contained
+from .guard import contained, uncollected
 from .places import Places
 from .releases import Release
 from .render import Renderer
@@ -47,14 +47,15 @@ def load_platform(places: Places) -> Platform:
         raise LecternError("'%s' does not exist: render the environment first (module lectern.tutor.environment)." % places.config)
     facts = core.release(places)
     user = settings.read_user(places.config, facts)
-    plugins = discover.installed(places, facts)
-    discover.refuse_broken(plugins)
-    names = settings.plugin_names(user, core.settings(places, facts)[0], [plugin.name for plugin in plugins])
-    contributions = load.contributions(places, facts, plugins, names)
-    renderer = Renderer(contributions, facts, {}, state.owner_of(places))
-    merged = settings.merge(user, contributions, renderer, Changes(), saved_before=True)
-    with contained():
-        contributions.config_loaded(deepcopy(merged.full))
+    with uncollected():
+        plugins = discover.installed(places, facts)
+        discover.refuse_broken(plugins)
+        names = settings.plugin_names(user, core.settings(places, facts)[0], [plugin.name for plugin in plugins])
+        contributions = load.contributions(places, facts, plugins, names)
+        renderer = Renderer(contributions, facts, {}, state.owner_of(places), compiled.load(places))
+        merged = settings.merge(user, contributions, renderer, Changes(), saved_before=True)
+        with contained():
+            contributions.config_loaded(deepcopy(merged.full))
     return Platform(places, facts, merged, contributions, renderer)
 
 

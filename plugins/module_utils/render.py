@@ -6,72 +6,100 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
 import traceback
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Set, Tuple
 
 from . import jinja
+from .compiled import Compiled
 from .contributions import CORE, Contributions, Target
 from .errors import LecternError
 from .releases import Release
 
 # Filters whose results are as secret as what they are made of.
 SECRET_FILTERS = ("random_string", "rsa_private_key", "uuid", "uid_master_hash", "encrypt", "long_to_base64")
+# Filters that make something else each time.
+RANDOM_FILTERS = ("random_string", "rsa_private_key", "uuid", "encrypt")
 # The layers of settings that contributors fill.
 SETTINGS = ("base", "defaults", "unique", "overrides")
 
 
 class File(NamedTuple):
-    """A rendered file of the environment; ``patches`` are the non-empty ones in it, with the owners of their texts."""
+    """A rendered file of the environment; ``patches`` are the non-empty ones in it, with the owners of their texts.
+
+    ``settings`` are the names that decide about its content beside template and patches; None where nobody can tell.
+    """
 
     content: bytes
     mode: int
     template: str
     owner: str
     patches: Dict[str, List[str]]
+    settings: Optional[List[str]] = None
 
 
 class Renderer:
     """Renders with one Jinja environment over ``config``, which may still change between two calls.
 
-    ``made_secrets`` gathers what crypto filters returned, ``patches_used`` the patches of the file in work.
+    ``made_secrets`` gathers what crypto filters returned, ``patches_used`` and ``settings_used`` the patches and settings of the file in
+    work; ``unforeseeable`` is true where it depends on more than those. ``compiled`` has compiled templates of an earlier call.
     """
 
-    def __init__(self, contributions: Contributions, facts: Release, config: Dict[str, Any], user_id: int) -> None:
+    def __init__(
+        self,
+        contributions: Contributions,
+        facts: Release,
+        config: Dict[str, Any],
+        user_id: int,
+        compiled: Optional[Dict[str, bytes]] = None,
+    ) -> None:
         self.contributions, self.facts, self.config = contributions, facts, config
         self.made_secrets: Set[str] = set()
         self.patches_used: Dict[str, List[str]] = {}
+        self.settings_used: Set[str] = set()
+        self.unforeseeable = False
         self._within: List[str] = []
         self._patches = _by_name(contributions)
         self._owners = {item.key: item.owner for layer in SETTINGS for item in getattr(contributions, layer)}
-        self._compiled: Dict[str, Any] = {}
-        self.jinja = jinja.environment([root.path for root in contributions.roots], self._filters(), self._globals(user_id))
+        self._templates: Dict[str, Any] = {}
+        filters = self._filters()
+        self.compiled = Compiled(sorted(filters), compiled or {})
+        watched = jinja.watched(self.compiled.code, self.settings_used.add)
+        self.jinja = jinja.environment([root.path for root in contributions.roots], filters, self._globals(user_id), watched)
+        self.jinja.filters["random"] = self._called_anew("random", self.jinja.filters["random"])
         self._names: Optional[List[str]] = None
 
     def _filters(self) -> Dict[str, Callable[..., Any]]:
         filters = dict(self.contributions.filters, walk_templates=self.walk_templates)
-        return {name: self._called_anew(function, name in SECRET_FILTERS) for name, function in filters.items()}
+        if "rsa_import_key" in filters:  # settings and templates ask for the same few keys, and each takes long
+            filters["rsa_import_key"] = functools.lru_cache(maxsize=None)(filters["rsa_import_key"])
+        return {name: self._called_anew(name, function) for name, function in filters.items()}
 
-    def _called_anew(self, function: Callable[..., Any], secret: bool) -> Callable[..., Any]:
+    def _called_anew(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         """A filter that Jinja calls whenever it renders, and never once for all when it compiles.
 
         Jinja folds ``24|random_string`` into a constant, which every setting of that text would share.
         """
-        if any(hasattr(function, mark) for mark in ("jinja_pass_arg", "contextfilter", "evalcontextfilter", "environmentfilter")):
-            return function
+        takes_context = jinja.takes_context(function)
 
-        def call(_context: Any, *args: Any, **kwargs: Any) -> Any:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self.unforeseeable = self.unforeseeable or takes_context or name in RANDOM_FILTERS
             result = function(*args, **kwargs)
-            if secret:
+            if name in SECRET_FILTERS:
                 self.made_secrets.add(str(result))
             return result
 
-        return jinja.pass_context(call)
+        if takes_context:
+            return functools.wraps(function)(call)
+        return jinja.pass_context(lambda _context, *args, **kwargs: call(*args, **kwargs))
 
     def _globals(self, user_id: int) -> Dict[str, Any]:
         own = {"iter_values_named": self.iter_values_named, "patch": self.patch, "HOST_USER_ID": user_id}
-        return dict(self.contributions.variables, **own)
+        found = dict(self.contributions.variables)
+        found.update((name, self._called_anew(name, item)) for name, item in found.items() if jinja.takes_context(item))
+        return dict(found, **own)
 
     @contextlib.contextmanager
     def using(self, config: Dict[str, Any]) -> Iterator[Dict[str, Any]]:
@@ -84,6 +112,7 @@ class Renderer:
 
     def iter_values_named(self, prefix: Optional[str] = None, suffix: Optional[str] = None, allow_empty: bool = False) -> Iterator[Any]:
         """The values of settings by the start and end of their names, in the order of the settings; empty ones left out."""
+        self.unforeseeable = True
         for key, value in self.config.items():
             if key.startswith(prefix or "") and key.endswith(suffix or "") and (value or allow_empty):
                 yield value
@@ -123,15 +152,17 @@ class Renderer:
         if plain is not None:
             return plain
         with self._naming(where):
-            if text not in self._compiled:
-                self._compiled[text] = self.jinja.from_string(text)
-            return str(self._compiled[text].render(self.config))
+            if text not in self._templates:
+                self._templates[text] = self.jinja.from_string(text)
+            return str(self._templates[text].render(self.config))
 
     def template(self, name: str) -> bytes:
         """Renders a template file by name, as UTF-8. Raises LecternError as ``text`` does."""
-        owner = self.source(name)[1]
+        path, owner = self.source(name)
         with self._naming("template '%s'%s" % (name, " of plugin '%s'" % owner if owner != CORE else "")):
-            return str(self.jinja.get_template(name).render(self.config)).encode("utf-8")
+            with open(path, encoding="utf-8", newline="") as stream:
+                plain = jinja.plain(stream.read())
+            return (str(self.jinja.get_template(name).render(self.config)) if plain is None else plain).encode("utf-8")
 
     def setting(self, key: str, value: Any) -> Any:
         """Renders the value of a setting; errors name it and the plugin that defines it."""
@@ -220,15 +251,17 @@ def _explain(error: BaseException, within: List[str]) -> str:
     return "%s in %s%s: %s." % (type(error).__name__, where, _line(error), reason)
 
 
-def tree(renderer: Renderer) -> Dict[str, File]:
+def tree(renderer: Renderer, known: Mapping[str, File]) -> Dict[str, File]:
     """The whole environment: by path below ``env/``. A later target overwrites an earlier one, as upstream does.
 
-    Raises LecternError for a target that leaves ``env/``, and for all that rendering can raise.
+    ``known`` are files that would be rendered to what they are already. Raises LecternError for a target that leaves ``env/``, and for
+    all that rendering can raise.
     """
     found: Dict[str, File] = {}
     for target in renderer.contributions.targets:
         for name in renderer.names(target.src):
-            found[destination(target, name)] = file(renderer, name)
+            path = destination(target, name)
+            found[path] = known[path] if path in known and known[path].template == name else file(renderer, name)
     _refuse_nested(found)
     return found
 
@@ -262,7 +295,8 @@ def _refuse_nested(found: Dict[str, File]) -> None:
 
 def file(renderer: Renderer, name: str) -> File:
     """One template, rendered or verbatim, with the execute permission of its source."""
-    renderer.patches_used = {}
+    renderer.patches_used, renderer.unforeseeable = {}, False
+    renderer.settings_used.clear()
     path, owner = renderer.source(name)
     if renderer.contributions.is_rendered(name):
         content = renderer.template(name)
@@ -270,4 +304,5 @@ def file(renderer: Renderer, name: str) -> File:
         with open(path, "rb") as stream:
             content = stream.read()
     mode = 0o755 if os.stat(path).st_mode & 0o100 else 0o644
-    return File(content, mode, name, owner, renderer.patches_used)
+    settings = None if renderer.unforeseeable else sorted(renderer.settings_used)
+    return File(content, mode, name, owner, renderer.patches_used, settings)

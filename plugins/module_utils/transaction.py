@@ -8,14 +8,14 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-import tempfile
 from copy import deepcopy
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Union
 
-from . import apply, core, discover, load, manifest, plan, render, serialize, settings, state
+from . import apply, compiled, compose, core, discover, load, manifest, memory, plan, render, serialize, settings, state, witness
 from .contributions import Contributions, Setting
 from .errors import LecternError
-from .guard import calling, contained, docker_command, in_child
+from .guard import calling, contained, docker_command, in_child, uncollected
+from .memory import Past
 from .places import Places
 from .plan import Change
 from .platform import Platform
@@ -46,6 +46,8 @@ class Prepared(NamedTuple):
     was_enabled: List[str]
     enabled: List[str]
     root_mode: int  # before; -1 where there is no root yet
+    past: Optional[Past] = None  # what to remember, if it can be told
+    complete: bool = True  # all of the tree was rendered, nothing taken as it was
 
 
 class _Retired(NamedTuple):
@@ -55,32 +57,36 @@ class _Retired(NamedTuple):
     paths: List[str] = []
 
 
-def prepare(places: Places, request: Request, checking: bool) -> Prepared:
-    """Computes everything and writes nothing.
+def prepare(places: Places, request: Request, checking: bool, past: Optional[Past] = None) -> Prepared:
+    """Computes everything and writes nothing. ``past`` is what is known of the last rendering, where what it depended on is the same.
 
     Raises LecternError for everything that is wrong with plugins, settings, templates and the root.
     """
     facts = core.release(places)
     known = manifest.load(places)
-    user = _read_user(places, facts, known)
-    plugins = discover.installed(places, facts, request.files)
-    discover.refuse_broken(plugins)
-    base, _defaults = core.settings(places, facts)
-    before = settings.plugin_names(user, base, [plugin.name for plugin in plugins])
-    names = _wanted(request, before)
-    retired = _retire(places, facts, plugins, before, names, known, {} if checking else user)
-    contributions = load.contributions(places, facts, plugins, names)
-    renderer = Renderer(contributions, facts, {}, state.owner_of(places))
-    enabling = _enabling(user, names, before, retired, base)
-    merged = settings.merge(enabling, contributions, renderer, request.changes, manifest.saved_config(places, known))
-    _tell_loaded(contributions, merged)
-    tree = _rendered(renderer) if request.render else {}
+    user, saved_before = _read_user(places, facts, known), manifest.saved_config(places, known)
+    with uncollected(), witness.watching() as seen:
+        plugins = discover.installed(places, facts, request.files)
+        discover.refuse_broken(plugins)
+        base, _defaults = core.settings(places, facts)
+        before = settings.plugin_names(user, base, [plugin.name for plugin in plugins])
+        names = _wanted(request, before)
+        retired = _retire(places, facts, plugins, before, names, known, {} if checking else user)
+        contributions = load.contributions(places, facts, plugins, names)
+        renderer = Renderer(contributions, facts, {}, state.owner_of(places), compiled.load(places))
+        enabling = _enabling(user, names, before, retired, base)
+        merged = settings.merge(enabling, contributions, renderer, request.changes, saved_before)
+        _tell_loaded(contributions, merged)
+        reused = memory.reusable(places, past, (names, request.files), known["files"], merged.full) if past else {}
+        tree = _rendered(renderer, reused) if request.render else {}
     stale = _stale(request, known, tree, retired)
     platform = Platform(places, facts, merged, contributions, renderer)
-    changes = _changes(places, platform, request, tree, stale, known)
+    files = _files(platform, request, tree, stale, known)
+    changes = _changes(places, files, tree, stale)
     if not checking or os.path.isdir(places.root):  # what is checked may be a play whose earlier tasks would have made the root
         plan.refuse_unwritable(places, changes)
-    return Prepared(platform, user, changes, tree, before, names, root_mode(places))
+    prepared = Prepared(platform, user, changes, tree, before, names, root_mode(places), None, not reused)
+    return prepared if checking or not request.render else prepared._replace(past=_to_remember(prepared, request, seen, files))
 
 
 def _read_user(places: Places, facts: Release, known: Dict[str, Any]) -> Dict[str, Any]:
@@ -148,15 +154,17 @@ def _tell_loaded(contributions: Contributions, merged: Settings) -> None:
         contributions.config_loaded(deepcopy(merged.full))
 
 
-def _rendered(renderer: Renderer) -> Dict[str, File]:
+def _rendered(renderer: Renderer, reused: Dict[str, File]) -> Dict[str, File]:
     with contained(), docker_command():
-        tree = render.tree(renderer)
+        tree = render.tree(renderer, reused)
         return _after_saving(renderer, tree) if renderer.contributions.env_saved else tree
 
 
 def _after_saving(renderer: Renderer, tree: Dict[str, File]) -> Dict[str, File]:
     """What plugins' ENV_SAVED makes of the rendered tree (Tutor 22 and newer): it works on a copy, not on ``env/``."""
-    with tempfile.TemporaryDirectory(prefix="lectern-") as folder:
+    with witness.own_folder() as folder:
+        for parent in sorted({os.path.dirname(name) for name in tree}):
+            os.makedirs(os.path.join(folder, parent), exist_ok=True)
         for name, file in tree.items():
             _write(os.path.join(folder, name), file)
         for owner, callback in renderer.contributions.env_saved:
@@ -167,10 +175,10 @@ def _after_saving(renderer: Renderer, tree: Dict[str, File]) -> Dict[str, File]:
 
 
 def _write(path: str, file: File) -> None:
-    os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "wb") as stream:
         stream.write(file.content)
-    os.chmod(path, file.mode)
+    if file.mode != 0o644:
+        os.chmod(path, file.mode)
 
 
 def _collected(folder: str, tree: Dict[str, File], owner: str) -> Dict[str, File]:
@@ -204,25 +212,48 @@ def _stale(request: Request, known: Dict[str, Any], tree: Dict[str, File], retir
     return sorted(path for path in candidates if path not in tree)
 
 
-def _changes(
-    places: Places, platform: Platform, request: Request, tree: Dict[str, File], stale: List[str], known: Dict[str, Any]
-) -> List[Change]:
+def _files(platform: Platform, request: Request, tree: Dict[str, File], stale: List[str], known: Dict[str, Any]) -> Dict[str, Any]:
+    """What is to be written beside the environment: (content, mode) by path."""
+    places = platform.places
     text = serialize.dump(platform.settings.saved, platform.release["allow_unicode"]).encode("utf-8")
-    changes = plan.file(places.config_file, text, 0o600)
-    for name, source in request.files.items():
-        changes += plan.file(os.path.join(places.plugins_root, name), source.encode("utf-8"), 0o600)
-    changes += plan.environment(places, tree, stale)
     made = manifest.make(known, text, tree, stale, platform.contributions.overrides, request.render)
-    return changes + plan.file(manifest.path(places), manifest.text(made), 0o600)
+    plugins = {os.path.join(places.plugins_root, name): (source.encode("utf-8"), 0o600) for name, source in request.files.items()}
+    return {places.config_file: (text, 0o600), **plugins, manifest.path(places): (manifest.text(made), 0o600)}
+
+
+def _changes(places: Places, files: Dict[str, Any], tree: Dict[str, File], stale: List[str]) -> List[Change]:
+    """Of ``files``, the manifest comes last."""
+    found = [plan.file(path, content, mode) for path, (content, mode) in files.items()]
+    return [change for part in [*found[:-1], plan.environment(places, tree, stale), found[-1]] for change in part]
+
+
+def _to_remember(prepared: Prepared, request: Request, seen: witness.Witness, files: Dict[str, Any]) -> Optional[Past]:
+    platform, tree = prepared.platform, prepared.tree
+    inputs = memory.inputs(seen, platform.places, request.files)
+    if inputs is None:
+        return None
+    written = {**files, **{os.path.join(platform.places.env, name): (file.content, file.mode) for name, file in tree.items()}}
+    past = memory.make(inputs, request, (prepared.enabled, request.files), written, platform.config, tree)
+    return past._replace(result={"plugins": prepared.enabled, "files": sorted(tree), "project_name": compose.project_name(platform)})
 
 
 def commit(prepared: Prepared) -> None:
     """Writes a prepared transaction; the root becomes 0700. The caller holds the lock."""
     places = prepared.platform.places
-    if prepared.changes:
-        apply.apply(places, prepared.changes)
+    changes = prepared.changes + _own_changes(prepared)
+    if changes:
+        apply.apply(places, changes)
     if root_mode(places) != 0o700:
         os.chmod(places.root, 0o700)
+
+
+def _own_changes(prepared: Prepared) -> List[Change]:
+    """What is remembered for the next call; nobody else sees it."""
+    if not prepared.tree:
+        return []
+    places, changed = prepared.platform.places, bool(prepared.changes)
+    code = prepared.platform.renderer.compiled.content(prepared.complete)
+    return memory.changes(places, prepared.past, changed) + (plan.file(compiled.path(places), code, 0o600) if changed else [])
 
 
 def root_mode(places: Places) -> int:
@@ -232,17 +263,40 @@ def root_mode(places: Places) -> int:
 
 def execute(places: Places, request: Request, checking: bool) -> Prepared:
     """Prepares and, unless ``checking``, writes: under the lock, after completing what a killed run left."""
-    if checking:
-        return prepare(places, request, checking)
-    if not state.is_there(places):
+    if not checking and not state.is_there(places):
         with state.locked_before_it_is_there(places):
             if not state.is_there(places):
                 return _first(places, request)
+    with _held(places, checking):
+        return _carry_out(places, request, checking, None)
+
+
+def render_root(places: Places, request: Request, checking: bool) -> Union[Prepared, Past]:
+    """Executes a request that renders; returns what is known of the last rendering where the same would come of it again."""
+    if not state.is_there(places):
+        return execute(places, request, checking)
+    with _held(places, checking):
+        past = memory.look(places)
+        if past and memory.holds(places, past, request):
+            return past
+        return _carry_out(places, request, checking, past)
+
+
+@contextlib.contextmanager
+def _held(places: Places, checking: bool) -> Iterator[None]:
+    if checking:
+        yield
+        return
     with state.locked(places):
         apply.recover(places)
-        prepared = prepare(places, request, False)
+        yield
+
+
+def _carry_out(places: Places, request: Request, checking: bool, past: Optional[Past]) -> Prepared:
+    prepared = prepare(places, request, checking, past)
+    if not checking:
         commit(prepared)
-        return prepared
+    return prepared
 
 
 def _first(places: Places, request: Request) -> Prepared:

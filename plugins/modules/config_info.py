@@ -104,7 +104,7 @@ def config_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
         config={key: config[key] for key in keys},
         origin={key: platform.settings.origin[key]._asdict() for key in keys},
         release=platform.release.version,
-        compose=compose.describe(platform),
+        compose=compose.describe(places, compose.project_name(platform)),
     )
 
 

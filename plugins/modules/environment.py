@@ -131,7 +131,7 @@ import os
 from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lectern.tutor.plugins.module_utils import _module, compose, definitions, transaction
+from ansible_collections.lectern.tutor.plugins.module_utils import _module, compose, definitions, memory, transaction
 from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
 
 SPEC = dict(
@@ -149,13 +149,18 @@ def environment(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     params = module.params
     files = dict(definitions.from_files(params["plugin_files"]), **definitions.inline(places, params["definitions"]))
     request = transaction.Request(plugins=params["plugins"], files=files, changes=_module.changes_of(params), prune=params["prune"])
-    prepared = transaction.execute(places, request, module.check_mode)
+    done = transaction.render_root(places, request, module.check_mode)
+    if isinstance(done, memory.Past):
+        known = done.result
+        compose_project = compose.describe(places, known["project_name"], known["files"])
+        unchanged = dict(NO_FILES, unchanged_count=len(known["files"]))
+        return dict(changed=False, plugins=known["plugins"], changed_keys=[], files=unchanged, compose=compose_project)
     return dict(
-        _module.report(module, prepared),
-        plugins=prepared.enabled,
-        changed_keys=_module.changed_keys(prepared),
-        files=_files(prepared),
-        compose=compose.describe(prepared.platform, prepared.tree),
+        _module.report(module, done),
+        plugins=done.enabled,
+        changed_keys=_module.changed_keys(done),
+        files=_files(done),
+        compose=compose.describe(places, compose.project_name(done.platform), done.tree),
     )
 
 

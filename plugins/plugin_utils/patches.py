@@ -16,7 +16,7 @@ import jinja2.nodes
 from ..module_utils.contributions import Contributions, Patch
 from ..module_utils.errors import LecternError
 from ..module_utils.filters import TABLE, filters_for, globals_for
-from ..module_utils.jinja import environment
+from ..module_utils.jinja import environment, sandboxed
 from ..module_utils.releases import NEWEST, release
 from ..module_utils.render import Renderer
 from .results import REVEAL, is_masked
@@ -84,7 +84,7 @@ class PatchRenderer(Renderer):
         hidden = {key: hide(key, value) for key, value in config.items()}
         super().__init__(contributions(plugins, version), release(version or NEWEST), hidden, user_id=0)
         known = {name: value for name, value in self._globals(0).items() if name != "HOST_USER_ID"}  # that of the host
-        self.jinja = environment([], self._filters(), known, sandboxed=True)
+        self.jinja = environment([], self._filters(), known, sandboxed)
 
     def text(self, text: str, where: str) -> str:
         """As the engine's; errors also tell masked settings, and names that exist only on the host."""

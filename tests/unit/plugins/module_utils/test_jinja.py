@@ -8,7 +8,7 @@ import sys
 import jinja2
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
-from ansible_collections.lectern.tutor.plugins.module_utils.jinja import environment, plain
+from ansible_collections.lectern.tutor.plugins.module_utils.jinja import environment, plain, sandboxed, watched
 
 PIECES = [
     *"\n\r a{}%#$'\"\\\t\0é<&>\ufeff\U0001f600\x0b\x0c\x1c\x85\u2028",
@@ -65,9 +65,9 @@ def test_environment_has_tutors_defaults(tmp_path):
     assert made.get_template("only").render() == "\n  x\n"
 
 
-@pytest.mark.parametrize("sandboxed", [False, True])
-def test_environment_is_strict(sandboxed):
-    made = environment([], {}, {}, sandboxed=sandboxed)
+@pytest.mark.parametrize("kind", [(), (sandboxed,), (watched(lambda _source, make: make(), lambda _name: None),)])
+def test_environment_is_strict(kind):
+    made = environment([], {}, {}, *kind)
     with pytest.raises(jinja2.UndefinedError, match="'MISSING' is undefined"):
         made.from_string("{{ MISSING }}").render()
 
@@ -76,7 +76,7 @@ def test_sandbox_keeps_templates_away_from_python():
     escape = "{{ ''.__class__.__mro__[1].__subclasses__() }}"
     assert "class" in environment([], {}, {}).from_string(escape).render()
     with pytest.raises(jinja2.exceptions.SecurityError):
-        environment([], {}, {}, sandboxed=True).from_string(escape).render()
+        environment([], {}, {}, sandboxed).from_string(escape).render()
 
 
 def test_missing_jinja_is_named(monkeypatch):

@@ -1,0 +1,58 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Compiled templates, patches and settings, kept between calls: compiling takes longer than rendering.
+
+They are known by a digest of all that Jinja compiles from, so that none is ever older than its source.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import marshal
+import os
+import sys
+from typing import Any, Callable, Dict
+
+from . import state
+from .places import Places
+
+
+class Compiled:
+    """``made_from`` is what they depend on beside their text; ``kept`` come from an earlier call."""
+
+    def __init__(self, made_from: Any, kept: Dict[str, bytes]) -> None:
+        self._made_from = repr((sys.version, made_from)).encode("utf-8", "surrogateescape")
+        self._kept = kept
+        self.used: Dict[str, bytes] = {}
+
+    def code(self, source: Any, make: Callable[[], Any]) -> Any:
+        """The code of ``source``, made where none is kept of it."""
+        key = hashlib.sha256(self._made_from + repr(source).encode("utf-8", "surrogateescape")).hexdigest()
+        if key not in self._kept:
+            code = make()
+            self.used[key] = marshal.dumps(code)
+            return code
+        self.used[key] = self._kept[key]
+        return marshal.loads(self._kept[key])
+
+    def content(self, all_of_them: bool) -> bytes:
+        """A file of those that were used and, unless ``all_of_them`` were, the others too."""
+        content = marshal.dumps(self.used if all_of_them else dict(self._kept, **self.used))
+        return hashlib.sha256(content).digest() + content
+
+
+def path(places: Places) -> str:
+    """Where they are kept."""
+    return os.path.join(places.root, ".lectern", "compiled")
+
+
+def load(places: Places) -> Dict[str, bytes]:
+    """What an earlier call kept; nothing where there was none, or the file is damaged."""
+    with contextlib.suppress(OSError, ValueError, EOFError, TypeError):
+        content = state.read_bytes(path(places))
+        if hashlib.sha256(content[32:]).digest() == content[:32]:
+            found = marshal.loads(content[32:])
+            return found if isinstance(found, dict) else {}
+    return {}

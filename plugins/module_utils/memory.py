@@ -1,0 +1,266 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the last rendering of a root depended on and came to. While none of it changed, there is no need to load a plugin.
+
+Everything is compared by content. What can't be told of is left to be rendered each time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import importlib.util
+import json
+import os
+import stat
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple, Union
+
+from . import plan, state
+from .errors import LecternError
+from .places import Places
+from .plan import Change
+from .render import File
+from .witness import EVERYTHING, Witness
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+STANDARD = tuple({sysconfig.get_paths()[name] + os.sep for name in ("stdlib", "platstdlib")})
+SYSTEM = ("/dev/", "/proc/", "/sys/")
+ANSWER = 30  # seconds that a program may take
+CLOCK = 0.005  # seconds that the clock of a file system may be behind
+# Lines of an answer that count what comes and goes.
+COUNTS = ("Containers:", "Running:", "Paused:", "Stopped:", "Images:")
+
+
+class Past(NamedTuple):
+    """``request``, ``plugins`` (those enabled and given), ``settings`` (by key) and ``outputs`` (by path: content and mode) are digests,
+    ``uses`` the settings that decide about a file of the environment, ``result`` is what the call returned beside its changes."""
+
+    inputs: Dict[str, Any]
+    request: str
+    plugins: str
+    outputs: Dict[str, List[Any]]
+    settings: Dict[str, str]
+    uses: Dict[str, List[str]]
+    result: Dict[str, Any]
+
+
+def digest(content: Union[str, bytes]) -> str:
+    """SHA-256 of text or bytes, in hexadecimal."""
+    return hashlib.sha256(content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def path(places: Places) -> str:
+    """Where the memory is kept."""
+    return os.path.join(places.root, ".lectern", "memory.json")
+
+
+def look(places: Places) -> Optional[Past]:
+    """What is known of the last rendering; None where nothing is, or what it depended on is no longer the same."""
+    with contextlib.suppress(LecternError, OSError, TypeError, KeyError, ValueError):
+        past = Past(**state.read_json(path(places), {}))
+        return past if _same(past.inputs, places) else None
+    return None
+
+
+def holds(places: Places, past: Past, request: Any) -> bool:
+    """Whether the same is asked for, and all that was written is still there."""
+    return (
+        past.request == digest(repr(request))
+        and not os.path.lexists(os.path.join(places.root, ".lectern", "journal.json"))
+        and stat.S_IMODE(os.stat(places.root).st_mode) == 0o700
+        and all(_output(name) == value for name, value in past.outputs.items())
+    )
+
+
+def reusable(places: Places, past: Past, plugins: Any, manifest: Dict[str, Any], settings: Dict[str, Any]) -> Dict[str, File]:
+    """The files of the environment that would be rendered to what is on disk: by path below ``env/``."""
+    if past.plugins != digest(repr(plugins)) or past.inputs["config"]:
+        return {}
+    now = _of_settings(settings)
+    changed = {key for key in {*now, *past.settings} if now.get(key) != past.settings.get(key)}
+    found = {}
+    for name, used in past.uses.items():
+        file = os.path.join(places.env, name)
+        if changed.isdisjoint(used) and name in manifest and _output(file) == past.outputs.get(file):
+            known = manifest[name]
+            found[name] = File(state.read_bytes(file), past.outputs[file][1], known["template"], known["owner"], known["patches"], used)
+    return found
+
+
+def make(
+    inputs: Dict[str, Any], request: Any, plugins: Any, written: Dict[str, Any], settings: Dict[str, Any], tree: Dict[str, File]
+) -> Past:
+    """What to remember of a call. ``written`` are (content, mode) by path of all that it wrote or found as it should be."""
+    outputs = {name: [digest(content), mode] for name, (content, mode) in written.items()}
+    uses = {name: file.settings for name, file in tree.items() if file.settings is not None}
+    return Past(inputs, digest(repr(request)), digest(repr(plugins)), outputs, _of_settings(settings), uses, {})
+
+
+def _of_settings(settings: Dict[str, Any]) -> Dict[str, str]:
+    """The digest of each setting's value."""
+    return {key: digest(repr(value)) for key, value in settings.items()}
+
+
+def changes(places: Places, past: Optional[Past], changed: bool) -> List[Change]:
+    """What has to be written to remember a call, or to forget all where it can't be told.
+
+    A call that changes nothing else writes only what was not known at all.
+    """
+    if past is None:
+        return plan.removal(path(places))
+    content = json.dumps(past._asdict(), sort_keys=True).encode()
+    return plan.file(path(places), content, 0o600) if changed or not _is_known(places) else []
+
+
+def _is_known(places: Places) -> bool:
+    with contextlib.suppress(LecternError, OSError, TypeError, KeyError):
+        return bool(state.read_json(path(places), None)["inputs"]["process"] == _process(places))
+    return False
+
+
+def _output(name: str) -> Optional[List[Any]]:
+    try:
+        status = os.lstat(name)
+        return [digest(state.read_bytes(name)), stat.S_IMODE(status.st_mode)] if stat.S_ISREG(status.st_mode) else None
+    except OSError:
+        return None
+
+
+def inputs(seen: Witness, places: Places, given: Iterable[str]) -> Optional[Dict[str, Any]]:
+    """What was read and what it is now; None where that can't be told. ``given`` are files of the plugins root that the call writes."""
+    ours = [os.path.join(places.root, ".lectern"), places.env, *seen.ignored]
+    without = (*SYSTEM, *(name + os.sep for name in ours), HERE, *_archive())
+
+    def wanted(names: Iterable[str]) -> List[str]:
+        return sorted(name for name in set(names) if not (name + os.sep).startswith(without) and name not in (places.root, places.config))
+
+    opened = {_source(name): moment for name, moment in seen.files.items() if not _is_of_python(name) and not os.path.isdir(name)}
+    files = wanted(opened)
+    kinds = wanted(name for name in seen.kinds if not _is_of_python(name) and not _is_listed(name, seen.folders))
+    if seen.elsewhere or any(_changed_at(name) > opened[name] - CLOCK for name in files):
+        return None
+    return {
+        "files": {name: _file(name) for name in files},
+        "folders": {name: _folder(name, given if name == places.plugins_root else ()) for name in wanted(seen.folders)},
+        "kinds": {name: [seen.kinds[name], _kind(seen.kinds[name], name)] for name in kinds},
+        "variables": {name: _variable(name, seen.environ) for name in sorted(seen.variables)},
+        "programs": [[list(command), _answer(command)] for command in sorted(seen.programs)],
+        "process": _process(places),
+        "cwd": os.getcwd() if seen.relative else "",
+        "config": places.config in seen.files,
+    }
+
+
+def _same(known: Dict[str, Any], places: Places) -> bool:
+    environ = dict(os.environ)
+    return (
+        known["process"] == _process(places)
+        and known["cwd"] in ("", os.getcwd())
+        and all(_variable(name, environ) == value for name, value in known["variables"].items())
+        and all(_kind(look, name) == value for name, (look, value) in known["kinds"].items())
+        and all(_folder(name) == value for name, value in known["folders"].items())
+        and all(_file(name) == value for name, value in known["files"].items())
+        and all(_answer(tuple(command)) == value for command, value in known["programs"])
+    )
+
+
+def _process(places: Places) -> Dict[str, Any]:
+    """The interpreter, where it looks for modules, who runs it, the code of this collection, and where it works."""
+    archive = _archive()
+    search = [name for name in sys.path if name not in archive]
+    process = {"python": sys.version, "executable": sys.executable, "path": search, "user": os.geteuid(), "engine": _engine(archive)}
+    return dict(process, places=list(places), owner=state.owner_of(places))
+
+
+def _archive() -> Tuple[str, ...]:
+    """The zip file that Ansible brings this collection's code in, at another place each time; none where it is installed."""
+    name, suffix, _inside = HERE.partition(".zip" + os.sep)
+    return (name + ".zip",) if suffix else ()
+
+
+@functools.lru_cache(maxsize=None)
+def _engine(archive: Tuple[str, ...]) -> str:
+    if not archive:
+        return digest("".join(_file(os.path.join(HERE, name)) for name in sorted(os.listdir(HERE)) if name.endswith(".py")))
+    with zipfile.ZipFile(archive[0]) as content:
+        return digest("".join("%s %d\n" % (item.filename, item.CRC) for item in content.infolist() if "/lectern/" in item.filename))
+
+
+def _is_of_python(name: str) -> bool:
+    """Python's own modules, which its version stands for."""
+    return name.startswith(STANDARD) and "-packages" + os.sep not in name
+
+
+def _is_listed(name: str, folders: Iterable[str]) -> bool:
+    """Whether the list of the nearest folder that is there tells of the path as well."""
+    folder = os.path.dirname(name)
+    while folder not in folders and not os.path.isdir(folder):
+        folder = os.path.dirname(folder)
+    return folder in folders
+
+
+def _source(name: str) -> str:
+    """The source of a compiled module: Python takes the one for the other."""
+    if not name.endswith(".pyc"):
+        return name
+    try:
+        source = importlib.util.source_from_cache(name)
+    except ValueError:
+        return name
+    return source if os.path.exists(source) else name
+
+
+def _file(name: str) -> str:
+    """Content and permission to execute."""
+    try:
+        with open(name, "rb") as stream:
+            return digest(stream.read()) + (" x" if os.fstat(stream.fileno()).st_mode & 0o100 else "")
+    except OSError as error:
+        return type(error).__name__
+
+
+def _folder(name: str, given: Iterable[str] = ()) -> str:
+    """The names in it, and those that are ``given``, but for what Python writes beside its modules."""
+    try:
+        names = os.listdir(name)
+    except OSError as error:
+        if not given:
+            return type(error).__name__
+        names = []
+    return digest("\0".join(sorted({*names, *given} - {"__pycache__"})))
+
+
+def _changed_at(name: str) -> float:
+    """When a file was changed last; one that did so after it was opened may have been read before."""
+    try:
+        return os.lstat(name).st_ctime
+    except OSError:
+        return 0.0
+
+
+def _kind(look: str, name: str) -> int:
+    try:
+        return stat.S_IFMT((os.lstat if look == "lstat" else os.stat)(name).st_mode)
+    except (OSError, ValueError):
+        return 0
+
+
+def _variable(name: str, environ: Dict[str, str]) -> str:
+    return digest(repr(sorted(environ.items()) if name == EVERYTHING else environ.get(name)))
+
+
+@functools.lru_cache(maxsize=None)
+def _answer(command: Tuple[str, ...]) -> str:
+    """What a program says now, without what it counts."""
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=ANSWER, check=False)
+    except (OSError, subprocess.SubprocessError) as error:
+        return type(error).__name__
+    lines = [line for line in (done.stdout + done.stderr).decode("utf-8", "replace").splitlines() if not line.strip().startswith(COUNTS)]
+    return digest("%d %s" % (done.returncode, " ".join(sorted(" ".join(lines).split()))))  # some of its lists come in any order

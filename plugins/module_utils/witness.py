@@ -1,0 +1,154 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a rendering depends on: the files read meanwhile, folders listed, paths looked for, variables and programs asked.
+
+Plugins are Python and may read anything, so the interpreter itself tells what it opens (PEP 578). It can't tell of the time, nor of what
+compiled libraries read by themselves.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+import time
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple
+
+# Programs that only answer a question, and may be asked again; what asks any other program, or another machine, is never remembered.
+QUESTIONS = (("docker", "info"), ("docker", "version"), ("docker", "buildx", "version"), ("docker", "context"))
+# What Python's module "platform" asks about the interpreter itself.
+ABOUT_PYTHON = ("file", "-b")
+ELSEWHERE = ("socket.connect", "socket.getaddrinfo", "socket.gethostby", "os.system", "os.exec", "os.spawn", "os.posix_spawn")
+# Modules of Python that copy all variables when they are imported, or to hand them on.
+COPIERS = ("os", "collections.abc", "platform", "wsgiref.handlers")
+EVERYTHING = "*"
+IN_MEMORY = "/dev/shm"
+
+
+class Witness:
+    """Paths are absolute. ``files`` has the time at which each was opened first, ``kinds`` the function that looked for a path,
+    ``elsewhere`` what can't be remembered, if anything."""
+
+    def __init__(self) -> None:
+        self.files: Dict[str, float] = {}
+        self.folders: Set[str] = set()
+        self.kinds: Dict[str, str] = {}
+        self.variables: Set[str] = set()
+        self.programs: Set[Tuple[str, ...]] = set()
+        self.ignored: List[str] = []
+        self.elsewhere = ""
+        self.relative = False
+        self.environ = dict(os.environ)
+
+    def path(self, path: Any) -> str:
+        """The absolute path; it is noted where that depends on the working directory."""
+        text = os.fsdecode(path or os.curdir)
+        self.relative = self.relative or not os.path.isabs(text)
+        return os.path.abspath(text)
+
+    def asks(self, arguments: Sequence[Any]) -> None:
+        """Notes that a program is run."""
+        command = tuple(os.fsdecode(argument) for argument in arguments)
+        if any(command[: len(question)] == question for question in QUESTIONS):
+            self.programs.add(command)
+        elif command[: len(ABOUT_PYTHON)] != ABOUT_PYTHON:
+            self.elsewhere = command[0]
+
+
+_current: Optional[Witness] = None
+_hears = False
+
+
+def _hear(event: str, arguments: Any) -> None:
+    """The interpreter's audit hook. It can't be taken off, so it does nothing while nobody watches."""
+    seen = _current
+    if seen is None:
+        return
+    if event == "open":
+        path, _mode, flags = arguments
+        if not isinstance(path, int) and (flags or 0) & os.O_ACCMODE != os.O_WRONLY:
+            seen.files.setdefault(seen.path(path), time.time())
+    elif event in ("os.listdir", "os.scandir"):
+        if not isinstance(arguments[0], int):
+            seen.folders.add(seen.path(arguments[0]))
+    elif event == "subprocess.Popen":
+        seen.asks(arguments[1] if isinstance(arguments[1], (list, tuple)) else [arguments[1]])
+    elif event.startswith(ELSEWHERE):
+        seen.elsewhere = event
+
+
+def _looking(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
+    def look(path: Any, *args: Any, **kwargs: Any) -> Any:
+        if _current is not None and not isinstance(path, int) and kwargs.get("dir_fd") is None:
+            _current.kinds[_current.path(path)] = name
+        return original(path, *args, **kwargs)
+
+    return look
+
+
+class _Environ(type(os.environ)):  # type: ignore[misc]
+    """``os.environ`` that tells which variables are asked for."""
+
+    def __getitem__(self, key: str) -> Any:
+        if _current is not None and isinstance(key, str) and _asking() not in COPIERS:
+            _current.variables.add(key)
+        return super().__getitem__(key)
+
+    def __iter__(self) -> Iterator[Any]:
+        if _current is not None and _asking() not in COPIERS:
+            _current.variables.add(EVERYTHING)
+        return super().__iter__()
+
+
+def _asking() -> str:
+    """The module that asks for all variables, behind those of Python that do it on its behalf."""
+    frame: Any = sys._getframe(2)
+    while frame.f_back is not None and frame.f_globals.get("__name__") in COPIERS[:2]:
+        frame = frame.f_back
+    return str(frame.f_globals.get("__name__"))
+
+
+@contextlib.contextmanager
+def watching() -> Iterator[Witness]:
+    """Notes what is read in the block."""
+    global _current, _hears
+    if not _hears:
+        sys.addaudithook(_hear)
+        _hears = True
+    originals = {name: getattr(os, name) for name in ("stat", "lstat")}
+    usual = os.environ.__class__
+    _current = seen = Witness()
+    try:
+        os.environ.__class__ = _Environ
+        for name, original in originals.items():
+            setattr(os, name, _looking(name, original))
+        yield seen
+    finally:
+        _current = None
+        os.environ.__class__ = usual
+        for name, original in originals.items():
+            setattr(os, name, original)
+
+
+@contextlib.contextmanager
+def own_folder() -> Iterator[str]:
+    """A temporary folder, in memory where that can be, whose files are the engine's own: they are not noted."""
+    folder = tempfile.mkdtemp(prefix="lectern-", dir=IN_MEMORY if os.access(IN_MEMORY, os.W_OK | os.X_OK) else None)
+    if _current is not None:
+        _current.ignored.append(folder)
+    try:
+        yield folder
+    finally:
+        _remove(folder)
+
+
+def _remove(folder: str) -> None:
+    global _current
+    seen, _current = _current, None
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        _current = seen
