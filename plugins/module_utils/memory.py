@@ -80,7 +80,7 @@ def holds(places: Places, past: Past, request: Any) -> bool:
 
 def reusable(places: Places, past: Past, plugins: Any, manifest: Dict[str, Any], settings: Dict[str, Any]) -> Dict[str, File]:
     """The files of the environment that would be rendered to what is on disk: by path below ``env/``."""
-    if past.plugins != digest(repr(plugins)) or past.inputs["config"]:
+    if past.plugins != digest(repr(plugins)):
         return {}
     now = _of_settings(settings)
     changed = {key for key in {*now, *past.settings} if now.get(key) != past.settings.get(key)}
@@ -138,7 +138,7 @@ def inputs(seen: Witness, places: Places, given: Iterable[str]) -> Optional[Dict
     without = (*SYSTEM, *(name + os.sep for name in ours), HERE, *_archive())
 
     def wanted(names: Iterable[str]) -> List[str]:
-        return sorted(name for name in set(names) if not (name + os.sep).startswith(without) and name not in (places.root, places.config))
+        return sorted(name for name in set(names) if not (name + os.sep).startswith(without) and name != places.root)
 
     opened = {_source(name): moment for name, moment in seen.files.items() if not _is_of_python(name) and not os.path.isdir(name)}
     files = wanted(opened)
@@ -153,7 +153,6 @@ def inputs(seen: Witness, places: Places, given: Iterable[str]) -> Optional[Dict
         "programs": [[list(command), _answer(command)] for command in sorted(seen.programs)],
         "process": _process(places),
         "cwd": os.getcwd() if seen.relative else "",
-        "config": places.config in seen.files,
     }
 
 

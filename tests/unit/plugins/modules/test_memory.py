@@ -1,0 +1,307 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is remembered between calls is never older than what it came from: each input is changed in turn, and the change arrives."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from ansible_collections.lectern.tutor.tests.unit.plugins.modules import harness
+
+# A plugin that tells each time it is loaded; VALUE stands for what it puts into the environment.
+PLUGIN = """\
+import os, subprocess
+from tutor import hooks
+with open({log!r}, "a") as log:
+    log.write("loaded\\n")
+hooks.Filters.ENV_PATCHES.add_item(("lms-env", "value: " + str({value})))
+"""
+DOCKER = "#!/bin/sh\ncat {answer}\n"
+
+
+class Watched:
+    """A platform with one plugin whose loads are counted."""
+
+    def __init__(self, site):
+        self.site, self.log = site, site.folder / "log"
+
+    def plugin(self, value):
+        self.site.plugin("counted.py", PLUGIN.format(log=str(self.log), value=value))
+
+    def render(self, **options):
+        return self.site.render(**dict({"plugins": ["counted"]}, **options))
+
+    @property
+    def loads(self):
+        return len(self.log.read_text().splitlines()) if self.log.exists() else 0
+
+    @property
+    def value(self):
+        return self.site.text("apps/lms.yml").partition("value: ")[2].strip()
+
+    def remembered(self):
+        """Renders until a call is answered from memory, and at most twice."""
+        self.render()
+        loads = self.loads
+        result = self.render()
+        assert (result["changed"], self.loads) == (False, loads)
+        return result
+
+
+@pytest.fixture
+def watched(hooked):
+    return Watched(hooked)
+
+
+def test_an_unchanged_call_loads_no_plugin_and_returns_the_same(watched):
+    watched.plugin("1")
+    first = watched.render()
+    before = watched.site.snapshot()
+    for check in (False, True):
+        again = watched.site.run("environment", check, True, plugins=["counted"])
+        assert watched.loads == 1
+        assert (again["changed"], again["actions"], again["diff"], again["changed_keys"]) == (False, [], [], [])
+        assert (again["plugins"], again["compose"]) == (first["plugins"], first["compose"])
+        assert again["files"] == {"created": [], "changed": [], "removed": [], "unchanged_count": len(first["files"]["created"])}
+    assert watched.site.snapshot() == before
+
+
+def test_a_new_override_file_of_compose_is_told(watched):
+    watched.plugin("1")
+    watched.remembered()
+    override = watched.site.env / "local/docker-compose.override.yml"
+    override.write_text("services: {}\n")
+    assert str(override) in watched.render()["compose"]["files"]
+    assert watched.loads == 1
+
+
+INPUTS = {
+    "variable": "os.environ.get('SITE_COLOUR')",
+    "all-variables": "sorted(dict(os.environ).items())",
+    "file": "open(FOLDER + '/data').read()",
+    "relative-file": "open('data').read()",
+    "folder": "sorted(os.listdir(FOLDER))",
+    "existence": "os.path.exists(FOLDER + '/extra')",
+    "other-module": "__import__('helper').VALUE",
+    "docker": "subprocess.run(['docker', 'info'], capture_output=True, text=True).stdout",
+}
+
+
+@pytest.mark.parametrize("kind", INPUTS)
+def test_what_a_plugin_read(watched, kind):
+    site = watched.site
+    folder = site.folder / "inputs"
+    harness.write(folder, {"data": "1", "bin/docker": DOCKER.format(answer=folder / "data")})
+    harness.write(site.packages, {"helper.py": "VALUE = 1\n"})
+    harness.write(site.folder, {"data": "1"})
+    (folder / "bin/docker").chmod(0o755)
+    site.environ.update(SITE_COLOUR="red", PATH="%s:/usr/bin:/bin" % (folder / "bin"))
+    watched.plugin(INPUTS[kind].replace("FOLDER", repr(str(folder))))
+    watched.remembered()
+    before, loads = watched.value, watched.loads
+
+    site.environ["SITE_COLOUR"] = "green"
+    harness.write(folder, {"data": "2", "extra": ""})
+    harness.write(site.packages, {"helper.py": "VALUE = 2\n"})
+    harness.write(site.folder, {"data": "2"})
+    assert watched.render()["changed"]
+    assert (watched.value != before, watched.loads) == (True, loads + 1)
+    watched.remembered()
+
+
+def test_what_counts_come_and_go_in_an_answer_of_docker(watched):
+    folder = watched.site.folder / "inputs"
+    harness.write(folder, {"data": "Containers: 1\n Rootless: no\n", "bin/docker": DOCKER.format(answer=folder / "data")})
+    (folder / "bin/docker").chmod(0o755)
+    watched.site.environ["PATH"] = "%s:/usr/bin:/bin" % (folder / "bin")
+    watched.plugin("'Rootless: no' in " + INPUTS["docker"])
+    watched.remembered()
+    harness.write(folder, {"data": "Containers: 2\n Rootless: no\n"})
+    loads = watched.loads
+    watched.render()
+    assert watched.loads == loads
+    harness.write(folder, {"data": "Containers: 2\n Rootless: yes\n"})
+    watched.render()
+    assert (watched.value, watched.loads) == ("False", loads + 1)
+
+
+@pytest.mark.parametrize("value", ["subprocess.run(['date', '+%N'], capture_output=True).stdout", "os.system('true')"])
+def test_what_asks_a_program_is_never_remembered(watched, value):
+    watched.plugin(value)
+    for number in (1, 2, 3):
+        watched.render()
+        assert watched.loads == number
+
+
+def test_a_plugin_that_changed(watched):
+    watched.plugin("1")
+    watched.remembered()
+    watched.plugin("2")
+    watched.render()
+    assert watched.value == "2"
+
+
+def test_a_package_that_changed(watched):
+    """Its code, its templates, and what a template includes."""
+    site = watched.site
+    text = "templates = __file__.replace('plugin.py', 'templates')\nfrom .values import PATCH\npatches = {'lms-env': PATCH}\n"
+    templates = {"templates/boxed/apps/box": "{% include 'boxed/partials/inner' %}", "templates/boxed/partials/inner": "one"}
+    folder = site.package("boxed", text, files={"values.py": "PATCH = 'value: 1'\n", **templates})
+    watched.plugin("0")
+    options = dict(plugins=["boxed"])
+    site.render(**options)
+    assert (watched.value, site.text("plugins/boxed/apps/box")) == ("1", "one")
+    harness.write(folder, {"values.py": "PATCH = 'value: 2'\n"})
+    site.render(**options)
+    assert watched.value == "2"
+    harness.write(folder, {"templates/boxed/partials/inner": "two"})
+    assert site.render(**options)["files"]["changed"] == ["plugins/boxed/apps/box"]
+    harness.write(folder, {"templates/boxed/apps/new": "new"})
+    assert site.render(**options)["files"]["created"] == ["plugins/boxed/apps/new"]
+    (folder / "templates/boxed/apps/new").unlink()
+    assert site.render(**options)["files"]["removed"] == ["plugins/boxed/apps/new"]
+    (folder / "templates/boxed/apps/box").chmod(0o755)
+    assert site.render(**options)["files"]["changed"] == ["plugins/boxed/apps/box"]
+    assert not site.render(**options)["changed"]
+
+
+def test_a_package_that_comes_before(watched):
+    """Of two roots with a template of one name the first wins: one may come later."""
+    site = watched.site
+    for name in ("aa", "bb"):
+        text = "templates = __file__.replace('plugin.py', 'templates')\n"
+        site.package(name, text, files={"templates/%s/build/x" % name: name, "templates/bb/apps/y": "of bb"} if name == "bb" else {})
+    harness.write(site.packages / "tutoraa/templates", {"aa/apps/z": "z"})
+    site.render(plugins=["aa", "bb"])
+    assert site.text("plugins/bb/apps/y") == "of bb"
+    harness.write(site.packages / "tutoraa/templates", {"bb/apps/y": "of aa"})
+    site.render(plugins=["aa", "bb"])
+    assert site.text("plugins/bb/apps/y") == "of aa"
+
+
+CORE_CHANGES = {
+    "template": lambda site: harness.write(site.templates, {"apps/cms.txt": "other"}),
+    "new-template": lambda site: harness.write(site.templates, {"apps/new": "new"}),
+    "removed-template": lambda site: (site.templates / "apps/cms.txt").unlink(),
+    "mode-of-template": lambda site: (site.templates / "apps/cms.txt").chmod(0o755),
+    "default": lambda site: harness.write(site.templates, {"config/defaults.yml": "LMS_HOST: x\nCMS_HOST: y\nPLATFORM_NAME: z\n"}),
+    "config.yml": lambda site: site.config.write_text(site.config.read_text() + "LMS_HOST: by-hand\n"),
+    "edited-file": lambda site: (site.env / "apps/cms.txt").write_text("edited"),
+    "removed-file": lambda site: (site.env / "apps/cms.txt").unlink(),
+    "mode-of-file": lambda site: (site.env / "apps/cms.txt").chmod(0o600),
+    "file-to-link": lambda site: (site.env / "apps/cms.txt").unlink() or (site.env / "apps/cms.txt").symlink_to(site.folder / "nowhere"),
+    "mode-of-config.yml": lambda site: site.config.chmod(0o644),
+    "mode-of-root": lambda site: site.root.chmod(0o755),
+    "variable": lambda site: site.environ.update(TUTOR_LMS_HOST="from-the-environment"),
+    "manifest": lambda site: (site.root / ".lectern/manifest.json").unlink(),
+    "no-env": lambda site: shutil.rmtree(site.env),
+}
+
+
+@pytest.mark.parametrize("kind", CORE_CHANGES)
+def test_what_core_and_the_root_hold(site, kind):
+    site.render(plugins=[])
+    assert not site.render(plugins=[])["changed"]
+    CORE_CHANGES[kind](site)
+    checked = site.ok("environment", check=True, plugins=[])
+    real = site.render(plugins=[])
+    assert checked["changed"] and real["changed"]
+    assert checked["files"] == real["files"]
+    assert not site.render(plugins=[])["changed"]
+
+
+REQUESTS = {
+    "settings": dict(settings={"LMS_HOST": "given"}),
+    "plugins": dict(plugins=["other"]),
+    "definitions": dict(definitions=[{"name": "other", "patches": {"lms-env": "value: defined"}}], plugins=["other"]),
+}
+
+
+@pytest.mark.parametrize("kind", REQUESTS)
+def test_another_request(site, kind):
+    site.plugin("other.yml", {"name": "other", "patches": {"lms-env": "value: 1"}})
+    site.render(plugins=[])
+    before = site.text("apps/lms.yml")
+    assert site.render(**dict({"plugins": []}, **REQUESTS[kind]))["changed"]
+    assert site.text("apps/lms.yml") != before
+
+
+def test_a_changed_setting_renders_only_what_uses_it(watched):
+    site = watched.site
+    harness.write(
+        site.templates,
+        {
+            "apps/direct": "{{ LMS_HOST }} {{ tell('direct') }}",
+            "apps/derived": "{{ CMS_HOST }} {{ tell('derived') }}",
+            "apps/by-patch": "{{ patch('hosts') }} {{ tell('by-patch') }}",
+            "apps/by-include": "{% include 'apps/direct' %} {{ tell('by-include') }}",
+            "apps/by-name": "{% for host in iter_values_named(suffix='_HOST') %}{{ host }} {% endfor %} {{ tell('by-name') }}",
+            "apps/none": "{{ PLATFORM_NAME }} {{ tell('none') }}",
+            "apps/undefined": "{{ NOT_THERE is defined }} {{ tell('undefined') }}",
+            "apps/random": "{{ 5|random_string }} {{ tell('random') }}",
+        },
+    )
+    told = site.folder / "told"
+    site.plugin(
+        "teller.py",
+        "from tutor import hooks\ndef tell(name):\n    with open(%r, 'a') as log:\n        log.write(name + '\\n')\n    return ''\n"
+        "hooks.Filters.ENV_TEMPLATE_VARIABLES.add_item(('tell', tell))\n"
+        "hooks.Filters.ENV_PATCHES.add_item(('hosts', '{{ CMS_HOST }}'))\n" % str(told),
+    )
+
+    def rendered(**settings):
+        told.write_text("")
+        site.render(plugins=["teller"], settings=settings)
+        return {name for name in told.read_text().split() if name != "random"}
+
+    assert len(rendered(LMS_HOST="one")) == 7
+    assert rendered(LMS_HOST="two") == {"direct", "derived", "by-patch", "by-include", "by-name"}
+    assert (site.text("apps/direct"), site.text("apps/by-patch")) == ("two ", "studio.two ")
+    assert rendered(LMS_HOST="two", NOT_THERE=1) == {"undefined", "by-name"}
+    assert site.text("apps/undefined") == "True "
+    assert rendered(LMS_HOST="two", NOT_THERE=1, PLATFORM_NAME="x") == {"none", "by-name"}
+
+
+def test_files_that_a_plugin_makes_after_saving_are_made_anew(hooked):
+    hooked.plugin(
+        "saver.py",
+        "import os\nfrom tutor import hooks\n@hooks.Actions.ENV_SAVED.add()\ndef save(root, config):\n"
+        "    open(os.path.join(root, 'made'), 'w').write(config['LMS_HOST'])\n"
+        "    open(os.path.join(root, 'apps', 'cms.txt'), 'a').write(config['LMS_HOST'])\n",
+    )
+    for host in ("one", "two"):
+        hooked.render(plugins=["saver"], settings={"LMS_HOST": host})
+        assert (hooked.text("made"), hooked.text("apps/cms.txt")) == (host, "studio.%s My Open edX%s" % (host, host))
+        assert not hooked.render(plugins=["saver"], settings={"LMS_HOST": host})["changed"]
+
+
+def test_a_plugin_that_reads_config_yml_itself(watched):
+    watched.plugin("open(os.environ['TUTOR_ROOT'] + '/config.yml').read().count('two') if os.path.exists(os.environ['TUTOR_ROOT']) else 0")
+    watched.render()
+    watched.render(settings={"PLATFORM_NAME": "two"})
+    watched.render(settings={"PLATFORM_NAME": "two"})
+    assert watched.value == "1"
+
+
+@pytest.mark.parametrize("name", ["memory.json", "compiled"])
+@pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b"\x00\xff" * 50, b'{"inputs": {"process": 1}}'])
+def test_damaged_files_of_memory(plain, name, content):
+    plain.render(plugins=[])
+    (plain.root / ".lectern" / name).write_bytes(content)
+    plain.render(plugins=[], settings={"LMS_HOST": "new"})
+    assert "host: new" in plain.text("apps/lms.yml")
+
+
+def test_memory_is_for_the_owner_alone(plain):
+    plain.render(plugins=[])
+    for name in ("memory.json", "compiled"):
+        assert (plain.root / ".lectern" / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_no_setting_is_in_the_memory(plain):
+    plain.render(plugins=[], settings={"SMTP_PASSWORD": "givengiven"})
+    secrets = [value for key, value in plain.settings().items() if key != "PLUGINS"]
+    for name in ("memory.json", "compiled"):
+        content = (plain.root / ".lectern" / name).read_bytes()
+        assert [secret for secret in secrets if secret.encode() in content] == []
