@@ -69,9 +69,9 @@ def prepare(places: Places, request: Request, checking: bool) -> Prepared:
     before = settings.plugin_names(user, base, [plugin.name for plugin in plugins])
     names = _wanted(request, before)
     retired = _retire(places, facts, plugins, before, names, known, {} if checking else user)
-    contributions = load.contributions(places, facts, plugins, names)
-    renderer = Renderer(contributions, facts, {}, state.owner_of(places))
     enabling = _enabling(user, names, before, retired, base)
+    contributions = load.contributions(places, facts, plugins, names, settings.given(enabling, request.changes))
+    renderer = Renderer(contributions, facts, {}, state.owner_of(places))
     merged = settings.merge(enabling, contributions, renderer, request.changes, manifest.saved_config(places, known))
     _tell_loaded(contributions, merged)
     tree = _rendered(renderer) if request.render else {}
