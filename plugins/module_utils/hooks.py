@@ -13,7 +13,7 @@ import contextlib
 import importlib
 import importlib.util
 import os
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, List, Optional
 
 from . import command, core, hook_api, v0
 from .contributions import Contributions
@@ -33,14 +33,16 @@ CORE_MODULES = ("tutor.commands.images", "tutor.commands.jobs", "tutor.jobs")
 REPLACED = ("_load_config_defaults_yml", "_enable_plugins", "_convert_plugin_patches")
 
 
-def contributions(places: Places, facts: Release, plugins: List[Plugin], names: List[str], user: Dict[str, Any]) -> Contributions:
+def contributions(
+    places: Places, facts: Release, plugins: List[Plugin], names: List[str], user: Optional[Dict[str, Any]] = None
+) -> Contributions:
     """Loads the named plugins in this process and reads everything back.
 
     ``user`` are the settings that plugins find which ask for them while they load. Raises LecternError with file and line
     for a plugin that fails.
     """
     hooks = start(places, facts, plugins)
-    command.settings_given(hooks, user)
+    command.settings_given(hooks, user or {})
     with command.loading(places):
         _load(hooks, places, names)
     return read(hooks, places, facts, names)
@@ -70,7 +72,7 @@ def _import(places: Places, facts: Release) -> Any:
             env.TEMPLATES_ROOT = places.templates
         importlib.import_module("tutor.commands.cli")
         hooks = importlib.import_module("tutor.hooks")
-    hook_api.require(hooks, facts.version)
+    hook_api.require(facts.version)
     return hooks
 
 

@@ -21,15 +21,16 @@ def contributions(
 ) -> Contributions:
     """What core and the plugins of these names contribute.
 
-    ``plugins`` are the installed ones in discovery order, ``user`` the settings as far as they are known before. Raises LecternError for a name that is not installed, and for a
-    plugin that can't be imported or says something of the wrong type, with its file and line.
+    ``plugins`` are the installed ones in discovery order, ``user`` the settings as far as they are known before. Raises
+    LecternError for a name that is not installed, and for a plugin that can't be imported or says something of the wrong
+    type, with its file and line.
     """
     enabled = named(plugins, names)
     with contained():
         if core.has_hooks(facts):
             from . import hooks
 
-            return hooks.contributions(places, facts, plugins, sorted(set(names)), user or {})
+            return hooks.contributions(places, facts, plugins, sorted(set(names)), user)
         return _without_hooks(places, facts, enabled)
 
 

@@ -137,7 +137,10 @@ ENVIRON = {
 }
 
 # Two settings for which plugins ask while they load.
-BRANDING = {"BRANDING_MFE": {"hello": {"repository": "https://git.example.org/hello.git", "port": 2100}}, "BRANDING_OVERLAY_HTML": "<b>Hi</b>"}
+BRANDING = {
+    "BRANDING_MFE": {"hello": {"repository": "https://git.example.org/hello.git", "port": 2100}},
+    "BRANDING_OVERLAY_HTML": "<b>Hi</b>",
+}
 BUCKET = {"S3SCORM_BUCKET": "scorm", "S3SCORM_ENDPOINT": "https://scorm.example.org"}
 
 # Each release with all the plugins of its time.
