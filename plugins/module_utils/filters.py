@@ -68,7 +68,7 @@ def filters_for(version: str | None = None) -> dict[str, Callable[..., Any]]:
     """The filters of a release that depend on their arguments alone, by name (all but ``walk_templates``)."""
     found = {name: FUNCTIONS[name] for name in names_for(version, "filter") if name in FUNCTIONS}
     if "encrypt" in found:
-        found["encrypt"] = FUNCTIONS[release(version or NEWEST)["encrypt"]]
+        found["encrypt"] = ENCRYPT[release(version or NEWEST)["encrypt"]]
     return found
 
 
@@ -151,12 +151,12 @@ def _crypto(filter_name: str, module: str) -> Any:
         ) from error
 
 
+ENCRYPT: dict[str, Callable[..., Any]] = {"bcrypt": encrypt, "crypt": encrypt_with_system}
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         common_domain,
         encrypt,
-        encrypt_with_system,
         list_if,
         long_to_base64,
         random_string,
