@@ -19,7 +19,7 @@ import warnings
 from typing import Any, Callable, Sequence
 
 from .errors import LecternError
-from .releases import numbers
+from .releases import NEWEST, numbers, release
 
 # (name, kind, first release that has it, first release that has it no more)
 TABLE: list[tuple[str, str, str, str | None]] = [
@@ -50,8 +50,6 @@ TABLE: list[tuple[str, str, str, str | None]] = [
     ("patch", "global", "3.9.1", None),
     ("rsa_import_key", "global", "10.0.0", "14.2.0"),
 ]
-# From this release on `encrypt` makes bcrypt; before, what the system's crypt() thinks strongest.
-BCRYPT_SINCE = "10.4.1"
 
 
 def names_for(version: str | None, kind: str) -> list[str]:
@@ -69,8 +67,8 @@ def names_for(version: str | None, kind: str) -> list[str]:
 def filters_for(version: str | None = None) -> dict[str, Callable[..., Any]]:
     """The filters of a release that depend on their arguments alone, by name (all but ``walk_templates``)."""
     found = {name: FUNCTIONS[name] for name in names_for(version, "filter") if name in FUNCTIONS}
-    if "encrypt" in found and version is not None and numbers(version) < numbers(BCRYPT_SINCE):
-        found["encrypt"] = encrypt_with_system
+    if "encrypt" in found:
+        found["encrypt"] = ENCRYPT[release(version or NEWEST)["encrypt"]]
     return found
 
 
@@ -153,6 +151,7 @@ def _crypto(filter_name: str, module: str) -> Any:
         ) from error
 
 
+ENCRYPT: dict[str, Callable[..., Any]] = {"bcrypt": encrypt, "crypt": encrypt_with_system}
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (

@@ -14,40 +14,66 @@ from typing import Any, Callable, List, Optional, Tuple
 
 from .errors import LecternError
 
-# What the engine can't do without, of Tutor's catalogue.
+# What the engine can't do without, by Tutor's module; of several names one is enough.
 NEEDED = (
-    ("Actions", ("CORE_READY", "PROJECT_ROOT_READY", "PLUGIN_LOADED", "PLUGINS_LOADED", "PLUGIN_UNLOADED")),
     (
-        "Filters",
+        "tutor.hooks",
         (
-            "CONFIG_DEFAULTS",
-            "CONFIG_UNIQUE",
-            "CONFIG_OVERRIDES",
-            "ENV_PATCHES",
-            "ENV_PATTERNS_IGNORE",
-            "ENV_PATTERNS_INCLUDE",
-            "ENV_TEMPLATE_ROOTS",
-            "ENV_TEMPLATE_TARGETS",
-            "ENV_TEMPLATE_FILTERS",
-            "ENV_TEMPLATE_VARIABLES",
-            "IMAGES_BUILD",
-            "IMAGES_PULL",
-            "IMAGES_PUSH",
+            "Actions.CORE_READY.callbacks",
+            "Actions.PROJECT_ROOT_READY",
+            "Actions.PLUGIN_LOADED",
+            "Actions.PLUGINS_LOADED",
+            "Actions.PLUGIN_UNLOADED",
+            "Contexts.PLUGINS",
+            "Contexts.app or Contexts.APP",
+            "Filters.CONFIG_DEFAULTS.callbacks",
+            "Filters.CONFIG_UNIQUE",
+            "Filters.CONFIG_OVERRIDES",
+            "Filters.ENV_PATCHES",
+            "Filters.ENV_PATTERNS_IGNORE",
+            "Filters.ENV_PATTERNS_INCLUDE",
+            "Filters.ENV_TEMPLATE_ROOTS",
+            "Filters.ENV_TEMPLATE_TARGETS",
+            "Filters.ENV_TEMPLATE_FILTERS",
+            "Filters.ENV_TEMPLATE_VARIABLES",
+            "Filters.IMAGES_BUILD",
+            "Filters.IMAGES_PULL",
+            "Filters.IMAGES_PUSH",
+            "Filters.PLUGINS_INFO",
+            "Filters.PLUGINS_INSTALLED",
+            "Filters.PLUGINS_LOADED",
+            "Filters.CLI_DO_INIT_TASKS or Filters.COMMANDS_INIT",
         ),
     ),
+    ("tutor.commands.context", ("Context",)),
+    ("tutor.config", ("load_full", "update_with_env")),
+    ("tutor.env", ("TEMPLATES_ROOT",)),
 )
 # The filters that hold init tasks, in the order in which a release that has several runs them (15: commands/jobs.py initialise).
 TASK_FILTERS = ("COMMANDS_PRE_INIT", "CLI_DO_INIT_TASKS", "COMMANDS_INIT")
 
 
-def require(hooks: Any, version: str) -> None:
+def require(version: str) -> None:
     """Raises LecternError that names the version of Tutor and what its catalogue of hooks lacks."""
-    lacks = ["%s.%s" % (kind, name) for kind, names in NEEDED for name in names if not hasattr(getattr(hooks, kind, None), name)]
-    if lacks:
+    lacks = {
+        module: [names for names in needed if not any(_has(module, name) for name in names.split(" or "))] for module, needed in NEEDED
+    }
+    told = ["%s lacks %s" % (module, ", ".join(names)) for module, names in lacks.items() if names]
+    if told:
         raise LecternError(
-            "Tutor %s can't be used: its tutor.hooks lacks %s. Pin another version in tutor_packages, or update this collection."
-            % (version, ", ".join(lacks))
+            "Tutor %s can't be used: its %s. Pin another version in tutor_packages, or update this collection."
+            % (version, ", its ".join(told))
         )
+
+
+def _has(module: str, name: str) -> bool:
+    try:
+        found: Any = importlib.import_module(module)
+        for part in name.split("."):
+            found = getattr(found, part)
+    except (ImportError, AttributeError):
+        return False
+    return True
 
 
 def app(hooks: Any, name: str) -> Any:

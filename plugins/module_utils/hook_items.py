@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import re
+from copy import deepcopy
 from typing import Any, Callable, Dict, List, Tuple
 
-from . import core, hook_api, serialize
+from . import command, core, hook_api, serialize
 from .contributions import CORE, Contributions, ImageItem, Patch, Setting, Target, Task, TemplateRoot
 from .errors import LecternError
 from .guard import calling
@@ -211,6 +212,7 @@ def _build_command(hooks: Any) -> Callable[[List[str]], List[str]]:
 
 def _config_loaded(hooks: Any) -> Callable[[Dict[str, Any]], None]:
     def tell(config: Dict[str, Any]) -> None:
+        command.settings_merged(deepcopy(config))
         if hasattr(hooks.Actions, "CONFIG_LOADED"):
             with calling("CONFIG_LOADED of a plugin failed"):
                 hooks.Actions.CONFIG_LOADED.do(config)

@@ -13,9 +13,9 @@ import contextlib
 import importlib
 import importlib.util
 import os
-from typing import Any, Callable, Dict, Iterator, List
+from typing import Any, Callable, Dict, List, Optional
 
-from . import core, hook_api, v0
+from . import command, core, hook_api, v0
 from .contributions import Contributions
 from .discover import Plugin
 from .errors import LecternError
@@ -33,13 +33,17 @@ CORE_MODULES = ("tutor.commands.images", "tutor.commands.jobs", "tutor.jobs")
 REPLACED = ("_load_config_defaults_yml", "_enable_plugins", "_convert_plugin_patches")
 
 
-def contributions(places: Places, facts: Release, plugins: List[Plugin], names: List[str]) -> Contributions:
+def contributions(
+    places: Places, facts: Release, plugins: List[Plugin], names: List[str], user: Optional[Dict[str, Any]] = None
+) -> Contributions:
     """Loads the named plugins in this process and reads everything back.
 
-    Raises LecternError with file and line for a plugin that fails.
+    ``user`` are the settings that plugins find which ask for them while they load. Raises LecternError with file and line
+    for a plugin that fails.
     """
     hooks = start(places, facts, plugins)
-    with _click_context(places):
+    command.settings_given(hooks, user or {})
+    with command.loading(places):
         _load(hooks, places, names)
     return read(hooks, places, facts, names)
 
@@ -68,7 +72,7 @@ def _import(places: Places, facts: Release) -> Any:
             env.TEMPLATES_ROOT = places.templates
         importlib.import_module("tutor.commands.cli")
         hooks = importlib.import_module("tutor.hooks")
-    hook_api.require(hooks, facts.version)
+    hook_api.require(facts.version)
     return hooks
 
 
@@ -162,16 +166,6 @@ def _add_v0_hooks(hooks: Any, plugin: Plugin, definition: v0.Definition) -> None
         for task in v0.scripts(plugin, hook, definition.hooks[hook], roots):
             early = hook == PRE_INIT
             hook_api.add_item(hooks, hook_api.task_filter(hooks, early), task, early)
-
-
-@contextlib.contextmanager
-def _click_context(places: Places) -> Iterator[None]:
-    """Some plugins ask the running command for its root."""
-    click = importlib.import_module("click")
-    context = importlib.import_module("tutor.commands.context").Context
-    with click.Context(click.Command("tutor"), info_name="tutor", obj=context(places.root)) as current:
-        current.params["root"] = places.root
-        yield
 
 
 def _load(hooks: Any, places: Places, names: List[str]) -> None:

@@ -25,13 +25,12 @@ def inspect(places: Places, names: List[str]) -> List[Dict[str, Any]]:
     facts = core.release(places)
     plugins = discover.installed(places, facts)
     wanted = discover.named(plugins, names) if names else plugins
-    enabled = settings.plugin_names(
-        settings.read_user(places.config, facts), core.settings(places, facts)[0], [plugin.name for plugin in plugins]
-    )
-    return [_entry(places, facts, plugin, plugin.name in enabled) for plugin in sorted(wanted, key=lambda item: item.name)]
+    user = settings.read_user(places.config, facts)
+    enabled = settings.plugin_names(user, core.settings(places, facts)[0], [plugin.name for plugin in plugins])
+    return [_entry(places, facts, plugin, user, plugin.name in enabled) for plugin in sorted(wanted, key=lambda item: item.name)]
 
 
-def _entry(places: Places, facts: Release, plugin: Plugin, enabled: bool) -> Dict[str, Any]:
+def _entry(places: Places, facts: Release, plugin: Plugin, user: Dict[str, Any], enabled: bool) -> Dict[str, Any]:
     known = dict(
         name=plugin.name,
         api=plugin.api,
@@ -46,15 +45,15 @@ def _entry(places: Places, facts: Release, plugin: Plugin, enabled: bool) -> Dic
         if plugin.error:
             raise LecternError(plugin.error)
         # Alone, and in a process of its own: nothing of one plugin may show in the entry of another.
-        found = in_child(lambda: _contributed(places, facts, plugin))
+        found = in_child(lambda: _contributed(places, facts, plugin, user))
     except LecternError as error:
         return dict(known, **nothing, error=str(error))
     return dict(known, **found, error="")
 
 
-def _contributed(places: Places, facts: Release, plugin: Plugin) -> Dict[str, Any]:
+def _contributed(places: Places, facts: Release, plugin: Plugin, user: Dict[str, Any]) -> Dict[str, Any]:
     sys.dont_write_bytecode = True
-    found = load.contributions(places, facts, [plugin], [plugin.name])
+    found = load.contributions(places, facts, [plugin], [plugin.name], user)
     roots = [root.path for root in found.roots if root.owner == plugin.name]
     layers = dict(unique=found.unique, defaults=found.defaults, overrides=found.overrides)
     return dict(

@@ -80,7 +80,7 @@ def holds(places: Places, past: Past, request: Any) -> bool:
 
 def reusable(places: Places, past: Past, plugins: Any, manifest: Dict[str, Any], settings: Dict[str, Any]) -> Dict[str, File]:
     """The files of the environment that would be rendered to what is on disk: by path below ``env/``."""
-    if past.plugins != digest(repr(plugins)):
+    if past.plugins != digest(repr(plugins)) or past.inputs["settings"]:
         return {}
     now = _of_settings(settings)
     changed = {key for key in {*now, *past.settings} if now.get(key) != past.settings.get(key)}
@@ -153,6 +153,7 @@ def inputs(seen: Witness, places: Places, given: Iterable[str]) -> Optional[Dict
         "programs": [[list(command), _answer(command)] for command in sorted(seen.programs)],
         "process": _process(places),
         "cwd": os.getcwd() if seen.relative else "",
+        "settings": seen.settings,
     }
 
 

@@ -51,7 +51,7 @@ def load_platform(places: Places) -> Platform:
         plugins = discover.installed(places, facts)
         discover.refuse_broken(plugins)
         names = settings.plugin_names(user, core.settings(places, facts)[0], [plugin.name for plugin in plugins])
-        contributions = load.contributions(places, facts, plugins, names)
+        contributions = load.contributions(places, facts, plugins, names, user)
         renderer = Renderer(contributions, facts, {}, state.owner_of(places), compiled.load(places))
         merged = settings.merge(user, contributions, renderer, Changes(), saved_before=True)
         with contained():

@@ -42,6 +42,8 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
             ignore=(r"(.*/)?\.[^/]*$", r".*\.pyc$", r"(.*/)?__pycache__$", r"(.*/)?(partials|\.git)(/.*)?$"),
             verbatim=(".ico", ".jpg", ".png", ".ttf"),
             walk_suffix="/",
+            # utils.py encrypt: what the system's crypt() thinks strongest, later bcrypt
+            encrypt="crypt",
             # commands/images.py
             # (name, folder, arguments), before and after the images of plugins
             build=(("openedx", "build/openedx", ()), ("forum", "build/forum", ()), ("android", "build/android", ())),
@@ -88,6 +90,7 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
     ),
     ("10.1.0", dict(remote_prefix="")),
     ("10.4.0", dict(verbatim=(".ico", ".jpg", ".png", ".ttf", ".woff", ".woff2"))),
+    ("10.4.1", dict(encrypt="bcrypt")),
     (
         "11.0.0",
         dict(

@@ -75,6 +75,11 @@ def _renamed(user: Dict[str, Any], facts: Release) -> Dict[str, Any]:
     return user
 
 
+def given(user: Dict[str, Any], changes: Changes) -> Dict[str, Any]:
+    """What config.yml holds with what a call sets and unsets, not rendered: all that is known before the plugins are."""
+    return dict({key: value for key, value in user.items() if key not in changes.unset}, **changes.settings)
+
+
 def plugin_names(user: Dict[str, Any], base: List[Setting], installed: List[str]) -> List[str]:
     """The enabled plugins as config.yml lists them; without a list, those of Tutor's own base that are installed.
 

@@ -72,9 +72,9 @@ def prepare(places: Places, request: Request, checking: bool, past: Optional[Pas
         before = settings.plugin_names(user, base, [plugin.name for plugin in plugins])
         names = _wanted(request, before)
         retired = _retire(places, facts, plugins, before, names, known, {} if checking else user)
-        contributions = load.contributions(places, facts, plugins, names)
-        renderer = Renderer(contributions, facts, {}, state.owner_of(places), compiled.load(places))
         enabling = _enabling(user, names, before, retired, base)
+        contributions = load.contributions(places, facts, plugins, names, settings.given(enabling, request.changes))
+        renderer = Renderer(contributions, facts, {}, state.owner_of(places), compiled.load(places))
         merged = settings.merge(enabling, contributions, renderer, request.changes, saved_before)
         _tell_loaded(contributions, merged)
         reused = memory.reusable(places, past, (names, request.files), known["files"], merged.full) if past else {}

@@ -30,7 +30,7 @@ IN_MEMORY = "/dev/shm"
 
 class Witness:
     """Paths are absolute. ``files`` has the time at which each was opened first, ``kinds`` the function that looked for a path,
-    ``elsewhere`` what can't be remembered, if anything."""
+    ``elsewhere`` what can't be remembered, if anything; ``settings`` is true where a plugin asked for all of them."""
 
     def __init__(self) -> None:
         self.files: Dict[str, float] = {}
@@ -40,6 +40,7 @@ class Witness:
         self.programs: Set[Tuple[str, ...]] = set()
         self.ignored: List[str] = []
         self.elsewhere = ""
+        self.settings = False
         self.relative = False
         self.environ = dict(os.environ)
 
@@ -131,6 +132,12 @@ def watching() -> Iterator[Witness]:
         os.environ.__class__ = usual
         for name, original in originals.items():
             setattr(os, name, original)
+
+
+def asks_settings() -> None:
+    """Notes that a plugin looks at the settings by itself."""
+    if _current is not None:
+        _current.settings = True
 
 
 @contextlib.contextmanager

@@ -53,6 +53,13 @@ VERAWOOD = Release(
     pythons=("3.11", "3.12", "3.13", "3.10", "3.14"),
     init=("local", "do", "init"),
 )
+VERAWOOD_CONTRIB = Release(
+    name="22.0.3 with plugins of others",
+    requirements="tutor-22-contrib",
+    config="verawood-contrib.yml",
+    pythons=("3.11", "3.12", "3.13"),
+    init=("local", "do", "init"),
+)
 IRONWOOD = Release(
     name="3.12.6",
     requirements="tutor-3",
@@ -129,6 +136,11 @@ ENVIRON = {
     "TUTOR_PREVIEW_LMS_HOST": "preview.example.org",
 }
 
+# Two settings for which plugins ask while they load.
+BRANDING = {
+    "BRANDING_MFE": {"hello": {"repository": "https://git.example.org/hello.git", "port": 2100}},
+    "BRANDING_OVERLAY_HTML": "<b>Hi</b>",
+}
 BUCKET = {"S3SCORM_BUCKET": "scorm", "S3SCORM_ENDPOINT": "https://scorm.example.org"}
 
 # Each release with all the plugins of its time.
@@ -147,6 +159,7 @@ RELEASES = (
     Case("teak", TEAK, everyday=False),
     Case("ulmo", ULMO, everyday=False),
     Case("verawood", VERAWOOD),
+    Case("verawood-contrib", VERAWOOD_CONTRIB, BRANDING, plugins_root=("mongodb-job.yml",), everyday=False),
 )
 
 CASES = (

@@ -18,6 +18,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 DOCS = ("DOCUMENTATION", "EXAMPLES", "RETURN")
 FRONT_LINES = 80
 FUNCTION_LINES = 45
+TABLES = ("releases.py", "filters.py")
 
 
 def files(*patterns: str) -> list[Path]:
@@ -100,6 +101,16 @@ def test_front_is_thin(path: Path) -> None:
 def test_functions_are_short(path: Path) -> None:
     functions = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
     assert [node.name for node in functions if node.end_lineno - node.lineno >= FUNCTION_LINES] == []
+
+
+@each([path for path in files("plugins/*.py") if path.name not in TABLES])
+def test_releases_are_compared_in_their_tables_alone(path: Path) -> None:
+    """What differs between releases is data there: no other file asks which version it has to do with."""
+    comparisons = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Compare)]
+    ordered = [node for node in comparisons if not all(isinstance(operator, (ast.Is, ast.IsNot)) for operator in node.ops)]
+    told = [name for node in ordered for name in ast.walk(node) if isinstance(name, (ast.Name, ast.Attribute))]
+    names = {name.id if isinstance(name, ast.Name) else name.attr for name in told}
+    assert not {name for name in names if "version" in name.lower() or name == "numbers"}
 
 
 def test_no_path_of_one_machine() -> None:

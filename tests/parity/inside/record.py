@@ -3,7 +3,7 @@
 """Runs several `tutor` commands and prints, as JSON, Tutor's settings and what each command gave to docker.
 
 Runs in the interpreter that holds Tutor, with the stand-in for docker on PATH. Takes the root; reads {name: arguments} from stdin.
-All in one process, in which the configuration is loaded once: that takes old releases seconds.
+All in one process, in which the configuration is loaded twice at most: that takes old releases seconds.
 """
 
 from __future__ import annotations
@@ -40,11 +40,18 @@ def run_next(arguments):
     cli.cli.main(arguments, prog_name="tutor", standalone_mode=False)
 
 
-for name in ("load", "load_full"):
-    if hasattr(tutor_config, name):
-        setattr(tutor_config, name, functools.lru_cache(maxsize=None)(getattr(tutor_config, name)))
+def load_once():
+    """Has the configuration loaded once. Not for the first command, in which plugins may ask for it before all of them are there."""
+    for name in ("load", "load_full"):
+        if hasattr(tutor_config, name):
+            setattr(tutor_config, name, functools.lru_cache(maxsize=None)(getattr(tutor_config, name)))
+
+
 root, commands = sys.argv[1], json.load(sys.stdin)
 output = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)  # what tutor prints is not the answer
-plan = {name: record(run_next if number else run_first, words) for number, (name, words) in enumerate(commands.items())}
+(first, words), *others = commands.items()
+plan = {first: record(run_first, words)}
+load_once()
+plan.update((name, record(run_next, words)) for name, words in others)
 json.dump({"plan": plan, "settings": tutor_config.load(root)}, output)

@@ -284,6 +284,21 @@ def test_a_plugin_that_reads_config_yml_itself(watched):
     assert watched.value == "1"
 
 
+@pytest.mark.parametrize("when", ["load", "render"])
+def test_a_plugin_that_asks_tutor_for_settings(hooked, when):
+    text = "from tutor import config, hooks\ndef host():\n    return config.load_full('')['LMS_HOST']\n"
+    made = {"load": "host()", "render": "'{{ host() }}'"}[when]
+    hooked.plugin(
+        "asking.py",
+        "%shooks.Filters.ENV_TEMPLATE_VARIABLES.add_item(('host', host))\n"
+        "hooks.Filters.ENV_PATCHES.add_item(('asked', %s))\n" % (text, made),
+    )
+    harness.write(hooked.templates, {"apps/asked": "{{ patch('asked') }}"})
+    for host in ("one", "two"):
+        hooked.render(plugins=["asking"], settings={"LMS_HOST": host})
+        assert hooked.text("apps/asked") == host
+
+
 @pytest.mark.parametrize("name", ["memory.json", "compiled"])
 @pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b"\x00\xff" * 50, b'{"inputs": {"process": 1}}'])
 def test_damaged_files_of_memory(plain, name, content):

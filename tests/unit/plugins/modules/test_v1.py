@@ -198,6 +198,51 @@ def test_the_running_command_can_be_asked_for_the_root(enabled):
     assert found == {"P_ROOT": str(enabled.root), "P_OBJECT": str(enabled.root)}
 
 
+def test_rendering_is_in_a_command_below_the_one_that_has_the_root(enabled):
+    enabled.enable(
+        """
+        import click
+        def contexts():
+            current = click.get_current_context()
+            return [current.params.get("root"), current.parent.params["root"], current.obj.root]
+        F.ENV_TEMPLATE_VARIABLES.add_item(("contexts", contexts))
+        F.ENV_PATCHES.add_item(("lms-env", "{{ contexts()|join(' ') }}"))
+        """
+    )
+    assert patched(enabled) == ["None %s %s" % (enabled.root, enabled.root)]
+
+
+ASKING = """
+    from tutor import config
+    F.CONFIG_DEFAULTS.add_items([("P_TEXT", "usual"), ("P_HOST", "{{ LMS_HOST }}")])
+    asked = config.load(%r)
+    F.ENV_PATCHES.add_item(("lms-env", "%%s %%s" %% (asked["P_TEXT"], asked["P_HOST"])))
+"""
+
+
+def test_settings_asked_for_while_loading_are_those_of_this_call(enabled):
+    """There is no config.yml yet; what is set, unset and given by the environment counts. `enable` runs twice."""
+    enabled.enable(ASKING % str(enabled.root), settings={"P_TEXT": "{{ PLATFORM_NAME }}", "LMS_HOST": "a.org"})
+    assert patched(enabled) == ["My Open edX a.org"]
+    enabled.enable(ASKING % str(enabled.root), settings={"LMS_HOST": "b.org"}, unset=["P_TEXT"])
+    assert patched(enabled) == ["usual b.org"]
+    enabled.environ["TUTOR_P_TEXT"] = "from outside"
+    enabled.enable(ASKING % str(enabled.root))
+    assert patched(enabled) == ["from outside b.org"]
+
+
+def test_settings_asked_for_while_rendering_are_those_that_are_saved(enabled):
+    enabled.enable(
+        """
+        from tutor import config
+        F.CONFIG_UNIQUE.add_item(("P_PASSWORD", "{{ 12|random_string }}"))
+        F.ENV_TEMPLATE_FILTERS.add_item(("asked", lambda function: getattr(config, function)("")["P_PASSWORD"]))
+        F.ENV_PATCHES.add_item(("lms-env", "{{ ['load', 'load_full', 'load_minimal', 'get_user']|map('asked')|unique|join }}"))
+        """
+    )
+    assert patched(enabled) == [enabled.settings()["P_PASSWORD"]]
+
+
 def test_config_loaded_gets_a_copy(enabled):
     enabled.enable("A.CONFIG_LOADED.add()(lambda config: config.clear())")
     assert "host: www.myopenedx.com" in enabled.text(LMS)
