@@ -10,7 +10,7 @@ import json
 import os
 import re
 import traceback
-from typing import Any, Callable, Dict, Iterable, List, Optional
+from typing import Any, Callable, Dict, Iterable, List, NoReturn, Optional, Set
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
@@ -28,16 +28,30 @@ NO_TEXT = re.compile("[\ud800-\udfff]")
 Verb = Callable[[AnsibleModule, Places], Dict[str, Any]]
 
 
+class Module(AnsibleModule):  # type: ignore[misc]
+    """An Ansible module whose failures carry the results that all have, those included that Ansible finds in the options itself."""
+
+    def __init__(self, empty: Dict[str, Any], **options: Any) -> None:
+        self.empty = empty
+        super().__init__(**options)
+
+    def fail_json(self, msg: str, **results: Any) -> NoReturn:
+        self.no_log_values.update(_maskable(masking.secret_texts(self.params)))
+        super().fail_json(msg, **dict(self.empty, **results))
+        raise SystemExit(1)  # never reached
+
+
 def run(verb: Verb, argument_spec: Optional[Dict[str, Any]] = None, empty: Optional[Dict[str, Any]] = None, **options: Any) -> None:
     """Runs ``verb`` as an Ansible module and ends the process with its result.
 
     ``empty`` are results that a failure has too, where there is nothing to tell yet. A LecternError becomes the failure's
     ``msg``, its details results; every other exception is reported as a defect.
     """
-    module = AnsibleModule(argument_spec=dict(COMMON, **(argument_spec or {})), supports_check_mode=True, **options)
+    empty = dict(changed=False, actions=[], diff=[], **(empty or {}))
+    module = Module(empty, argument_spec=dict(COMMON, **(argument_spec or {})), supports_check_mode=True, **options)
     secret_options = [name for name, option in (argument_spec or {}).items() if option.get("no_log")]
     shown = dict(module.params, **{name: masking.MASK for name in secret_options if module.params[name] is not None})
-    result: Dict[str, Any] = dict(changed=False, actions=[], diff=[], invocation=dict(module_args=shown), **(empty or {}))
+    result: Dict[str, Any] = dict(empty, invocation=dict(module_args=shown))
     protect(module, [])
     _need_libraries(module, result)
     try:
@@ -93,8 +107,11 @@ def protect(module: AnsibleModule, secrets: Iterable[str]) -> None:
 
     Plain words are left to the engine's own masking: Ansible would hide them inside of paths and names too.
     """
-    given = masking.secret_texts(module.params)
-    module.no_log_values = {text for text in [*given, *secrets] if len(text) >= 8 and re.search(r"[^a-z_.-]", text)}
+    module.no_log_values = _maskable([*masking.secret_texts(module.params), *secrets])
+
+
+def _maskable(secrets: Iterable[str]) -> Set[str]:
+    return {text for text in secrets if len(text) >= 8 and re.search(r"[^a-z_.-]", text)}
 
 
 def changes_of(params: Dict[str, Any]) -> Changes:
