@@ -158,11 +158,11 @@ def in_child(function: Callable[[], Any]) -> Any:
 
 def _answer(function: Callable[[], Any], writer: int) -> int:
     try:
-        answer = {"result": function()}
+        answer = json.dumps({"result": function()}, default=str)
     except LecternError as error:
-        answer = {"error": str(error)}
+        answer = json.dumps({"error": str(error)})
     except BaseException as error:
-        answer = {"error": explain(error)}
+        answer = json.dumps({"error": explain(error)})
     with os.fdopen(writer, "w", encoding="utf-8") as stream:
-        json.dump(answer, stream, default=str)
+        stream.write(answer)
     return 0

@@ -135,7 +135,7 @@ def _layers(renderer: Renderer, user: Dict[str, Any], found: Contributions, chan
     config = renderer.config
     config.update(user)
     _from_environment(config)
-    config.update((item.key, item.value) for item in found.user)
+    config.update((item.key, _storable(item)) for item in found.user)
     for item in _last(found.base + found.unique + found.overrides):
         config.setdefault(item.key, _storable(item))
     _refuse_circles(renderer, config)
@@ -149,11 +149,11 @@ def _storable(item: Setting) -> Any:
 
     Raises LecternError for one that YAML can't hold.
     """
-    if isinstance(item.value, str):
-        return item.value
     try:
+        if isinstance(item.value, str):
+            return item.value.encode("utf-8").decode("utf-8")
         return serialize.load(serialize.dump(item.value, True), item.key)
-    except LecternError:
+    except (LecternError, UnicodeEncodeError):
         message = "Plugin '%s' gives %s the value %r (%s), which config.yml can't hold: expected text, numbers, lists and mappings."
         raise LecternError(message % (item.owner, item.key, item.value, type(item.value).__name__)) from None
 
@@ -246,7 +246,7 @@ def _full(renderer: Renderer, saved: Dict[str, Any], found: Contributions, facts
                 config[key] = renderer.setting(key, value)
         return config
     _from_environment(config)
-    config.update((item.key, item.value) for item in found.user)
+    config.update((item.key, _storable(item)) for item in found.user)
     defaults = {item.key: item.value for item in _last(found.defaults)}
     _from_environment(defaults)
     for key, value in defaults.items():
