@@ -18,6 +18,7 @@ from .contributions import ImageItem, Patch, Setting, Target
 from .discover import Plugin
 from .errors import LecternError
 from .guard import calling
+from .places import is_absolute
 
 SECTIONS = {"add": "unique", "defaults": "defaults", "set": "overrides"}
 PLAIN = (str, int, float, bool, type(None), datetime.date, list, tuple, dict)
@@ -129,13 +130,14 @@ def _services(plugin: Plugin, what: str, services: Any) -> List[str]:
 
 
 def _templates(plugin: Plugin, templates: Any) -> Optional[str]:
-    if templates is None:
+    if templates is None or templates == "":
         return None
     if not isinstance(templates, str):
         raise _wrong(plugin, "templates", templates, "the path of a folder")
-    if plugin.path and not os.path.isabs(templates):
-        return os.path.join(os.path.dirname(plugin.path), templates)
-    return templates
+    path = os.path.join(os.path.dirname(plugin.path), templates)
+    if not is_absolute(path):
+        raise _wrong(plugin, "templates", templates, "the absolute path of a folder")
+    return path
 
 
 def targets(name: str) -> List[Target]:

@@ -132,6 +132,7 @@ TYPES = [
     ({"hooks": {"build-image": {"a": 1}}}, "hooks.build-image.a of {} is a int, 1: expected an image's tag."),
     ({"hooks": {"remote-image": {"a": None}}}, "hooks.remote-image.a of {} is a NoneType, None: expected an image's tag."),
     ({"templates": ["a"]}, "templates of {} is a list, ['a']: expected the path of a folder."),
+    ({"templates": "/a\0"}, "templates of {} is a str, '/a\\x00': expected the absolute path of a folder."),
 ]
 
 
