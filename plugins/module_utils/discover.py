@@ -91,7 +91,7 @@ def _check_yaml(path: str, data: Any) -> None:
     if "name" not in data:
         raise LecternError("YAML plugin '%s' has no name: add a line 'name: …'." % path)
     name, version = data["name"], data.get("version")
-    if not isinstance(name, str) or not name or "/" in name or name.startswith("."):
+    if not isinstance(name, str) or not name or "/" in name or "\0" in name or name.startswith("."):
         raise LecternError("YAML plugin '%s' has the name %r: it must be text, without '/' and not empty." % (path, name))
     if version is not None and not isinstance(version, str):
         raise LecternError(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Any, Callable, Dict, Iterable, List, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Sequence, Tuple
 
 from . import core, hook_api, serialize
 from .contributions import CORE, Contributions, ImageItem, Patch, Setting, Target, Task, TemplateRoot
@@ -49,12 +49,13 @@ def _applied(name: str, callback: Any, value: List[Any], *args: Any) -> List[Any
     raise LecternError("Plugin '%s' returns %r for %s%s: expected a list." % (owner(callback), changed, name, place))
 
 
-def checked(hooks: Any, name: str, *types: Any) -> List[Tuple[Any, str]]:
-    """``items`` of the filter of that name (none where the release has no such filter), each a tuple of these types.
+def checked(hooks: Any, name: str, *types: Any, given: Sequence[Any] = ()) -> List[Tuple[Any, str]]:
+    """``items`` of the filter of that name (none where the release has no such filter), each a tuple of these types; ``given`` are the
+    arguments that the filter takes.
 
     Raises LecternError with the plugin and the item that is of another shape.
     """
-    found = listed(hooks, name)
+    found = listed(hooks, name, *given)
     for item, who in found:
         _check(name, item, who, *types)
     return found
@@ -109,7 +110,7 @@ def read(hooks: Any, places: Places, facts: Release, names: List[str]) -> Contri
         public_hosts=_public_hosts(hooks, places, facts),
         is_rendered=_is_rendered(hooks, facts),
         images=_images(hooks, places, facts),
-        build_mounts=lambda path: [item for item, _who in listed(hooks, "IMAGES_BUILD_MOUNTS", path)],
+        build_mounts=lambda path: [item for item, _who in checked(hooks, "IMAGES_BUILD_MOUNTS", str, str, given=[path])],
         build_command=_build_command(hooks),
         config_loaded=_config_loaded(hooks),
         unloaded=_unloaded(hooks, places),

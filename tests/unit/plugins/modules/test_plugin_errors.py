@@ -187,6 +187,10 @@ YAML = {
     "null byte": (b"name: a\0b\n", "YAML plugin '{path}' is not valid YAML: "),
     "slash in the name": ("name: a/b\n", "YAML plugin '{path}' has the name 'a/b': it must be text, without '/' and not empty."),
     "parent folder as name": ("name: ..\n", "YAML plugin '{path}' has the name '..': it must be text, without '/' and not empty."),
+    "null byte in the name": (
+        'name: "a\\0b"\n',
+        "YAML plugin '{path}' has the name 'a\\x00b': it must be text, without '/' and not empty.",
+    ),
     "empty name": ("name: ''\n", "YAML plugin '{path}' has the name '': it must be text, without '/' and not empty."),
     "number as name": ("name: 5\n", "YAML plugin '{path}' has the name 5: it must be text, without '/' and not empty."),
     "anchor in itself": (

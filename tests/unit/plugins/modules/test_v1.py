@@ -371,6 +371,24 @@ def test_actions_that_fail(hooked, action):
     assert hooked.refused(plugins=["p"]) == message.format(error="SystemExit: no good, at %s line 5." % path)
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "F.ENV_TEMPLATE_FILTERS.add_item(('f', lambda text: text / 0))\n",
+        "import json\nF.ENV_TEMPLATE_FILTERS.add_item(('f', lambda text: json.loads('nonsense')))\n",
+        "@F.LMS_WORKER_COMMAND.add()\ndef f(command):\n    return 1 / 0\nF.ENV_TEMPLATE_FILTERS.add_item(('f', str))\n",
+    ],
+)
+def test_code_that_fails_when_a_template_calls_it(hooked, code):
+    """Not the plugin whose patch calls it is to blame, but the one whose code it is."""
+    path = hooked.plugin("p.py", IMPORTS + code)
+    hooked.plugin("q.yml", {"name": "q", "patches": {"lms-env": "\n{{ 'x'|f }}{{ iter_lms_celery_parameters()|list }}"}})
+    line = max(number for number, text in enumerate((IMPORTS + code).splitlines(), 1) if "/ 0" in text or "nonsense" in text)
+    message = hooked.refused(plugins=["p", "q"])
+    assert " in patch 'lms-env' of plugin 'q' in template 'apps/lms.yml' line 2: " in message
+    assert message.endswith(", at %s line %d." % (path, line))
+
+
 def test_filter_that_ends_the_process(hooked):
     code = "import sys\nF.ENV_TEMPLATE_FILTERS.add_item(('stop', sys.exit))\nF.ENV_PATCHES.add_item(('lms-env', '{{ 3|stop }}'))\n"
     hooked.plugin("p.py", IMPORTS + code)
@@ -415,4 +433,12 @@ def test_build_command_that_a_plugin_loses(hooked):
     path = hooked.plugin("p.py", IMPORTS + "F.DOCKER_BUILD_COMMAND.add()(lambda command: None)\n")
     hooked.render(plugins=["p"])
     message = "Plugin 'p' returns None for DOCKER_BUILD_COMMAND, at %s line 3: expected a list." % path
+    assert hooked.run("image", check=True, names=["openedx"], state="built").msg == message
+
+
+def test_build_mounts_of_wrong_shape(hooked):
+    hooked.edit(MOUNTS=["/src/x"])
+    hooked.plugin("p.py", IMPORTS + "F.IMAGES_BUILD_MOUNTS.add_item('ab')\n")
+    hooked.render(plugins=["p"])
+    message = "Plugin 'p' adds 'ab' to IMAGES_BUILD_MOUNTS: expected a tuple of str, str."
     assert hooked.run("image", check=True, names=["openedx"], state="built").msg == message
