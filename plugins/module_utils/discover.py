@@ -129,9 +129,9 @@ def _working_set_order(plugins: List[Plugin]) -> List[Plugin]:
 
 
 def refuse_broken(plugins: List[Plugin]) -> None:
-    """Raises LecternError for a single-file plugin that would stop every ``tutor`` command too."""
+    """Raises LecternError for a YAML plugin that would stop every ``tutor`` command too; a ``.py`` file does so only once enabled."""
     for plugin in plugins:
-        if plugin.error:
+        if plugin.error and plugin.api == "v0":
             raise LecternError(plugin.error)
 
 

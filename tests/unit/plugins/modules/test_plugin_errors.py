@@ -49,6 +49,15 @@ def test_file_with_null_bytes(hooked):
     assert hooked.refused(plugins=["bad"]).startswith("Can't load plugin 'bad' (%s): " % path)
 
 
+def test_file_that_is_no_text(hooked):
+    """As with the `tutor` command, it stops only a platform that enables it."""
+    path = hooked.plugin("bad.py", b"x = '\xe9'\n")
+    hooked.render(plugins=[])
+    message = "'%s' is not UTF-8 text (byte 5): save it as UTF-8." % path
+    assert hooked.ok("plugin_info", names=["bad"])["plugins"][0]["error"] == message
+    assert hooked.refused(plugins=["bad"]) == message
+
+
 def test_module_of_an_entry_point_is_missing(site):
     site.package("bad", "")
     (site.packages / "tutor_bad-1.0.dist-info/entry_points.txt").write_text("[tutor.plugin.v0]\nbad = no_such.plugin\n")
