@@ -261,7 +261,7 @@ def _apply(renderer: Renderer, user: Dict[str, Any], found: Contributions, chang
     _set(renderer, user, found, changes.settings)
     for key, values in changes.append.items():
         current = _list(renderer, found, key, "append to")
-        new = [_render_given(renderer, found, key, value) for value in values]
+        new = [_steady(renderer, found, key, value) for value in values]
         added = [value for index, value in enumerate(new) if value not in current + new[:index]]
         config.update({key: current + added} if added else {})
     for key, values in changes.remove.items():
@@ -272,9 +272,20 @@ def _apply(renderer: Renderer, user: Dict[str, Any], found: Contributions, chang
     _refuse_lost(user, found, changes)
 
 
+def _steady(renderer: Renderer, found: Contributions, key: str, value: Any) -> Any:
+    """An item to append. Raises LecternError for one made of randomness: every call would append another."""
+    rendered = _render_given(renderer, found, key, value)
+    if rendered != _render_given(renderer, found, key, value):
+        raise LecternError(
+            "append.%s: %r makes another value each time. Give the value itself, or the whole list in settings." % (key, value)
+        )
+    return rendered
+
+
 def _list(renderer: Renderer, found: Contributions, key: str, verb: str) -> List[Any]:
     default = {item.key: item.value for item in found.defaults}.get(key, [])
-    current = _render_given(renderer, found, key, renderer.config.get(key, default))
+    # What is saved is rendered already: once more, and an item that is there would not be found again.
+    current = renderer.config[key] if key in renderer.config else _render_given(renderer, found, key, default)
     if not isinstance(current, list):
         raise LecternError("Can't %s %s: it is a %s, not a list." % (verb, key, type(current).__name__))
     return current

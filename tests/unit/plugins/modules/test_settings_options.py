@@ -152,6 +152,19 @@ def test_lists_only(plain, option, verb):
     assert plain.refused("config", settings={"N": 5}, **{option: {"N": [5]}}) == "Can't %s N: it is a int, not a list." % verb
 
 
+@pytest.mark.parametrize("item", ["a\n\n\n", "{{ 'a' }}\n\n", ["b\n\n"], "{{ LMS_HOST }}"], ids=repr)
+def test_append_and_remove_find_what_they_appended(site, item):
+    site.ok("config", append={"LIST": ["x", item]})
+    assert not site.ok("config", append={"LIST": [item]})["changed"]
+    site.ok("config", remove={"LIST": [item]})
+    assert site.settings()["LIST"] == ["x"]
+
+
+def test_append_of_randomness(plain):
+    message = "append.LIST: '{{ 8|random_string }}' makes another value each time. Give the value itself, or the whole list in settings."
+    assert plain.refused("config", append={"LIST": ["{{ 8|random_string }}"]}) == message
+
+
 def test_append_of_something_undefined(plain):
     assert plain.refused("config", append={"MOUNTS": ["{{ NOPE }}"]}).startswith("Undefined setting in setting 'MOUNTS' line 1: ")
 
