@@ -121,10 +121,15 @@ def _refuse_conflicts(overrides: List[Setting], decided: Any) -> None:
 
 
 def _from_environment(config: Dict[str, Any]) -> None:
-    """``TUTOR_<KEY>`` of the process, for keys that are there."""
+    """``TUTOR_<KEY>`` of the process, for keys that are there; plugins are those of the call or of config.yml.
+
+    Raises LecternError for one that no file can hold.
+    """
     for key in config:
-        if "TUTOR_" + key in os.environ:
+        if "TUTOR_" + key in os.environ and key != PLUGINS:
             text = os.environ["TUTOR_" + key]
+            if any("\ud800" <= char <= "\udfff" for char in text):
+                raise LecternError("The environment variable TUTOR_%s is not UTF-8 text." % key)
             try:
                 config[key] = serialize.load(text, "TUTOR_" + key)
             except LecternError:

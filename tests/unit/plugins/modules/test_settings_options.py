@@ -198,6 +198,23 @@ def test_user_wins_over_a_plugin(site):
     assert "PLATFORM_NAME" not in site.settings()
 
 
+def test_environment_variables_do_not_choose_plugins(site):
+    """The list that is saved is that of the call, or of config.yml: another one would break the next call, or change it."""
+    site.plugin("p.yml", {"name": "p", "patches": {"lms-env": "p"}})
+    site.edit(PLUGINS=[])
+    for value in ("nope", "[]"):
+        site.environ["TUTOR_PLUGINS"] = value
+        site.render(plugins=["p"])
+        assert site.settings()["PLUGINS"] == ["p"]
+        assert not site.render()["changed"]
+        assert site.text("apps/lms.yml").endswith("p")
+
+
+def test_environment_variable_that_is_no_text(plain):
+    plain.environ["TUTOR_LMS_HOST"] = "\udcff"
+    assert plain.refused() == "The environment variable TUTOR_LMS_HOST is not UTF-8 text."
+
+
 def test_environment_variables_of_tutor(site):
     """TUTOR_X wins over config.yml and is saved then; over a default it wins without being saved; else it is nothing."""
     site.edit(LMS_HOST="mine")
