@@ -136,11 +136,17 @@ def _remove(path: str, places: Places) -> None:
         folder = os.path.dirname(folder)
 
 
+def generations(places: Places) -> List[str]:
+    """The kept states of config.yml, oldest first. Raises OSError where their folder can't be read."""
+    folder = _own(places, "generations")
+    return [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if GENERATION.fullmatch(name)]
+
+
 def _generations(places: Places, changes: List[Change]) -> List[Change]:
     """Keeps what config.yml was and what it becomes, and only the last few of these states: no secret is ever lost."""
     folder = _own(places, "generations")
     state.make_folder(folder)
-    kept = [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if GENERATION.fullmatch(name)]
+    kept = generations(places)
     states = [content for change in changes if change.path == places.config_file for content in (change.before, change.after)]
     new = [content for content in dict.fromkeys(states) if content is not None]
     if kept and new and state.read_bytes(kept[-1]) == new[0]:

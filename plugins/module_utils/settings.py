@@ -160,7 +160,8 @@ def _storable(item: Setting) -> Any:
         return serialize.load(serialize.dump(item.value, True), item.key)
     except (LecternError, UnicodeEncodeError):
         message = "Plugin '%s' gives %s the value %r (%s), which config.yml can't hold: expected text, numbers, lists and mappings."
-        raise LecternError(message % (item.owner, item.key, item.value, type(item.value).__name__)) from None
+        shown = masking.MASK if masking.is_secret(item.key) else item.value
+        raise LecternError(message % (item.owner, item.key, shown, type(item.value).__name__)) from None
 
 
 def _last(items: List[Setting]) -> List[Setting]:
@@ -387,4 +388,7 @@ def _secrets(renderer: Renderer, user: Dict[str, Any], origin: Dict[str, Origin]
     keys = [key for key in renderer.config if masking.is_secret(key, templates.get(key))]
     private = [key for key in keys if origin[key].layer in ("user", "base") or masking.is_random(templates.get(key))]
     made = [text for key in private for text in masking.texts(renderer.config[key]) + masking.texts(user.get(key))]
+    # What a package gives as secret is known to all, but an operator's own plugin is no package. Words would hide too much.
+    made += [text for key in keys for text in masking.texts(renderer.config[key]) if masking.is_no_word(text)]
+    made += masking.secret_texts({key: value for key, value in renderer.config.items() if origin[key].layer == "user"})
     return keys, sorted(set(made + masking.texts(sorted(renderer.made_secrets))))

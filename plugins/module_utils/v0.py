@@ -13,7 +13,7 @@ import importlib
 import os
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
-from . import serialize
+from . import masking, serialize
 from .contributions import ImageItem, Patch, Setting, Target
 from .discover import Plugin
 from .errors import LecternError
@@ -69,7 +69,8 @@ def _imported(plugin: Plugin) -> Any:
 
 
 def _wrong(plugin: Plugin, what: str, value: Any, expected: str) -> LecternError:
-    return LecternError("%s of %s is a %s, %r: expected %s." % (what, plugin, type(value).__name__, value, expected))
+    shown = masking.MASK if masking.is_secret(what.rsplit(".", 1)[-1]) else repr(value)
+    return LecternError("%s of %s is a %s, %s: expected %s." % (what, plugin, type(value).__name__, shown, expected))
 
 
 def _mapping(plugin: Plugin, what: str, value: Any) -> Dict[str, Any]:

@@ -136,8 +136,8 @@ from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
 
 SPEC = dict(
     plugins=dict(type="list", elements="str"),
-    definitions=dict(type="list", elements="raw", default=[]),
-    plugin_files=dict(type="dict", default={}),
+    definitions=dict(type="list", elements="raw", default=[], no_log=True),
+    plugin_files=dict(type="dict", default={}, no_log=True),
     settings=dict(type="dict", default={}, no_log=True),
     unset=dict(type="list", elements="str", default=[]),
     prune=dict(type="bool", default=True),

@@ -83,7 +83,7 @@ from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
 SPEC = dict(
     name=dict(type="list", elements="str", default=[]),
     state=dict(type="str", choices=["enabled", "disabled"], default="enabled"),
-    definition=dict(type="raw"),
+    definition=dict(type="raw", no_log=True),
 )
 
 
