@@ -125,6 +125,16 @@ compose:
     project_name: tutor_local
     files: [/srv/tutor/env/local/docker-compose.yml, /srv/tutor/env/local/docker-compose.prod.yml]
     job_files: [/srv/tutor/env/local/docker-compose.jobs.yml]
+actions:
+  description: A sentence for each file that was, or in check mode would be, changed.
+  returned: always
+  type: list
+  elements: str
+diff:
+  description: Each of these files before and after, secrets masked; empty without C(--diff).
+  returned: always
+  type: list
+  elements: dict
 """
 
 import os

@@ -69,6 +69,16 @@ enabled:
   type: list
   elements: str
   sample: [discovery, minio]
+actions:
+  description: A sentence for each file that was, or in check mode would be, changed.
+  returned: always
+  type: list
+  elements: str
+diff:
+  description: Each of these files before and after, secrets masked; empty without C(--diff).
+  returned: always
+  type: list
+  elements: dict
 """
 
 import os
