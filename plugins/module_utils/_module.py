@@ -10,11 +10,11 @@ import json
 import os
 import re
 import traceback
-from typing import Any, Callable, Dict, Iterable, List, Optional
+from typing import Any, Callable, Dict, Iterable, List, NoReturn, Optional
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from . import guard, manifest, masking, serialize
+from . import apply, guard, manifest, masking, serialize, state
 from .errors import LecternError
 from .places import Places, places
 from .plan import Change
@@ -28,16 +28,35 @@ NO_TEXT = re.compile("[\ud800-\udfff]")
 Verb = Callable[[AnsibleModule, Places], Dict[str, Any]]
 
 
+class Module(AnsibleModule):  # type: ignore[misc]
+    """An Ansible module whose failures carry the results that all have, those included that Ansible finds in the options itself."""
+
+    def __init__(self, empty: Dict[str, Any], **options: Any) -> None:
+        self.empty = empty
+        super().__init__(**options)
+
+    def shown(self) -> Dict[str, Any]:
+        """The options, without those that may hold secrets."""
+        secret = [name for name, option in self.argument_spec.items() if option.get("no_log")]
+        return dict(self.params, **{name: masking.MASK for name in secret if self.params.get(name) is not None})
+
+    def fail_json(self, msg: str, **results: Any) -> NoReturn:
+        if "invocation" not in results:  # by Ansible itself, before anything else could be done
+            protect(self, [])
+            results = dict(self.empty, invocation=dict(module_args=self.shown()), **results)
+        super().fail_json(msg, **results)
+        raise SystemExit(1)  # never reached
+
+
 def run(verb: Verb, argument_spec: Optional[Dict[str, Any]] = None, empty: Optional[Dict[str, Any]] = None, **options: Any) -> None:
     """Runs ``verb`` as an Ansible module and ends the process with its result.
 
     ``empty`` are results that a failure has too, where there is nothing to tell yet. A LecternError becomes the failure's
     ``msg``, its details results; every other exception is reported as a defect.
     """
-    module = AnsibleModule(argument_spec=dict(COMMON, **(argument_spec or {})), supports_check_mode=True, **options)
-    secret_options = [name for name, option in (argument_spec or {}).items() if option.get("no_log")]
-    shown = dict(module.params, **{name: masking.MASK for name in secret_options if module.params[name] is not None})
-    result: Dict[str, Any] = dict(changed=False, actions=[], diff=[], invocation=dict(module_args=shown), **(empty or {}))
+    empty = dict(changed=False, actions=[], diff=[], **(empty or {}))
+    module = Module(empty, argument_spec=dict(COMMON, **(argument_spec or {})), supports_check_mode=True, **options)
+    result: Dict[str, Any] = dict(empty, invocation=dict(module_args=module.shown()))
     protect(module, [])
     _need_libraries(module, result)
     try:
@@ -93,8 +112,36 @@ def protect(module: AnsibleModule, secrets: Iterable[str]) -> None:
 
     Plain words are left to the engine's own masking: Ansible would hide them inside of paths and names too.
     """
-    given = masking.secret_texts(module.params)
-    module.no_log_values = {text for text in [*given, *secrets] if len(text) >= 8 and re.search(r"[^a-z_.-]", text)}
+    module.no_log_values = {text for text in [*_given(module), *secrets] if masking.is_no_word(text)}
+
+
+def _given(module: AnsibleModule) -> List[str]:
+    """The secrets in a module's options, plugins given as YAML text included."""
+    plugins = [module.params.get(name) for name in ("definitions", "definition", "plugin_files")]
+    return masking.secret_texts(module.params) + [text for plugin in _strings(plugins) for text in _secrets_in(plugin)]
+
+
+def _strings(value: Any) -> List[str]:
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+    return [value] if isinstance(value, str) else [text for item in items for text in _strings(item)]
+
+
+def _secrets_in(text: str) -> List[str]:
+    """The secrets in a text that is YAML; none where it is something else."""
+    try:
+        return masking.secret_texts(serialize.load(text, ""))
+    except LecternError:
+        return []
+
+
+def _known(module: AnsibleModule, prepared: Prepared) -> List[str]:
+    """The secrets that a difference may show: those of now, of the options, and of what was there before."""
+    places = prepared.platform.places
+    before = [change.before for change in prepared.changes if os.path.dirname(change.path) == places.plugins_root and change.before]
+    with contextlib.suppress(OSError):
+        before += [state.read_bytes(path) for path in apply.generations(places)]
+    old = [text for content in before for text in _secrets_in(content.decode("utf-8", "replace"))]
+    return sorted({*prepared.platform.secrets, *masking.secret_texts(prepared.user), *_given(module), *old})
 
 
 def changes_of(params: Dict[str, Any]) -> Changes:
@@ -130,20 +177,21 @@ def report(module: AnsibleModule, prepared: Prepared) -> Dict[str, Any]:
     if prepared.root_mode != 0o700:
         actions.append("Made %s accessible to its owner alone (mode 0700)" % places.root)
     shown = [change for change in prepared.changes if os.path.dirname(change.path) != os.path.dirname(manifest.path(places))]
-    diff = [_difference(change, platform) for change in shown] if module._diff else []
+    secrets = _known(module, prepared) if module._diff else []
+    diff = [_difference(change, platform, secrets) for change in shown] if module._diff else []
     return dict(changed=bool(actions), actions=actions, diff=diff)
 
 
-def _difference(change: Change, platform: Platform) -> Dict[str, str]:
+def _difference(change: Change, platform: Platform, secrets: List[str]) -> Dict[str, str]:
     return dict(
         before_header=change.path if change.before is not None else "/dev/null",
         after_header=change.path if change.after is not None else "/dev/null",
-        before=_shown(change.before, change.mode_before, change, platform),
-        after=_shown(change.after, change.mode, change, platform),
+        before=_shown(change.before, change.mode_before, change, platform, secrets),
+        after=_shown(change.after, change.mode, change, platform, secrets),
     )
 
 
-def _shown(content: Optional[bytes], mode: int, change: Change, platform: Platform) -> str:
+def _shown(content: Optional[bytes], mode: int, change: Change, platform: Platform, secrets: List[str]) -> str:
     if content is None:
         return ""
     try:
@@ -153,8 +201,8 @@ def _shown(content: Optional[bytes], mode: int, change: Change, platform: Platfo
     if change.path == platform.places.config_file:
         settings = serialize.load(text, change.path) or {}
         keys = [key for key in settings if key in platform.settings.secret_keys or masking.is_secret(key)]
-        text = serialize.dump(masking.mask_settings(settings, keys, platform.secrets), True)
-    text = masking.mask_text(text, platform.secrets)
+        text = serialize.dump(masking.mask_settings(settings, keys, secrets), True)
+    text = masking.mask_text(text, secrets)
     return "mode: %04o\n%s" % (mode, text) if change.kind == "changed" and change.mode != change.mode_before else text
 
 

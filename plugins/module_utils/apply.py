@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 from datetime import datetime
 from typing import Any, Dict, List
@@ -21,6 +22,7 @@ from .places import Places
 from .plan import Change
 
 GENERATIONS = 10  # copies of config.yml that are kept
+GENERATION = re.compile(r"config-\d{8}T\d{6}\.\d{6}-\d\.yml")  # other files there are somebody's own
 
 
 def _own(places: Places, name: str) -> str:
@@ -89,6 +91,8 @@ def recover(places: Places) -> None:
     path = _own(places, "journal.json")
     journal = state.read_json(path, None)
     if journal:
+        if not _is_journal(journal):
+            raise LecternError("'%s' is damaged: remove it, Lectern makes it anew." % path)
         try:
             _complete(places, journal)
         except OSError as error:
@@ -98,6 +102,14 @@ def recover(places: Places) -> None:
             ) from None
         os.unlink(path)
     _forget_staged(places)
+
+
+def _is_journal(found: Any) -> bool:
+    moves, removals = (found.get("moves"), found.get("removals")) if isinstance(found, dict) else (None, None)
+    if not isinstance(moves, list) or not isinstance(removals, list):
+        return False
+    pairs = all(isinstance(move, list) and len(move) == 2 for move in moves)
+    return pairs and all(isinstance(path, str) for path in [*removals, *(path for move in moves for path in move)])
 
 
 def _complete(places: Places, journal: Dict[str, Any]) -> None:
@@ -133,11 +145,17 @@ def _remove(path: str, places: Places) -> None:
         folder = os.path.dirname(folder)
 
 
+def generations(places: Places) -> List[str]:
+    """The kept states of config.yml, oldest first. Raises OSError where their folder can't be read."""
+    folder = _own(places, "generations")
+    return [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if GENERATION.fullmatch(name)]
+
+
 def _generations(places: Places, changes: List[Change]) -> List[Change]:
     """Keeps what config.yml was and what it becomes, and only the last few of these states: no secret is ever lost."""
     folder = _own(places, "generations")
     state.make_folder(folder)
-    kept = [os.path.join(folder, name) for name in sorted(os.listdir(folder))]
+    kept = generations(places)
     states = [content for change in changes if change.path == places.config_file for content in (change.before, change.after)]
     new = [content for content in dict.fromkeys(states) if content is not None]
     if kept and new and state.read_bytes(kept[-1]) == new[0]:

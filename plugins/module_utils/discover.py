@@ -91,7 +91,7 @@ def _check_yaml(path: str, data: Any) -> None:
     if "name" not in data:
         raise LecternError("YAML plugin '%s' has no name: add a line 'name: …'." % path)
     name, version = data["name"], data.get("version")
-    if not isinstance(name, str) or not name or "/" in name or name.startswith("."):
+    if not isinstance(name, str) or not name or "/" in name or "\0" in name or name.startswith("."):
         raise LecternError("YAML plugin '%s' has the name %r: it must be text, without '/' and not empty." % (path, name))
     if version is not None and not isinstance(version, str):
         raise LecternError(
@@ -132,9 +132,9 @@ def _working_set_order(plugins: List[Plugin]) -> List[Plugin]:
 
 
 def refuse_broken(plugins: List[Plugin]) -> None:
-    """Raises LecternError for a single-file plugin that would stop every ``tutor`` command too."""
+    """Raises LecternError for a YAML plugin that would stop every ``tutor`` command too; a ``.py`` file does so only once enabled."""
     for plugin in plugins:
-        if plugin.error:
+        if plugin.error and plugin.api == "v0":
             raise LecternError(plugin.error)
 
 

@@ -22,15 +22,33 @@ from .errors import LecternError
 TAIL = 5  # lines of a plugin's own output that an error shows
 # Where no plugin's code lies: this collection, and what imports modules.
 NO_PLUGINS = (os.path.dirname(os.path.abspath(__file__)), os.path.dirname(importlib.__file__), "<frozen")
+STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
+
+
+def _is_theirs(filename: str) -> bool:
+    """Whether a file may hold plugin code."""
+    standard = filename.startswith(STANDARD_LIBRARY) and "-packages" + os.sep not in filename
+    return not standard and not filename.startswith(NO_PLUGINS)
 
 
 def _place(trace: Optional[TracebackType], prefer: str) -> str:
     """File and line of the innermost frame of plugin code, preferably one in ``prefer`` (a file or a module's folder)."""
     frames = traceback.extract_tb(trace)
     theirs = [frame for frame in frames if prefer and prefer in frame.filename]
-    others = [frame for frame in frames if not frame.filename.startswith(NO_PLUGINS)]
+    others = [frame for frame in frames if _is_theirs(frame.filename)]
     chosen = theirs or others
     return ", at %s line %s" % (chosen[-1].filename, chosen[-1].lineno) if chosen else ""
+
+
+def place_below(error: BaseException, templates: str) -> str:
+    """File and line of the Python code that failed while a template called it; empty where the template itself did.
+
+    ``templates`` is the folder of the template engine.
+    """
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_theirs(frame.filename)]
+    last = frames[-1] if frames else None
+    theirs = last and last.filename.endswith(".py") and not last.filename.startswith(templates)
+    return ", at %s line %s" % (last.filename, last.lineno) if last and theirs else ""
 
 
 def explain(error: BaseException, prefer: str = "") -> str:
@@ -171,11 +189,11 @@ def in_child(function: Callable[[], Any]) -> Any:
 
 def _answer(function: Callable[[], Any], writer: int) -> int:
     try:
-        answer = {"result": function()}
+        answer = json.dumps({"result": function()}, default=str)
     except LecternError as error:
-        answer = {"error": str(error)}
+        answer = json.dumps({"error": str(error)})
     except BaseException as error:
-        answer = {"error": explain(error)}
+        answer = json.dumps({"error": explain(error)})
     with os.fdopen(writer, "w", encoding="utf-8") as stream:
-        json.dump(answer, stream, default=str)
+        stream.write(answer)
     return 0

@@ -8,13 +8,13 @@ from __future__ import annotations
 import os
 import re
 from copy import deepcopy
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Sequence, Tuple
 
 from . import command, core, hook_api, serialize
 from .contributions import CORE, Contributions, ImageItem, Patch, Setting, Target, Task, TemplateRoot
 from .errors import LecternError
 from .guard import calling
-from .places import Places
+from .places import Places, is_absolute
 from .releases import INIT, PRE_INIT, Release
 
 IMAGE_FILTERS = {"build": "IMAGES_BUILD", "pull": "IMAGES_PULL", "push": "IMAGES_PUSH"}
@@ -26,7 +26,7 @@ def owner(callback: Any) -> str:
     return names[-1] if names else CORE
 
 
-def items(filter_: Any, *args: Any) -> List[Tuple[Any, str]]:
+def items(name: str, filter_: Any, *args: Any) -> List[Tuple[Any, str]]:
     """(item, owner) of a filter that makes a list, called as ``filter.iterate(*args)``.
 
     An item that a later callback passes on keeps its owner. Raises LecternError with the plugin whose callback fails.
@@ -34,26 +34,36 @@ def items(filter_: Any, *args: Any) -> List[Tuple[Any, str]]:
     value: List[Any] = []
     owners: List[str] = []
     for callback in filter_.callbacks:
-        with calling("A filter of plugin '%s' failed" % owner(callback)):
-            changed = list(callback.apply(list(value), *args))
+        changed = _applied(name, callback, value, *args)
         owners = _trace(value, owners, changed, owner(callback))
         value = changed
     return list(zip(value, owners))
 
 
-def checked(hooks: Any, name: str, *types: Any) -> List[Tuple[Any, str]]:
-    """``items`` of the filter of that name (none where the release has no such filter), each a tuple that begins with these types.
+def _applied(name: str, callback: Any, value: List[Any], *args: Any) -> List[Any]:
+    with calling("%s of plugin '%s' failed" % (name, owner(callback))):
+        changed = callback.apply(list(value), *args)
+        if isinstance(changed, Iterable):
+            return list(changed)
+    code = getattr(callback.func, "__code__", None)
+    place = ", at %s line %d" % (code.co_filename, code.co_firstlineno) if code else ""
+    raise LecternError("Plugin '%s' returns %r for %s%s: expected a list." % (owner(callback), changed, name, place))
+
+
+def checked(hooks: Any, name: str, *types: Any, given: Sequence[Any] = ()) -> List[Tuple[Any, str]]:
+    """``items`` of the filter of that name (none where the release has no such filter), each a tuple of these types; ``given`` are the
+    arguments that the filter takes.
 
     Raises LecternError with the plugin and the item that is of another shape.
     """
-    found = listed(hooks, name)
+    found = listed(hooks, name, *given)
     for item, who in found:
         _check(name, item, who, *types)
     return found
 
 
 def _check(name: str, item: Any, who: str, *types: Any) -> None:
-    fits = isinstance(item, (tuple, list)) and len(item) >= len(types)
+    fits = isinstance(item, (tuple, list)) and len(item) == len(types)
     if not fits or not all(isinstance(part, kind) for part, kind in zip(item, types)):
         shapes = [" or ".join(one.__name__ for one in kind) if isinstance(kind, tuple) else kind.__name__ for kind in types]
         raise LecternError("Plugin '%s' adds %r to %s: expected a tuple of %s." % (who, item, name, ", ".join(shapes)))
@@ -62,7 +72,7 @@ def _check(name: str, item: Any, who: str, *types: Any) -> None:
 def listed(hooks: Any, name: str, *args: Any) -> List[Tuple[Any, str]]:
     """``items`` of the filter of that name; none where the release has no such filter."""
     filter_ = hook_api.filter_named(hooks, name)
-    return [] if filter_ is None else items(filter_, *args)
+    return [] if filter_ is None else items(name, filter_, *args)
 
 
 def _trace(before: List[Any], owners: List[str], after: List[Any], newcomer: str) -> List[str]:
@@ -92,7 +102,7 @@ def read(hooks: Any, places: Places, facts: Release, names: List[str]) -> Contri
         user=_settings(hooks, "CONFIG_USER"),
         patches=_patches(hooks),
         roots=roots,
-        targets=[Target(item[0].replace(os.sep, "/"), item[1], who) for item, who in checked(hooks, "ENV_TEMPLATE_TARGETS", str, str)],
+        targets=_targets(hooks),
         tasks=_tasks(hooks, [root.path for root in roots]),
         include=_patterns(hooks, "ENV_PATTERNS_INCLUDE"),
         ignore=_patterns(hooks, "ENV_PATTERNS_IGNORE"),
@@ -101,7 +111,7 @@ def read(hooks: Any, places: Places, facts: Release, names: List[str]) -> Contri
         public_hosts=_public_hosts(hooks, places, facts),
         is_rendered=_is_rendered(hooks, facts),
         images=_images(hooks, places, facts),
-        build_mounts=lambda path: [item for item, _who in listed(hooks, "IMAGES_BUILD_MOUNTS", path)],
+        build_mounts=lambda path: [item for item, _who in checked(hooks, "IMAGES_BUILD_MOUNTS", str, str, given=[path])],
         build_command=_build_command(hooks),
         config_loaded=_config_loaded(hooks),
         unloaded=_unloaded(hooks, places),
@@ -110,7 +120,13 @@ def read(hooks: Any, places: Places, facts: Release, names: List[str]) -> Contri
 
 
 def _settings(hooks: Any, name: str) -> List[Setting]:
-    return [Setting(item[0], item[1], who) for item, who in checked(hooks, name, str, object)]
+    found = [Setting(item[0], item[1], who) for item, who in checked(hooks, name, str, object)]
+    for item in found:
+        if serialize.is_endless(item.value):
+            raise LecternError(
+                "Plugin '%s' gives %s a value that holds itself, or is nested too deep: write it flat." % (item.owner, item.key)
+            )
+    return found
 
 
 def _patterns(hooks: Any, name: str) -> List[str]:
@@ -124,13 +140,23 @@ def _patterns(hooks: Any, name: str) -> List[str]:
 
 
 def _roots(hooks: Any, places: Places) -> List[TemplateRoot]:
-    return [TemplateRoot(core.templates_folder(places), CORE)] + [
-        TemplateRoot(str(path), who) for path, who in listed(hooks, "ENV_TEMPLATE_ROOTS")
-    ]
+    found = listed(hooks, "ENV_TEMPLATE_ROOTS")
+    for path, who in found:
+        if not is_absolute(path):
+            raise LecternError("Plugin '%s' adds %r to ENV_TEMPLATE_ROOTS: expected the absolute path of a folder." % (who, path))
+    return [TemplateRoot(core.templates_folder(places), CORE)] + [TemplateRoot(os.fsdecode(path), who) for path, who in found]
+
+
+def _targets(hooks: Any) -> List[Target]:
+    found = checked(hooks, "ENV_TEMPLATE_TARGETS", str, str)
+    for item, who in found:
+        if not is_absolute(os.sep + item[1]):
+            raise LecternError("Plugin '%s' adds %r to ENV_TEMPLATE_TARGETS: no folder can be named so." % (who, item))
+    return [Target(item[0].replace(os.sep, "/"), item[1], who) for item, who in found]
 
 
 def _patches(hooks: Any) -> List[Patch]:
-    named = [Patch(name, text, who) for name, filter_ in hook_api.named_patch_filters(hooks) for text, who in items(filter_)]
+    named = [Patch(name, text, who) for name, filter_ in hook_api.named_patch_filters(hooks) for text, who in items("ENV_PATCH", filter_)]
     return named + [Patch(item[0], item[1], who) for item, who in checked(hooks, "ENV_PATCHES", str, str)]
 
 
@@ -201,13 +227,21 @@ def _image(kind: str, item: Any, who: str) -> ImageItem:
     _check(IMAGE_FILTERS[kind], item, who, *shape)
     if kind != "build":
         return ImageItem(item[0], item[1], who)
-    path = item[1] if isinstance(item[1], str) else os.path.join(*item[1])
-    return ImageItem(item[0], item[2], who, path, tuple(item[3]))
+    path, args = (item[1],) if isinstance(item[1], str) else tuple(item[1]), tuple(item[3])
+    if not all(isinstance(text, str) for text in path + args):
+        raise LecternError("Plugin '%s' adds %r to IMAGES_BUILD: the parts of its path and its arguments must be text." % (who, item))
+    return ImageItem(item[0], item[2], who, os.path.join("", *path), args)
 
 
 def _build_command(hooks: Any) -> Callable[[List[str]], List[str]]:
     filter_ = hook_api.filter_named(hooks, "DOCKER_BUILD_COMMAND")
-    return lambda arguments: arguments if filter_ is None else list(filter_.apply(arguments))
+
+    def changed(arguments: List[str]) -> List[str]:
+        for callback in [] if filter_ is None else filter_.callbacks:
+            arguments = _applied("DOCKER_BUILD_COMMAND", callback, arguments)
+        return arguments
+
+    return changed
 
 
 def _config_loaded(hooks: Any) -> Callable[[Dict[str, Any]], None]:

@@ -42,6 +42,11 @@ def texts(value: Any) -> List[str]:
     return [text for text in [whole] + lines if len(text.strip()) >= SHORTEST]
 
 
+def is_no_word(text: str) -> bool:
+    """Whether a text is long and odd enough to be nothing but a secret, wherever it stands."""
+    return len(text) >= 8 and bool(re.search(r"[^a-z_.-]", text))
+
+
 def secret_texts(value: Any) -> List[str]:
     """The texts below keys of secret names, at any depth."""
     if isinstance(value, dict):
@@ -85,4 +90,15 @@ def mask_value(value: Any, secrets: Iterable[str]) -> Any:
 def mask_settings(config: Dict[str, Any], secret_keys: Iterable[str], secrets: Iterable[str]) -> Dict[str, Any]:
     """Settings to show: secret ones as the mask (empty ones as they are), others without the secrets they contain."""
     hidden, secrets = set(secret_keys), list(secrets)
-    return {key: MASK if key in hidden and value not in ("", None, [], {}) else mask_value(value, secrets) for key, value in config.items()}
+    return {key: _masked(value) if key in hidden else mask_value(_without_secrets(value), secrets) for key, value in config.items()}
+
+
+def _masked(value: Any) -> Any:
+    return value if value in ("", None, [], {}) else MASK
+
+
+def _without_secrets(value: Any) -> Any:
+    """A setting's value with what stands below secret names in it masked."""
+    if isinstance(value, dict):
+        return {key: _masked(item) if is_secret(str(key)) else _without_secrets(item) for key, item in value.items()}
+    return [_without_secrets(item) for item in value] if isinstance(value, (list, tuple)) else value

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
 
 from .errors import LecternError
 
@@ -65,6 +65,14 @@ def _check(found: Places) -> None:
         raise LecternError("root and plugins_root are both '%s': config.yml would be taken for a plugin. Name two folders." % found.root)
     if found.templates and not os.path.isdir(found.templates):
         raise LecternError("templates '%s' is not a folder on this host: copy the templates there first." % found.templates)
+
+
+def is_absolute(value: Any) -> bool:
+    """Whether a plugin's value is an absolute path, and one that the system can have."""
+    try:
+        return os.path.isabs(value) and b"\0" not in os.fsencode(value)
+    except (TypeError, UnicodeEncodeError):
+        return False
 
 
 def _existing(path: str) -> str:

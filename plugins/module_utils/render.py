@@ -12,7 +12,7 @@ import re
 import traceback
 from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Set, Tuple
 
-from . import jinja
+from . import guard, jinja
 from .compiled import Compiled
 from .contributions import CORE, Contributions, Target
 from .errors import LecternError
@@ -248,7 +248,8 @@ def _explain(error: BaseException, within: List[str]) -> str:
         return "Not UTF-8 text in %s (byte %d): save it as UTF-8." % (where, error.start)
     if isinstance(error, RecursionError):
         return "Endless recursion in %s: a patch or template includes itself." % " in ".join(within[:3])
-    return "%s in %s%s: %s." % (type(error).__name__, where, _line(error), reason)
+    place = guard.place_below(error, os.path.dirname(jinja2.__file__))
+    return "%s in %s%s%s%s." % (type(error).__name__, where, _line(error), ": " + reason if reason else "", place)
 
 
 def tree(renderer: Renderer, known: Mapping[str, File]) -> Dict[str, File]:

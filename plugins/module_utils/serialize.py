@@ -79,7 +79,9 @@ def dump(content: Any, allow_unicode: bool) -> str:
     Raises LecternError when a value is not plain data.
     """
     try:
-        return yaml.dump(content, Dumper=yaml.SafeDumper, default_flow_style=False, allow_unicode=allow_unicode)
+        text: str = yaml.dump(content, Dumper=yaml.SafeDumper, default_flow_style=False, allow_unicode=allow_unicode)
+        # PyYAML reads this one character, which it writes as it is, as a space.
+        return yaml.dump(content, Dumper=yaml.SafeDumper, default_flow_style=False) if "\x85" in text else text
     except (yaml.YAMLError, ValueError) as error:
         raise LecternError("A setting can't be written as YAML: %s." % str(error).splitlines()[0]) from None
 

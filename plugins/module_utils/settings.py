@@ -126,10 +126,15 @@ def _refuse_conflicts(overrides: List[Setting], decided: Any) -> None:
 
 
 def _from_environment(config: Dict[str, Any]) -> None:
-    """``TUTOR_<KEY>`` of the process, for keys that are there."""
+    """``TUTOR_<KEY>`` of the process, for keys that are there; plugins are those of the call or of config.yml.
+
+    Raises LecternError for one that no file can hold.
+    """
     for key in config:
-        if "TUTOR_" + key in os.environ:
+        if "TUTOR_" + key in os.environ and key != PLUGINS:
             text = os.environ["TUTOR_" + key]
+            if any("\ud800" <= char <= "\udfff" for char in text):
+                raise LecternError("The environment variable TUTOR_%s is not UTF-8 text." % key)
             try:
                 config[key] = serialize.load(text, "TUTOR_" + key)
             except LecternError:
@@ -140,7 +145,7 @@ def _layers(renderer: Renderer, user: Dict[str, Any], found: Contributions, chan
     config = renderer.config
     config.update(user)
     _from_environment(config)
-    config.update((item.key, item.value) for item in found.user)
+    config.update((item.key, _storable(item)) for item in found.user)
     for item in _last(found.base + found.unique + found.overrides):
         config.setdefault(item.key, _storable(item))
     _refuse_circles(renderer, config)
@@ -154,13 +159,14 @@ def _storable(item: Setting) -> Any:
 
     Raises LecternError for one that YAML can't hold.
     """
-    if isinstance(item.value, str):
-        return item.value
     try:
+        if isinstance(item.value, str):
+            return item.value.encode("utf-8").decode("utf-8")
         return serialize.load(serialize.dump(item.value, True), item.key)
-    except LecternError:
+    except (LecternError, UnicodeEncodeError):
         message = "Plugin '%s' gives %s the value %r (%s), which config.yml can't hold: expected text, numbers, lists and mappings."
-        raise LecternError(message % (item.owner, item.key, item.value, type(item.value).__name__)) from None
+        shown = masking.MASK if masking.is_secret(item.key) else item.value
+        raise LecternError(message % (item.owner, item.key, shown, type(item.value).__name__)) from None
 
 
 def _last(items: List[Setting]) -> List[Setting]:
@@ -251,7 +257,7 @@ def _full(renderer: Renderer, saved: Dict[str, Any], found: Contributions, facts
                 config[key] = renderer.setting(key, value)
         return config
     _from_environment(config)
-    config.update((item.key, item.value) for item in found.user)
+    config.update((item.key, _storable(item)) for item in found.user)
     defaults = {item.key: item.value for item in _last(found.defaults)}
     _from_environment(defaults)
     for key, value in defaults.items():
@@ -266,7 +272,7 @@ def _apply(renderer: Renderer, user: Dict[str, Any], found: Contributions, chang
     _set(renderer, user, found, changes.settings)
     for key, values in changes.append.items():
         current = _list(renderer, found, key, "append to")
-        new = [_render_given(renderer, found, key, value) for value in values]
+        new = [_steady(renderer, found, key, value) for value in values]
         added = [value for index, value in enumerate(new) if value not in current + new[:index]]
         config.update({key: current + added} if added else {})
     for key, values in changes.remove.items():
@@ -277,9 +283,20 @@ def _apply(renderer: Renderer, user: Dict[str, Any], found: Contributions, chang
     _refuse_lost(user, found, changes)
 
 
+def _steady(renderer: Renderer, found: Contributions, key: str, value: Any) -> Any:
+    """An item to append. Raises LecternError for one made of randomness: every call would append another."""
+    rendered = _render_given(renderer, found, key, value)
+    if rendered != _render_given(renderer, found, key, value):
+        raise LecternError(
+            "append.%s: %r makes another value each time. Give the value itself, or the whole list in settings." % (key, value)
+        )
+    return rendered
+
+
 def _list(renderer: Renderer, found: Contributions, key: str, verb: str) -> List[Any]:
     default = {item.key: item.value for item in found.defaults}.get(key, [])
-    current = _render_given(renderer, found, key, renderer.config.get(key, default))
+    # What is saved is rendered already: once more, and an item that is there would not be found again.
+    current = renderer.config[key] if key in renderer.config else _render_given(renderer, found, key, default)
     if not isinstance(current, list):
         raise LecternError("Can't %s %s: it is a %s, not a list." % (verb, key, type(current).__name__))
     return current
@@ -376,4 +393,7 @@ def _secrets(renderer: Renderer, user: Dict[str, Any], origin: Dict[str, Origin]
     keys = [key for key in renderer.config if masking.is_secret(key, templates.get(key))]
     private = [key for key in keys if origin[key].layer in ("user", "base") or masking.is_random(templates.get(key))]
     made = [text for key in private for text in masking.texts(renderer.config[key]) + masking.texts(user.get(key))]
+    # What a package gives as secret is known to all, but an operator's own plugin is no package. Words would hide too much.
+    made += [text for key in keys for text in masking.texts(renderer.config[key]) if masking.is_no_word(text)]
+    made += masking.secret_texts({key: value for key, value in renderer.config.items() if origin[key].layer == "user"})
     return keys, sorted(set(made + masking.texts(sorted(renderer.made_secrets))))

@@ -13,11 +13,12 @@ import importlib
 import os
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
-from . import serialize
+from . import masking, serialize
 from .contributions import ImageItem, Patch, Setting, Target
 from .discover import Plugin
 from .errors import LecternError
 from .guard import calling
+from .places import is_absolute
 
 SECTIONS = {"add": "unique", "defaults": "defaults", "set": "overrides"}
 PLAIN = (str, int, float, bool, type(None), datetime.date, list, tuple, dict)
@@ -68,7 +69,8 @@ def _imported(plugin: Plugin) -> Any:
 
 
 def _wrong(plugin: Plugin, what: str, value: Any, expected: str) -> LecternError:
-    return LecternError("%s of %s is a %s, %r: expected %s." % (what, plugin, type(value).__name__, value, expected))
+    shown = masking.MASK if masking.is_secret(what.rsplit(".", 1)[-1]) else repr(value)
+    return LecternError("%s of %s is a %s, %s: expected %s." % (what, plugin, type(value).__name__, shown, expected))
 
 
 def _mapping(plugin: Plugin, what: str, value: Any) -> Dict[str, Any]:
@@ -129,13 +131,14 @@ def _services(plugin: Plugin, what: str, services: Any) -> List[str]:
 
 
 def _templates(plugin: Plugin, templates: Any) -> Optional[str]:
-    if templates is None:
+    if templates is None or templates == "":
         return None
     if not isinstance(templates, str):
         raise _wrong(plugin, "templates", templates, "the path of a folder")
-    if plugin.path and not os.path.isabs(templates):
-        return os.path.join(os.path.dirname(plugin.path), templates)
-    return templates
+    path = os.path.join(os.path.dirname(plugin.path), templates)
+    if not is_absolute(path):
+        raise _wrong(plugin, "templates", templates, "the absolute path of a folder")
+    return path
 
 
 def targets(name: str) -> List[Target]:

@@ -74,6 +74,16 @@ changed_keys:
   type: list
   elements: str
   sample: [LMS_HOST]
+actions:
+  description: A sentence for each file that was, or in check mode would be, changed.
+  returned: always
+  type: list
+  elements: str
+diff:
+  description: Each of these files before and after, secrets masked; empty without C(--diff).
+  returned: always
+  type: list
+  elements: dict
 """
 
 from typing import Any, Dict

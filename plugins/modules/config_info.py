@@ -76,6 +76,16 @@ compose:
     project_name: tutor_local
     files: [/srv/tutor/env/local/docker-compose.yml, /srv/tutor/env/local/docker-compose.prod.yml]
     job_files: [/srv/tutor/env/local/docker-compose.jobs.yml]
+actions:
+  description: Empty, because nothing is changed.
+  returned: always
+  type: list
+  elements: str
+diff:
+  description: Empty.
+  returned: always
+  type: list
+  elements: dict
 """
 
 import difflib

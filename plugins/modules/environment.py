@@ -125,6 +125,16 @@ compose:
     project_name: tutor_local
     files: [/srv/tutor/env/local/docker-compose.yml, /srv/tutor/env/local/docker-compose.prod.yml]
     job_files: [/srv/tutor/env/local/docker-compose.jobs.yml]
+actions:
+  description: A sentence for each file that was, or in check mode would be, changed.
+  returned: always
+  type: list
+  elements: str
+diff:
+  description: Each of these files before and after, secrets masked; empty without C(--diff).
+  returned: always
+  type: list
+  elements: dict
 """
 
 import os
@@ -136,8 +146,8 @@ from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
 
 SPEC = dict(
     plugins=dict(type="list", elements="str"),
-    definitions=dict(type="list", elements="raw", default=[]),
-    plugin_files=dict(type="dict", default={}),
+    definitions=dict(type="list", elements="raw", default=[], no_log=True),
+    plugin_files=dict(type="dict", default={}, no_log=True),
     settings=dict(type="dict", default={}, no_log=True),
     unset=dict(type="list", elements="str", default=[]),
     prune=dict(type="bool", default=True),

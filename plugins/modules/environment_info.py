@@ -70,6 +70,16 @@ files:
     drift:
       description: Whether the file on disk differs from that, or is missing.
       type: bool
+actions:
+  description: Empty, because nothing is changed.
+  returned: always
+  type: list
+  elements: str
+diff:
+  description: Empty.
+  returned: always
+  type: list
+  elements: dict
 """
 
 from typing import Any, Dict

@@ -81,6 +81,16 @@ hosts:
       description: What is wrong with it; null where nothing is.
       type: str
   sample: [{host: learn.example.org, state: "200", problem: null}]
+actions:
+  description: What the user should know of how the platform was asked.
+  returned: always
+  type: list
+  elements: str
+diff:
+  description: Empty, because nothing is changed.
+  returned: always
+  type: list
+  elements: dict
 """
 
 from typing import Any, Dict

@@ -166,7 +166,8 @@ actions:
 diff:
   description: Tags with the id (built, pulled) or digest (pushed) before and after.
   returned: always
-  type: dict
+  type: list
+  elements: dict
 """
 
 from typing import Any, Dict

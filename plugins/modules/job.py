@@ -131,6 +131,16 @@ tasks:
       duration: 12.4
       output: "Discovery OAuth client exists"
       reason: "changed since it succeeded: image"
+actions:
+  description: A sentence for each task that was, or in check mode would be, run.
+  returned: always
+  type: list
+  elements: str
+diff:
+  description: The tasks that were, or in check mode would be, run.
+  returned: always
+  type: list
+  elements: dict
 """
 
 from typing import Any, Dict

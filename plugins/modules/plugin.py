@@ -69,6 +69,16 @@ enabled:
   type: list
   elements: str
   sample: [discovery, minio]
+actions:
+  description: A sentence for each file that was, or in check mode would be, changed.
+  returned: always
+  type: list
+  elements: str
+diff:
+  description: Each of these files before and after, secrets masked; empty without C(--diff).
+  returned: always
+  type: list
+  elements: dict
 """
 
 import os
@@ -83,7 +93,7 @@ from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
 SPEC = dict(
     name=dict(type="list", elements="str", default=[]),
     state=dict(type="str", choices=["enabled", "disabled"], default="enabled"),
-    definition=dict(type="raw"),
+    definition=dict(type="raw", no_log=True),
 )
 
 

@@ -81,6 +81,16 @@ plugins:
     error:
       description: Why it can't be loaded, empty where it can.
       type: str
+actions:
+  description: Empty, because nothing is changed.
+  returned: always
+  type: list
+  elements: str
+diff:
+  description: Empty.
+  returned: always
+  type: list
+  elements: dict
 """
 
 from typing import Any, Dict

@@ -62,6 +62,16 @@ services:
       container: tutor_local-lms-1
       changed: true
       reason: the files that it mounts changed since it started
+actions:
+  description: A sentence for each container that was, or in check mode would be, restarted.
+  returned: always
+  type: list
+  elements: str
+diff:
+  description: The containers that were, or in check mode would be, restarted.
+  returned: always
+  type: list
+  elements: dict
 """
 
 from typing import Any, Dict

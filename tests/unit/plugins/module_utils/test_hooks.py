@@ -94,7 +94,7 @@ ITEMS = [
     ("ENV_PATTERNS_IGNORE.add_item('[')", "Plugin 'a' adds '\\[' to ENV_PATTERNS_IGNORE: it is no regular expression"),
     (
         "ENV_TEMPLATE_ROOTS.add()(lambda items: 1 / 0)",
-        "A filter of plugin 'a' failed: ZeroDivisionError: division by zero, at .*a.py line 3",
+        "ENV_TEMPLATE_ROOTS of plugin 'a' failed: ZeroDivisionError: division by zero, at .*a.py line 3",
     ),
 ]
 

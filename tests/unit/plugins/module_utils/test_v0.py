@@ -56,8 +56,11 @@ def test_nothing_said():
 
 
 def test_patches_and_templates(package):
-    found = v0.define(package("patches = {'a': 'x', 'b': ''}\ndef templates():\n    return 'relative'\n"))
-    assert (found.patches, found.templates) == ([Patch("a", "x", "p"), Patch("b", "", "p")], "relative")
+    found = v0.define(package("patches = {'a': 'x', 'b': ''}\ndef templates():\n    return '/t'\n"))
+    assert (found.patches, found.templates) == ([Patch("a", "x", "p"), Patch("b", "", "p")], "/t")
+    assert v0.define(package("templates = ''\n")).templates is None
+    with pytest.raises(LecternError, match="'relative': expected the absolute path of a folder"):
+        v0.define(package("templates = 'relative'\n"))
     assert v0.define(yaml_plugin(templates="t")).templates == "/plugins/t"
     assert v0.define(yaml_plugin(templates="/t")).templates == "/t"
 

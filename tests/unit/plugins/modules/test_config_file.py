@@ -101,6 +101,7 @@ S: "a\\nb"
 T: ''
 U: "\\u00e9 \\U0001F600"
 V: "\\u2028"
+W: "a\\Nb"
 'a b': 1
 'é': 2
 '1': 3
@@ -201,6 +202,18 @@ def test_generations(plain):
     assert {oct(path.stat().st_mode) for path in kept} == {"0o100600"}
     plain.render()
     assert sorted((plain.root / ".lectern/generations").iterdir()) == kept
+
+
+def test_generations_beside_files_of_the_user(plain):
+    """What else lies there is not counted, not removed, and no reason to fail."""
+    plain.render(plugins=[])
+    folder = plain.root / ".lectern/generations"
+    (folder / "zzz").mkdir()
+    (folder / "config-good.yml").write_text("mine")
+    for number in range(12):
+        plain.render(settings={"NUMBER": number})
+    assert len(list(folder.iterdir())) == 12
+    assert (folder / "config-good.yml").read_text() == "mine"
 
 
 def test_mode_is_repaired(plain):

@@ -49,6 +49,15 @@ def test_file_with_null_bytes(hooked):
     assert hooked.refused(plugins=["bad"]).startswith("Can't load plugin 'bad' (%s): " % path)
 
 
+def test_file_that_is_no_text(hooked):
+    """As with the `tutor` command, it stops only a platform that enables it."""
+    path = hooked.plugin("bad.py", b"x = '\xe9'\n")
+    hooked.render(plugins=[])
+    message = "'%s' is not UTF-8 text (byte 5): save it as UTF-8." % path
+    assert hooked.ok("plugin_info", names=["bad"])["plugins"][0]["error"] == message
+    assert hooked.refused(plugins=["bad"]) == message
+
+
 def test_module_of_an_entry_point_is_missing(site):
     site.package("bad", "")
     (site.packages / "tutor_bad-1.0.dist-info/entry_points.txt").write_text("[tutor.plugin.v0]\nbad = no_such.plugin\n")
@@ -132,6 +141,7 @@ TYPES = [
     ({"hooks": {"build-image": {"a": 1}}}, "hooks.build-image.a of {} is a int, 1: expected an image's tag."),
     ({"hooks": {"remote-image": {"a": None}}}, "hooks.remote-image.a of {} is a NoneType, None: expected an image's tag."),
     ({"templates": ["a"]}, "templates of {} is a list, ['a']: expected the path of a folder."),
+    ({"templates": "/a\0"}, "templates of {} is a str, '/a\\x00': expected the absolute path of a folder."),
 ]
 
 
@@ -186,6 +196,10 @@ YAML = {
     "null byte": (b"name: a\0b\n", "YAML plugin '{path}' is not valid YAML: "),
     "slash in the name": ("name: a/b\n", "YAML plugin '{path}' has the name 'a/b': it must be text, without '/' and not empty."),
     "parent folder as name": ("name: ..\n", "YAML plugin '{path}' has the name '..': it must be text, without '/' and not empty."),
+    "null byte in the name": (
+        'name: "a\\0b"\n',
+        "YAML plugin '{path}' has the name 'a\\x00b': it must be text, without '/' and not empty.",
+    ),
     "empty name": ("name: ''\n", "YAML plugin '{path}' has the name '': it must be text, without '/' and not empty."),
     "number as name": ("name: 5\n", "YAML plugin '{path}' has the name 5: it must be text, without '/' and not empty."),
     "anchor in itself": (

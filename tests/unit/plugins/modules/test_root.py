@@ -180,6 +180,18 @@ def test_damaged_manifest(plain, text):
     assert plain.render()["actions"] == ["Created %s" % path]
 
 
+@pytest.mark.parametrize("text", ["{", "[1]", '{"moves": 5}', '{"moves": [["a"]], "removals": []}', '{"moves": [], "removals": [1]}'])
+def test_damaged_journal(plain, text):
+    plain.render(plugins=[])
+    path = plain.root / ".lectern/journal.json"
+    path.write_text(text)
+    before = plain.snapshot()
+    message = plain.run("environment").msg
+    assert message.startswith("'%s' is damaged" % path)
+    assert message.endswith(": remove it, Lectern makes it anew.")
+    assert plain.snapshot() == before
+
+
 @as_root
 def test_root_of_another_user(shared):
     shared.root.mkdir(mode=0o755)

@@ -8,6 +8,7 @@ import json
 from urllib.parse import quote
 
 import pytest
+import yaml
 from ansible_collections.lectern.tutor.tests.unit.plugins.modules import harness
 
 PASSWORD = "pa'ss \"w\\ord/%é"
@@ -159,3 +160,56 @@ def test_names_and_paths_are_not_masked(plain):
     result = plain.render(plugins=[], diff=True)
     assert "build/openedx/Dockerfile" in result["files"]["created"]
     assert any(action.startswith("Created %s/apps/" % plain.env) for action in result["actions"])
+
+
+GIVEN = "Given-1234567"
+DEFINITION = 'name: p\nversion: "1"\nconfig:\n  %s:\n    API_TOKEN: {}\npatches:\n  lms-env: "t: {{{{ %sAPI_TOKEN }}}}"\n'
+WAYS = {
+    "definitions as text": ("environment", lambda text: dict(plugins=["p"], definitions=[text])),
+    "definitions as mappings": ("environment", lambda text: dict(plugins=["p"], definitions=[yaml.safe_load(text)])),
+    "plugin_files": ("environment", lambda text: dict(plugins=["p"], plugin_files={"p.yml": text})),
+    "not enabled": ("environment", lambda text: dict(plugins=[], definitions=[text])),
+    "call that fails": ("environment", lambda text: dict(plugins=["nope"], definitions=[text])),
+    "definition as text": ("plugin", lambda text: dict(definition=text)),
+    "definition as mapping": ("plugin", lambda text: dict(definition=yaml.safe_load(text))),
+}
+
+
+@pytest.mark.parametrize("section, prefix", [("set", ""), ("add", "P_"), ("defaults", "P_")])
+@pytest.mark.parametrize("module, options", WAYS.values(), ids=WAYS)
+def test_secrets_in_plugins_that_are_given(plain, module, options, section, prefix):
+    """As new files, as files that change, and in the files of the environment that are made of them."""
+    text = DEFINITION % (section, prefix)
+    for secret in (GIVEN, "Other-7654321"):
+        given = options(text.format(secret))
+        results = [plain.run(module, check, True, **given) for check in (True, False)]
+        assert_hidden(*results, *[plain.run(name) for name in ("config_info", "plugin_info")], texts=[GIVEN, "Other-7654321"])
+
+
+def test_secret_of_the_wrong_type(plain):
+    plain.plugin("p.yml", "name: p\nconfig:\n  set:\n    API_TOKEN: !!set {%s}\n" % GIVEN)
+    message = plain.refused(plugins=["p"])
+    assert message.startswith("config.set.API_TOKEN of plugin 'p' (%s) is a set, %s: expected" % (plain.plugins_root / "p.yml", MASK))
+
+
+def test_secrets_of_before(plain):
+    """What env/ was rendered with is as secret when config.yml was edited since, or the setting dropped."""
+    harness.write(plain.templates, {"apps/secret": "{{ SMTP_PASSWORD|default('') }}"})
+    plain.render(plugins=[], settings={"SMTP_PASSWORD": GIVEN})
+    generated = plain.settings()["OPENEDX_SECRET_KEY"]
+    assert_hidden(plain.ok("environment", check=True, diff=True, unset=["SMTP_PASSWORD"]), texts=[GIVEN])
+    plain.edit(SMTP_PASSWORD="Other-7654321", PLUGINS=[])
+    result = plain.render(diff=True)
+    assert {"apps/secret", "apps/lms.yml"} <= set(result["files"]["changed"])
+    assert_hidden(result, texts=[GIVEN, "Other-7654321", generated])
+
+
+def test_secrets_inside_of_settings(plain):
+    """A setting's name says nothing, but a name in its value does."""
+    harness.write(plain.templates, {"apps/secret": "{{ THING.deep[0].token }} {{ THING.password }}"})
+    given = {"THING": {"password": "ab", "deep": [{"token": GIVEN, "port": 80}], "secret": ""}}
+    result = plain.render(plugins=[], diff=True, settings=given)
+    shown = plain.ok("config_info", keys=["THING"])
+    assert_hidden(result, shown, texts=[GIVEN])
+    assert shown["config"]["THING"] == {"password": MASK, "deep": [{"token": MASK, "port": 80}], "secret": ""}
+    assert plain.ok("config_info", keys=["THING"], reveal=True)["config"] == given

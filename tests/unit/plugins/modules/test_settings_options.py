@@ -152,6 +152,19 @@ def test_lists_only(plain, option, verb):
     assert plain.refused("config", settings={"N": 5}, **{option: {"N": [5]}}) == "Can't %s N: it is a int, not a list." % verb
 
 
+@pytest.mark.parametrize("item", ["a\n\n\n", "{{ 'a' }}\n\n", ["b\n\n"], "{{ LMS_HOST }}"], ids=repr)
+def test_append_and_remove_find_what_they_appended(site, item):
+    site.ok("config", append={"LIST": ["x", item]})
+    assert not site.ok("config", append={"LIST": [item]})["changed"]
+    site.ok("config", remove={"LIST": [item]})
+    assert site.settings()["LIST"] == ["x"]
+
+
+def test_append_of_randomness(plain):
+    message = "append.LIST: '{{ 8|random_string }}' makes another value each time. Give the value itself, or the whole list in settings."
+    assert plain.refused("config", append={"LIST": ["{{ 8|random_string }}"]}) == message
+
+
 def test_append_of_something_undefined(plain):
     assert plain.refused("config", append={"MOUNTS": ["{{ NOPE }}"]}).startswith("Undefined setting in setting 'MOUNTS' line 1: ")
 
@@ -183,6 +196,23 @@ def test_user_wins_over_a_plugin(site):
     site.render(plugins=["one"], settings={"LMS_HOST": "mine", "ONE_A": "mine too"})
     assert (site.settings()["LMS_HOST"], site.settings()["ANY"], site.settings()["ONE_A"]) == ("mine", 1, "mine too")
     assert "PLATFORM_NAME" not in site.settings()
+
+
+def test_environment_variables_do_not_choose_plugins(site):
+    """The list that is saved is that of the call, or of config.yml: another one would break the next call, or change it."""
+    site.plugin("p.yml", {"name": "p", "patches": {"lms-env": "p"}})
+    site.edit(PLUGINS=[])
+    for value in ("nope", "[]"):
+        site.environ["TUTOR_PLUGINS"] = value
+        site.render(plugins=["p"])
+        assert site.settings()["PLUGINS"] == ["p"]
+        assert not site.render()["changed"]
+        assert site.text("apps/lms.yml").endswith("p")
+
+
+def test_environment_variable_that_is_no_text(plain):
+    plain.environ["TUTOR_LMS_HOST"] = "\udcff"
+    assert plain.refused() == "The environment variable TUTOR_LMS_HOST is not UTF-8 text."
 
 
 def test_environment_variables_of_tutor(site):

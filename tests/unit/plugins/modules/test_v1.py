@@ -335,14 +335,31 @@ MISUSES = {
     "expected text, numbers, lists and mappings.",
     "ENV_PATCHES.add_item(('lms-env', 5))": "Plugin 'p' adds ('lms-env', 5) to ENV_PATCHES: expected a tuple of str, str.",
     "ENV_TEMPLATE_TARGETS.add_item('x')": "Plugin 'p' adds 'x' to ENV_TEMPLATE_TARGETS: expected a tuple of str, str.",
+    "ENV_TEMPLATE_TARGETS.add_item(('a', 'b' + chr(0)))": "Plugin 'p' adds ('a', 'b\\x00') to ENV_TEMPLATE_TARGETS: no folder can be named "
+    "so.",
+    "ENV_TEMPLATE_VARIABLES.add_item(('A', 1, 2))": "Plugin 'p' adds ('A', 1, 2) to ENV_TEMPLATE_VARIABLES: expected a tuple "
+    "of str, object.",
     "ENV_PATTERNS_IGNORE.add_item('(')": "Plugin 'p' adds '(' to ENV_PATTERNS_IGNORE: it is no regular expression (missing ), "
     "unterminated subpattern at position 0).",
     "ENV_PATTERNS_INCLUDE.add_item(3)": "Plugin 'p' adds 3 to ENV_PATTERNS_INCLUDE: it is no regular expression (first argument must be "
     "string or compiled pattern).",
     "CLI_DO_INIT_TASKS.add_item(('lms', 5))": "Plugin 'p' adds ('lms', 5) to CLI_DO_INIT_TASKS: expected a tuple of str, str or list or "
     "tuple.",
-    "CONFIG_DEFAULTS.add()(lambda items: None)": "A filter of plugin 'p' failed: TypeError: 'NoneType' object is not iterable.",
-    "CONFIG_DEFAULTS.add()(lambda items: 1 / 0)": "A filter of plugin 'p' failed: ZeroDivisionError: division by zero, at {path} line 3.",
+    "CONFIG_DEFAULTS.add()(lambda items: None)": "Plugin 'p' returns None for CONFIG_DEFAULTS, at {path} line 3: expected a list.",
+    "CONFIG_DEFAULTS.add()(lambda items: 1 / 0)": "CONFIG_DEFAULTS of plugin 'p' failed: ZeroDivisionError: division by zero, at {path} "
+    "line 3.",
+    "CONFIG_DEFAULTS.add_item(('A', HELD))": "Plugin 'p' gives A a value that holds itself, or is nested too deep: write it flat.",
+    "CONFIG_USER.add_item(('A', HELD))": "Plugin 'p' gives A a value that holds itself, or is nested too deep: write it flat.",
+    "CONFIG_USER.add_item(('A', object))": "Plugin 'p' gives A the value <class 'object'> (type), which config.yml can't hold: expected "
+    "text, numbers, lists and mappings.",
+    "CONFIG_OVERRIDES.add_item(('A', chr(0xd800)))": "Plugin 'p' gives A the value '\\ud800' (str), which config.yml can't hold: expected "
+    "text, numbers, lists and mappings.",
+    "ENV_TEMPLATE_ROOTS.add_item(None)": "Plugin 'p' adds None to ENV_TEMPLATE_ROOTS: expected the absolute path of a folder.",
+    "ENV_TEMPLATE_ROOTS.add_item(['/a', '/b'])": "Plugin 'p' adds ['/a', '/b'] to ENV_TEMPLATE_ROOTS: expected the absolute path of a "
+    "folder.",
+    "ENV_TEMPLATE_ROOTS.add_item('here')": "Plugin 'p' adds 'here' to ENV_TEMPLATE_ROOTS: expected the absolute path of a folder.",
+    "ENV_TEMPLATE_ROOTS.add_item('/a' + chr(0))": "Plugin 'p' adds '/a\\x00' to ENV_TEMPLATE_ROOTS: expected the absolute path of "
+    "a folder.",
     "IS_FILE_RENDERED.add()(lambda rendered, name: 1 / 0)": "IS_FILE_RENDERED of a plugin failed for 'apps/cms.txt': ZeroDivisionError: "
     "division by zero, at {path} line 3.",
     "NO_SUCH_FILTER.add_item(1)": "Can't load plugin 'p' ({path}): AttributeError: type object 'Filters' has no attribute "
@@ -352,9 +369,35 @@ MISUSES = {
 
 @pytest.mark.parametrize("code, message", MISUSES.items(), ids=MISUSES)
 def test_misused_filters(hooked, code, message):
-    path = hooked.plugin("p.py", IMPORTS + "F.%s\n" % code)
+    path = hooked.plugin(
+        "p.py", IMPORTS + "F.%s\n" % code if "HELD" not in code else IMPORTS + "HELD = []; HELD.append(HELD); F.%s\n" % code
+    )
     result = hooked.refused(plugins=["p"]) if "object at" not in message else hooked.run("environment", plugins=["p"]).msg
     assert result.startswith(message.format(path=path))
+
+
+def test_values_of_other_kinds_of_text_and_mappings(hooked):
+    """What a safe returns is often a subclass: it is saved as what it stands for, and the next call finds nothing to do."""
+    hooked.plugin(
+        "p.py",
+        IMPORTS
+        + harness.unindented(
+            """
+            F.CONFIG_USER.add_items([("A", type("Text", (str,), {})("a")), ("B", [(1, 2)])])
+            """
+        ),
+    )
+    hooked.render(plugins=["p"])
+    assert (hooked.settings()["A"], hooked.settings()["B"]) == ("a", [[1, 2]])
+    assert not hooked.render()["changed"]
+
+
+def test_plugin_info_of_a_value_that_holds_itself(hooked):
+    hooked.plugin("p.py", IMPORTS + "x = []\nx.append(x)\nF.CONFIG_OVERRIDES.add_item(('A', x))\n")
+    hooked.plugin("q.py", IMPORTS + "F.CONFIG_OVERRIDES.add_item(('A', {('x', 'y'): 1}))\n")
+    errors = {entry["name"]: entry["error"] for entry in hooked.ok("plugin_info", names=["p", "q"])["plugins"]}
+    assert errors["p"] == "Plugin 'p' gives A a value that holds itself, or is nested too deep: write it flat."
+    assert errors["q"].startswith("TypeError: keys must be str, int, float, bool or None, not tuple")
 
 
 FAILING = {
@@ -371,6 +414,24 @@ def test_actions_that_fail(hooked, action):
     code = "@A.%s.add()\ndef f(%s):\n    raise SystemExit('no good')\n" % (action, arguments)
     path = hooked.plugin("p.py", IMPORTS + code)
     assert hooked.refused(plugins=["p"]) == message.format(error="SystemExit: no good, at %s line 5." % path)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "F.ENV_TEMPLATE_FILTERS.add_item(('f', lambda text: text / 0))\n",
+        "import json\nF.ENV_TEMPLATE_FILTERS.add_item(('f', lambda text: json.loads('nonsense')))\n",
+        "@F.LMS_WORKER_COMMAND.add()\ndef f(command):\n    return 1 / 0\nF.ENV_TEMPLATE_FILTERS.add_item(('f', str))\n",
+    ],
+)
+def test_code_that_fails_when_a_template_calls_it(hooked, code):
+    """Not the plugin whose patch calls it is to blame, but the one whose code it is."""
+    path = hooked.plugin("p.py", IMPORTS + code)
+    hooked.plugin("q.yml", {"name": "q", "patches": {"lms-env": "\n{{ 'x'|f }}{{ iter_lms_celery_parameters()|list }}"}})
+    line = max(number for number, text in enumerate((IMPORTS + code).splitlines(), 1) if "/ 0" in text or "nonsense" in text)
+    message = hooked.refused(plugins=["p", "q"])
+    assert " in patch 'lms-env' of plugin 'q' in template 'apps/lms.yml' line 2: " in message
+    assert message.endswith(", at %s line %d." % (path, line))
 
 
 def test_filter_that_ends_the_process(hooked):
@@ -403,3 +464,26 @@ def test_images_of_wrong_shape(hooked):
     hooked.render(plugins=["p"])
     message = "Plugin 'p' adds ('a', 'b') to IMAGES_BUILD: expected a tuple of str, str or list or tuple, str, list or tuple."
     assert hooked.run("image", check=True, names=["a"], state="built").msg == message
+
+
+@pytest.mark.parametrize("item", [("a", (1, 2), "t", ()), ("a", "b", "t", (3,))], ids=str)
+def test_images_with_parts_that_are_no_text(hooked, item):
+    hooked.plugin("p.py", IMPORTS + "F.IMAGES_BUILD.add_item(%r)\n" % (item,))
+    hooked.render(plugins=["p"])
+    message = "Plugin 'p' adds %r to IMAGES_BUILD: the parts of its path and its arguments must be text." % (item,)
+    assert hooked.run("image", check=True, names=["a"], state="built").msg == message
+
+
+def test_build_command_that_a_plugin_loses(hooked):
+    path = hooked.plugin("p.py", IMPORTS + "F.DOCKER_BUILD_COMMAND.add()(lambda command: None)\n")
+    hooked.render(plugins=["p"])
+    message = "Plugin 'p' returns None for DOCKER_BUILD_COMMAND, at %s line 3: expected a list." % path
+    assert hooked.run("image", check=True, names=["openedx"], state="built").msg == message
+
+
+def test_build_mounts_of_wrong_shape(hooked):
+    hooked.edit(MOUNTS=["/src/x"])
+    hooked.plugin("p.py", IMPORTS + "F.IMAGES_BUILD_MOUNTS.add_item('ab')\n")
+    hooked.render(plugins=["p"])
+    message = "Plugin 'p' adds 'ab' to IMAGES_BUILD_MOUNTS: expected a tuple of str, str."
+    assert hooked.run("image", check=True, names=["openedx"], state="built").msg == message
