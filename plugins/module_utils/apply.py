@@ -93,6 +93,7 @@ def recover(places: Places) -> None:
     if journal:
         if not _is_journal(journal):
             raise LecternError("'%s' is damaged: remove it, Lectern makes it anew." % path)
+        _refuse_outside(places, path, journal)
         try:
             _complete(places, journal)
         except OSError as error:
@@ -110,6 +111,14 @@ def _is_journal(found: Any) -> bool:
         return False
     pairs = all(isinstance(move, list) and len(move) == 2 for move in moves)
     return pairs and all(isinstance(path, str) for path in [*removals, *(path for move in moves for path in move)])
+
+
+def _refuse_outside(places: Places, path: str, journal: Dict[str, Any]) -> None:
+    """The owner of the root can write a journal too, and must not have another user, who may do more, move files elsewhere."""
+    ours = tuple(folder + os.sep for folder in (places.root, places.plugins_root, os.path.dirname(places.config_file)))
+    for name in [*journal["removals"], *(name for move in journal["moves"] for name in move)]:
+        if not os.path.normpath(name).startswith(ours):
+            raise LecternError("'%s' names '%s', which lies outside of root and plugins root: look at it, and remove it." % (path, name))
 
 
 def _complete(places: Places, journal: Dict[str, Any]) -> None:

@@ -140,3 +140,15 @@ def test_generations(ground, own):
     for number in range(20):
         apply.apply(ground.places, [change(ground, "config.yml", b"x%d" % number, (ground.root / "config.yml").read_bytes())])
     assert (len(kept()), kept()[-1]) == (apply.GENERATIONS, b"x19")
+
+
+@pytest.mark.parametrize("journal", [{"moves": [["STAGED", "OUTSIDE"]], "removals": []}, {"moves": [], "removals": ["ROOT/../outside"]}])
+def test_a_journal_that_names_files_elsewhere(ground, own, tmp_path, journal):
+    outside = tmp_path / "outside"
+    outside.write_text("theirs")
+    ground.write(ground.root, {".lectern/staging/0": "ours"})
+    text = json.dumps(journal).replace("STAGED", str(own / "staging/0")).replace("OUTSIDE", str(outside)).replace("ROOT", str(ground.root))
+    (own / "journal.json").write_text(text)
+    with pytest.raises(LecternError, match="outside', which lies outside of root and plugins root"):
+        apply.recover(ground.places)
+    assert outside.read_text() == "theirs"
