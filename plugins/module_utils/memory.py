@@ -10,31 +10,26 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import hashlib
 import importlib.util
 import json
 import os
 import stat
-import subprocess
 import sys
 import sysconfig
 import zipfile
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple, Union
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from . import plan, state
 from .errors import LecternError
 from .places import Places
 from .plan import Change
 from .render import File
-from .witness import EVERYTHING, Witness
+from .witness import EVERYTHING, Witness, answers, ask, digest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 STANDARD = tuple({sysconfig.get_paths()[name] + os.sep for name in ("stdlib", "platstdlib")})
 SYSTEM = ("/dev/", "/proc/", "/sys/")
-ANSWER = 30  # seconds that a program may take
 CLOCK = 0.005  # seconds that the clock of a file system may be behind
-# Lines of an answer that count what comes and goes.
-COUNTS = ("Containers:", "Running:", "Paused:", "Stopped:", "Images:")
 
 
 class Past(NamedTuple):
@@ -48,11 +43,6 @@ class Past(NamedTuple):
     settings: Dict[str, str]
     uses: Dict[str, List[str]]
     result: Dict[str, Any]
-
-
-def digest(content: Union[str, bytes]) -> str:
-    """SHA-256 of text or bytes, in hexadecimal."""
-    return hashlib.sha256(content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def path(places: Places) -> str:
@@ -150,7 +140,7 @@ def inputs(seen: Witness, places: Places, given: Iterable[str]) -> Optional[Dict
         "folders": {name: _folder(name, given if name == places.plugins_root else ()) for name in wanted(seen.folders)},
         "kinds": {name: [seen.kinds[name], _kind(seen.kinds[name], name)] for name in kinds},
         "variables": {name: _variable(name, seen.environ) for name in sorted(seen.variables)},
-        "programs": [[list(command), _answer(command)] for command in sorted(seen.programs)],
+        "programs": [[list(command), answer] for command, answer in sorted(answers(seen.programs).items())],
         "process": _process(places),
         "cwd": os.getcwd() if seen.relative else "",
         "settings": seen.settings,
@@ -159,6 +149,7 @@ def inputs(seen: Witness, places: Places, given: Iterable[str]) -> Optional[Dict
 
 def _same(known: Dict[str, Any], places: Places) -> bool:
     environ = dict(os.environ)
+    asked = ask(tuple(command) for command, _answer in known["programs"])
     return (
         known["process"] == _process(places)
         and known["cwd"] in ("", os.getcwd())
@@ -166,7 +157,7 @@ def _same(known: Dict[str, Any], places: Places) -> bool:
         and all(_kind(look, name) == value for name, (look, value) in known["kinds"].items())
         and all(_folder(name) == value for name, value in known["folders"].items())
         and all(_file(name) == value for name, value in known["files"].items())
-        and all(_answer(tuple(command)) == value for command, value in known["programs"])
+        and list(answers(asked).values()) == [answer for _command, answer in known["programs"]]
     )
 
 
@@ -253,14 +244,3 @@ def _kind(look: str, name: str) -> int:
 
 def _variable(name: str, environ: Dict[str, str]) -> str:
     return digest(repr(sorted(environ.items()) if name == EVERYTHING else environ.get(name)))
-
-
-@functools.lru_cache(maxsize=None)
-def _answer(command: Tuple[str, ...]) -> str:
-    """What a program says now, without what it counts."""
-    try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=ANSWER, check=False)
-    except (OSError, subprocess.SubprocessError) as error:
-        return type(error).__name__
-    lines = [line for line in (done.stdout + done.stderr).decode("utf-8", "replace").splitlines() if not line.strip().startswith(COUNTS)]
-    return digest("%d %s" % (done.returncode, " ".join(sorted(" ".join(lines).split()))))  # some of its lists come in any order

@@ -10,12 +10,15 @@ compiled libraries read by themselves.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
+import threading
 import time
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple, Union
 
 # Programs that only answer a question, and may be asked again; what asks any other program, or another machine, is never remembered.
 QUESTIONS = (("docker", "info"), ("docker", "version"), ("docker", "buildx", "version"), ("docker", "context"))
@@ -25,7 +28,48 @@ ELSEWHERE = ("socket.connect", "socket.getaddrinfo", "socket.gethostby", "os.sys
 # Modules of Python that copy all variables when they are imported, or to hand them on.
 COPIERS = ("os", "collections.abc", "platform", "wsgiref.handlers")
 EVERYTHING = "*"
+ANSWER = 30  # seconds that a program may take
+# Lines of an answer that count what comes and goes.
+COUNTS = ("Containers:", "Running:", "Paused:", "Stopped:", "Images:")
+Command = Tuple[str, ...]
 IN_MEMORY = "/dev/shm"
+
+
+class Asked(threading.Thread):
+    """A program that is asked meanwhile; ``answer`` is a digest of what it said, without what it counts."""
+
+    def __init__(self, command: Command) -> None:
+        super().__init__(daemon=True)
+        self.command, self.answer = command, ""
+        self.start()
+
+    def run(self) -> None:
+        _own.busy = True
+        try:
+            done = subprocess.run(self.command, stdin=subprocess.DEVNULL, capture_output=True, timeout=ANSWER, check=False)
+        except (OSError, subprocess.SubprocessError) as error:
+            self.answer = type(error).__name__
+            return
+        lines = (done.stdout + done.stderr).decode("utf-8", "replace").splitlines()
+        words = " ".join(line for line in lines if not line.strip().startswith(COUNTS)).split()
+        self.answer = digest("%d %s" % (done.returncode, " ".join(sorted(words))))  # some of its lists come in any order
+
+
+def ask(commands: Iterable[Command]) -> Dict[Command, Asked]:
+    """Starts to ask programs."""
+    return {command: Asked(command) for command in commands}
+
+
+def answers(asked: Dict[Command, Asked]) -> Dict[Command, str]:
+    """What they answered, once they have."""
+    for each in asked.values():
+        each.join()
+    return {command: each.answer for command, each in asked.items()}
+
+
+def digest(content: Union[str, bytes]) -> str:
+    """SHA-256 of text or bytes, in hexadecimal."""
+    return hashlib.sha256(content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 class Witness:
@@ -37,7 +81,7 @@ class Witness:
         self.folders: Set[str] = set()
         self.kinds: Dict[str, str] = {}
         self.variables: Set[str] = set()
-        self.programs: Set[Tuple[str, ...]] = set()
+        self.programs: Dict[Command, Asked] = {}
         self.ignored: List[str] = []
         self.elsewhere = ""
         self.settings = False
@@ -54,18 +98,23 @@ class Witness:
         """Notes that a program is run."""
         command = tuple(os.fsdecode(argument) for argument in arguments)
         if any(command[: len(question)] == question for question in QUESTIONS):
-            self.programs.add(command)
+            self.programs.update(ask({command} - set(self.programs)))
         elif command[: len(ABOUT_PYTHON)] != ABOUT_PYTHON:
             self.elsewhere = command[0]
 
 
 _current: Optional[Witness] = None
 _hears = False
+_own = threading.local()  # busy in threads of the engine
+
+
+def _watching() -> Optional[Witness]:
+    return None if getattr(_own, "busy", False) else _current
 
 
 def _hear(event: str, arguments: Any) -> None:
     """The interpreter's audit hook. It can't be taken off, so it does nothing while nobody watches."""
-    seen = _current
+    seen = _watching()
     if seen is None:
         return
     if event == "open":
@@ -83,8 +132,9 @@ def _hear(event: str, arguments: Any) -> None:
 
 def _looking(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
     def look(path: Any, *args: Any, **kwargs: Any) -> Any:
-        if _current is not None and not isinstance(path, int) and kwargs.get("dir_fd") is None:
-            _current.kinds[_current.path(path)] = name
+        seen = _watching()
+        if seen is not None and not isinstance(path, int) and kwargs.get("dir_fd") is None:
+            seen.kinds[seen.path(path)] = name
         return original(path, *args, **kwargs)
 
     return look
@@ -94,13 +144,15 @@ class _Environ(type(os.environ)):  # type: ignore[misc]
     """``os.environ`` that tells which variables are asked for."""
 
     def __getitem__(self, key: str) -> Any:
-        if _current is not None and isinstance(key, str) and _asking() not in COPIERS:
-            _current.variables.add(key)
+        seen = _watching()
+        if seen is not None and isinstance(key, str) and _asking() not in COPIERS:
+            seen.variables.add(key)
         return super().__getitem__(key)
 
     def __iter__(self) -> Iterator[Any]:
-        if _current is not None and _asking() not in COPIERS:
-            _current.variables.add(EVERYTHING)
+        seen = _watching()
+        if seen is not None and _asking() not in COPIERS:
+            seen.variables.add(EVERYTHING)
         return super().__iter__()
 
 
