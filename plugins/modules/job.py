@@ -158,8 +158,9 @@ def job(module: AnsibleModule, places: Places) -> Dict[str, Any]:
         raise LecternError("timeout is %d: give at least 1 second, or leave it out for no limit." % timeout)
     params, platform = module.params, load_platform(places)
     _module.protect(module, platform.secrets)
+    logs = _module.logs(module, places, platform.secrets)
     tasks = init_tasks(platform, params["limit"]) if params["name"] else [jobs.Script(None, params["service"], params["script"].strip())]
-    return jobs.carry_out(platform, docker_engine.connect(), tasks, params["force"], timeout, module.check_mode)
+    return jobs.carry_out(platform, docker_engine.connect(), tasks, logs, params["force"], timeout, module.check_mode)
 
 
 if __name__ == "__main__":
