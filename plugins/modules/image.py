@@ -80,7 +80,9 @@ options:
         description: Password or token.
         type: str
         required: true
-extends_documentation_fragment: lectern.tutor.common
+extends_documentation_fragment:
+  - lectern.tutor.common
+  - lectern.tutor.common.live
 attributes:
   check_mode:
     support: partial

@@ -20,6 +20,7 @@ description:
   - A run that was killed may leave a container that still works. The next run of a task in that service waits for it first.
 extends_documentation_fragment:
   - lectern.tutor.common
+  - lectern.tutor.common.live
 options:
   name:
     description: V(init) runs the init tasks. Either this or O(service) and O(script) is required.

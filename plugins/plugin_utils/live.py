@@ -9,9 +9,11 @@ that the module writes to.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import re
 import secrets
+import sys
 import threading
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -28,6 +30,11 @@ VARIABLE = "tutor_live_output"
 INTERVAL = 1.0  # seconds between two looks
 GRACE = 10.0  # seconds that the last look may take when the module has ended
 DEFAULT_ROOT = '"${TUTOR_ROOT:-${XDG_DATA_HOME:-$HOME/.local/share}/tutor}"'  # as places.py
+
+# Ansible does not flush what it displays: on a pipe, lines would come late and many at a time. It loads its actions in the process that
+# displays, before it runs them in others.
+with contextlib.suppress(AttributeError):
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
 
 
 class LiveModule(ActionModule):  # type: ignore[misc]
@@ -121,7 +128,7 @@ def folder(root: Any) -> str:
         return DEFAULT_ROOT
     *_start, home, rest = ["", *re.split(r"^(~[\w.-]*(?:/|$))", str(root))]
     quoted = re.sub(r'[\\"`]|\$(?![A-Za-z_{])', r"\\\g<0>", rest)
-    return f'{home}"{quoted}"'
+    return f'{home}"{quoted}"' if quoted else home
 
 
 def numbered(text: str) -> list[tuple[int, str]]:
