@@ -19,7 +19,7 @@ from .errors import LecternError
 from .places import Places
 
 KEPT = 10  # logs of each task
-SHOWN = 20  # lines that are shown at a time, the newest ones: a person reads no more in a second
+SHOWN = 50  # lines that are shown at a time, the newest ones: a person reads no more in a second
 LONGEST = 500  # characters of a line that are shown
 LIVE_PREFIX = "live-"  # of the name of the file that the controller follows
 LIVE = "LECTERN_LIVE"  # the environment variable with the rest of that name
@@ -80,8 +80,8 @@ class Logs:
         with self._lock:
             if self._stream is not None:
                 self._stream.close()
-                with contextlib.suppress(FileNotFoundError):
-                    os.unlink(self._live_path())
+                with contextlib.suppress(OSError):
+                    os.unlink(self._stream.name)
             self._live = self._stream = None
             return list(self._last)
 
@@ -106,12 +106,10 @@ class Logs:
         self._last.append((self._last[-1][0] + 1 if self._last else 1, text))
         with contextlib.suppress(OSError):
             if self._stream is None:
-                _remove_stale(_folder(self._places))
-                self._stream = _create(self._places, self._live_path())
+                folder = _folder(self._places)
+                _remove_stale(folder)
+                self._stream = _create(self._places, os.path.join(folder, "%s%s" % (LIVE_PREFIX, self._live)))
             self._stream.write(("%d:%s\n" % self._last[-1]).encode("utf-8", "replace"))
-
-    def _live_path(self) -> str:
-        return os.path.join(_folder(self._places), "%s%s" % (LIVE_PREFIX, self._live))
 
 
 def lines_of(text: str) -> List[str]:
