@@ -119,7 +119,7 @@ def _apart(action: Any) -> Any:
 
 def script(root: Any, live: str) -> str:
     """A shell script that prints the newest lines; ``root`` is the module's option, which may be unset."""
-    return f"tail -n {SHOWN} {folder(root)}/.lectern/logs/{LIVE_PREFIX}{live} 2>/dev/null"
+    return f"exec tail -n {SHOWN} {folder(root)}/.lectern/logs/{LIVE_PREFIX}{live} 2>/dev/null"
 
 
 def folder(root: Any) -> str:
