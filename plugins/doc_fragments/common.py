@@ -52,6 +52,20 @@ attributes:
     support: full
 """
 
+    # A module whose work is shown while it runs, by plugins/plugin_utils/live.py.
+    LIVE = r"""
+attributes:
+  action:
+    description: Has a part that runs on the controller.
+    support: full
+    details:
+      - It shows while the module works what the tasks say, line by line, with host and task in front and secrets masked. Not in check mode,
+        with C(async) or with C(no_log), and not where the variable C(tutor_live_output) is false.
+notes:
+  - What each task says is kept in C(.lectern/logs/) below the root, secrets masked, readable by the root's owner alone. Of each task the
+    last ten logs are kept.
+"""
+
     # A module that only reads.
     INFO = r"""
 attributes:

@@ -16,6 +16,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from . import apply, guard, manifest, masking, serialize, state
 from .errors import LecternError
+from .log import LIVE, UNSEEN, Logs
 from .places import Places, places
 from .plan import Change
 from .platform import Platform
@@ -64,11 +65,11 @@ def run(verb: Verb, argument_spec: Optional[Dict[str, Any]] = None, empty: Optio
             result.update(verb(module, _places(module)))
     except LecternError as error:
         _protect_saved(module)
-        _end(module.fail_json, dict(result, msg=str(error), **error.details))
+        _end(module, module.fail_json, dict(result, msg=str(error), **error.details))
     except Exception as error:
         _protect_saved(module)
-        _end(module.fail_json, dict(result, **_unexpected(error)))
-    _end(module.exit_json, result)
+        _end(module, module.fail_json, dict(result, **_unexpected(error)))
+    _end(module, module.exit_json, result)
 
 
 def _places(module: AnsibleModule) -> Places:
@@ -91,9 +92,17 @@ def _protect_saved(module: AnsibleModule) -> None:
         protect(module, masking.secret_texts(serialize.load_mapping(_places(module).config)))
 
 
-def _end(answer: Callable[..., None], result: Dict[str, Any]) -> None:
+def logs(module: AnsibleModule, places: Places, secrets: Iterable[str]) -> Logs:
+    """Where this call keeps what its tasks say, and shows it if the controller follows. Beside these texts those of secret options are
+    masked."""
+    module.lectern_logs = Logs(places, [*secrets, *masking.secret_texts(module.params)], os.environ.pop(LIVE, None))
+    return module.lectern_logs
+
+
+def _end(module: AnsibleModule, answer: Callable[..., None], result: Dict[str, Any]) -> None:
+    last_lines = module.lectern_logs.end() if hasattr(module, "lectern_logs") else []
     try:
-        answer(**result)
+        answer(**dict(result, **({UNSEEN: last_lines} if last_lines else {})))
     except SystemExit:
         guard.mute()
         raise

@@ -15,6 +15,7 @@ from typing import Any, Deque, Dict, List, NamedTuple, Optional, Sequence, Set, 
 from . import docker_engine, images, inputs, registry
 from .docker_engine import inspect_image
 from .errors import LecternError
+from .log import Logs, Write
 from .masking import mask_text, texts
 from .platform import Platform
 from .work import Done, Outcome
@@ -90,7 +91,9 @@ def names_in(recipe: Recipe) -> Set[str]:
     return inputs.names_in(recipe.dockerfile, recipe.stable) - {recipe.image.tag}
 
 
-def build(platform: Platform, client: Any, recipe: Recipe, options: Options, bases: Sequence[Done], check: bool = False) -> Outcome:
+def build(
+    platform: Platform, client: Any, recipe: Recipe, options: Options, bases: Sequence[Done], logs: Logs, check: bool = False
+) -> Outcome:
     """Builds one image, unless the local one of its tag was built from the same inputs; ``bases`` is what came of images it starts from."""
     image = recipe.image
     wanted = inputs.digest_of(client, recipe.stable, recipe.dockerfile, recipe.folders, image.tag)
@@ -102,7 +105,13 @@ def build(platform: Platform, client: Any, recipe: Recipe, options: Options, bas
     if check:
         return Outcome(True, None, "Would build %s: %s" % (image.tag, reason), before, "to be built")
     command = [argument.replace(DIGEST, wanted) for argument in recipe.command]
-    how = _buildx(platform, command, image, options) if options.buildx else _classic(platform, client, command, image, options)
+    with logs.of("build", image.name) as write:
+        write("started: %s" % reason)
+        how = (
+            _buildx(platform, command, image, options, write)
+            if options.buildx
+            else _classic(platform, client, command, image, options, write)
+        )
     after = inspect_image(client, image.tag)
     if after is None:
         raise LecternError("The builder ended well, but there is no image '%s': it may have gone to another builder's store." % image.tag)
@@ -135,8 +144,8 @@ def hidden(command: Sequence[str]) -> Tuple[List[str], Dict[str, str]]:
     return found, env
 
 
-def _buildx(platform: Platform, command: Sequence[str], image: Any, options: Options) -> str:
-    """Runs the docker command and keeps only the end of what it says."""
+def _buildx(platform: Platform, command: Sequence[str], image: Any, options: Options, write: Write) -> str:
+    """Runs the docker command and keeps the end of what it says for an error."""
     shown, env = hidden(command)
     tail: Deque[str] = collections.deque(maxlen=TAIL)
     with subprocess.Popen(
@@ -148,7 +157,9 @@ def _buildx(platform: Platform, command: Sequence[str], image: Any, options: Opt
         encoding="utf-8",
         errors="replace",
     ) as process:
-        tail.extend(line.rstrip() for line in process.stdout or () if line.strip())
+        for line in process.stdout or ():
+            write(line)
+            tail.extend([line.rstrip()] if line.strip() else [])
     if process.returncode != 0:
         raise _failure(platform, image, options, "exit code %d" % process.returncode, tail)
     return ""
@@ -159,7 +170,7 @@ def _failure(platform: Platform, image: Any, options: Options, how: str, tail: S
     return LecternError("Could not build image '%s' (%s) from '%s': %s. Last lines:\n%s" % (image.name, image.tag, image.path, how, lines))
 
 
-def _classic(platform: Platform, client: Any, command: Sequence[str], image: Any, options: Options) -> str:
+def _classic(platform: Platform, client: Any, command: Sequence[str], image: Any, options: Options, write: Write) -> str:
     """The SDK builds with the engine's classic builder, which knows few of buildx's arguments."""
     import docker
 
@@ -167,7 +178,10 @@ def _classic(platform: Platform, client: Any, command: Sequence[str], image: Any
     tail: Deque[str] = collections.deque(maxlen=TAIL)
     try:
         for line in client.api.build(path=image.path, tag=image.tag, rm=True, forcerm=True, decode=True, **known):
-            tail.extend(str(line.get("stream") or line.get("error") or "").splitlines())
+            said = str(line.get("stream") or line.get("error") or "")
+            tail.extend(said.splitlines())
+            if said.strip():
+                write(said)
             if "error" in line:
                 raise _failure(platform, image, options, "the classic builder failed (buildx is missing)", tail)
     except (docker.errors.DockerException, TypeError, OSError) as error:

@@ -9,10 +9,13 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 from . import build, docker_engine, images, registry, work
 from .errors import LecternError
+from .log import Logs
 from .platform import Platform
+from .progress import Progress
 from .work import Done, Outcome
 
 LISTS = {"built": images.to_build, "pulled": images.to_pull, "pushed": images.to_push}
+VERBS = {"pulled": "pull", "pushed": "push"}
 PARALLEL = {"built": 1, "pulled": 4, "pushed": 4}  # a build of Open edX takes gigabytes of memory
 
 
@@ -25,6 +28,7 @@ class Order(NamedTuple):
     parallel: int
     force: bool
     check: bool
+    logs: Logs
 
 
 def bring(platform: Platform, chosen: Sequence[Any], order: Order) -> Dict[str, Any]:
@@ -52,9 +56,14 @@ def _transfer(client: Any, chosen: Sequence[Any], order: Order) -> Dict[str, Don
 
     def do(image: Any, _bases: List[Done]) -> Outcome:
         auth = order.logins.of(image.tag)
-        if order.state == "pulled":
-            return registry.pull(client, image.tag, auth, order.check)
-        return registry.push(client, image.tag, auth, order.force, order.check)
+        with order.logs.of(VERBS[order.state], image.name) as write:
+            progress = Progress(order.state, write)
+            if order.state == "pulled":
+                outcome = registry.pull(client, image.tag, auth, order.check, progress)
+            else:
+                outcome = registry.push(client, image.tag, auth, order.force, order.check, progress)
+            progress.end()
+            return outcome
 
     return work.run_all(chosen, do, order.parallel)
 
@@ -69,7 +78,7 @@ def _build(platform: Platform, client: Any, chosen: Sequence[Any], order: Order)
         options = options._replace(env=env)
 
         def do(image: Any, done_before: List[Done]) -> Outcome:
-            return build.build(platform, client, recipes[image], options, done_before, order.check)
+            return build.build(platform, client, recipes[image], options, done_before, order.logs, order.check)
 
         return work.run_all(chosen, do, order.parallel, lambda image: bases[image])
 

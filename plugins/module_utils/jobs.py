@@ -11,6 +11,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 from . import compose, docker_engine, state, supervise
 from .errors import LecternError
 from .ledger import Fingerprint, Ledger, digest
+from .log import Logs, Write
 from .platform import Platform
 from .supervise import Outcome
 
@@ -36,7 +37,13 @@ class Planned(NamedTuple):
 
 
 def carry_out(
-    platform: Platform, client: Any, tasks: Sequence[Any], force: bool = False, timeout: Optional[float] = None, check: bool = False
+    platform: Platform,
+    client: Any,
+    tasks: Sequence[Any],
+    logs: Logs,
+    force: bool = False,
+    timeout: Optional[float] = None,
+    check: bool = False,
 ) -> Dict[str, Any]:
     """Runs the tasks that have to run, at most one call at a time; the result has ``changed``, ``tasks``, ``actions`` and ``diff``.
 
@@ -44,9 +51,9 @@ def carry_out(
     """
     planned = plan(platform, client, tasks, force)
     if check or not any(item.reason for item in planned):
-        return run(platform, client, planned, timeout, check)
+        return run(platform, client, planned, logs, timeout, check)
     with state.locked(platform.places, "jobs"):
-        return run(platform, client, plan(platform, client, tasks, force), timeout)
+        return run(platform, client, plan(platform, client, tasks, force), logs, timeout)
 
 
 def plan(platform: Platform, client: Any, tasks: Sequence[Any], force: bool = False) -> List[Planned]:
@@ -120,7 +127,9 @@ def describe(planned: Planned, ledger: Ledger) -> Dict[str, Any]:
     }
 
 
-def run(platform: Platform, client: Any, planned: Sequence[Planned], timeout: Optional[float], check: bool = False) -> Dict[str, Any]:
+def run(
+    platform: Platform, client: Any, planned: Sequence[Planned], logs: Logs, timeout: Optional[float], check: bool = False
+) -> Dict[str, Any]:
     """Runs what has to run, one after the other."""
     ledger = Ledger(platform.places)
     tasks: List[Dict[str, Any]] = []
@@ -130,7 +139,8 @@ def run(platform: Platform, client: Any, planned: Sequence[Planned], timeout: Op
             continue
         ledger.forget(item.key)
         try:
-            tasks[-1].update(_run_one(platform, client, item, timeout, ledger))
+            with logs.of("job", _name(item)) as write:
+                tasks[-1].update(_run_one(platform, client, item, timeout, ledger, write))
         except LecternError as error:
             raise LecternError("%s: %s" % (title(item.task), error), **_result(tasks)) from error
         if tasks[-1]["rc"] != 0:
@@ -149,8 +159,16 @@ def _result(tasks: List[Dict[str, Any]], verb: str = "Ran") -> Dict[str, Any]:
     }
 
 
-def _run_one(platform: Platform, client: Any, item: Planned, timeout: Optional[float], ledger: Ledger) -> Dict[str, Any]:
-    outcome: Outcome = supervise.run_script(platform, client, item.compose_service, item.task.script, timeout)
+def _name(item: Planned) -> str:
+    """How logs call a task: its owner, its service where that is another, and which one of several it is."""
+    owner, service, number = item.task.owner or "script", item.task.service, item.key.rpartition(" ")[2]
+    return " ".join([owner] + ([service] if service != owner else []) + ([number] if number != "1" else []))
+
+
+def _run_one(platform: Platform, client: Any, item: Planned, timeout: Optional[float], ledger: Ledger, write: Write) -> Dict[str, Any]:
+    write("started: %s" % item.reason)
+    outcome: Outcome = supervise.run_script(platform, client, item.compose_service, item.task.script, timeout, write)
+    write("%s after %.1f s" % ("stopped" if outcome.rc is None else "ended with exit code %d" % outcome.rc, outcome.duration))
     if outcome.rc == 0:
         # Compose may have pulled the image only when the task ran.
         ledger.record(item.key, item.fingerprint._replace(image=_image_id(client, item.image)))

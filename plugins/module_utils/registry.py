@@ -22,6 +22,7 @@ HUB = "docker.io"
 HUB_NAMES = (HUB, "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com", "hub.docker.com", "www.docker.com")
 HUB_KEY = "https://index.docker.io/v1/"  # what config.json calls Docker Hub
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+Watch = Callable[[Dict[str, Any]], None]  # takes each event of a transfer
 
 
 def split(tag: str) -> Tuple[str, str]:
@@ -125,12 +126,16 @@ def local_digests(image: Optional[Dict[str, Any]], tag: str) -> List[str]:
     return sorted(digest for repository, _at, digest in known if repository and split(repository) == split(tag))
 
 
-def pull(client: Any, tag: str, auth: Optional[Dict[str, str]], check: bool = False) -> Outcome:
+def unwatched(_event: Dict[str, Any]) -> None:
+    """A Watch that looks away."""
+
+
+def pull(client: Any, tag: str, auth: Optional[Dict[str, str]], check: bool = False, watch: Watch = unwatched) -> Outcome:
     """Asks the registry for a tag and fetches what differs from the local image."""
     before = inspect_image(client, tag)
     if check:
         return _foresee_pull(client, tag, auth, before)
-    digest = _transfer(client.api.pull, "pull", tag, auth)
+    digest = _transfer(client.api.pull, "pull", tag, auth, watch)
     after = inspect_image(client, tag)
     if (_id(before), local_digests(before, tag)) == (_id(after), local_digests(after, tag)):
         return Outcome(False, digest)
@@ -152,7 +157,9 @@ def _foresee_pull(client: Any, tag: str, auth: Optional[Dict[str, str]], before:
     return Outcome(True, digest, "Would pull %s" % tag, _id(before), digest)
 
 
-def push(client: Any, tag: str, auth: Optional[Dict[str, str]], force: bool = False, check: bool = False) -> Outcome:
+def push(
+    client: Any, tag: str, auth: Optional[Dict[str, str]], force: bool = False, check: bool = False, watch: Watch = unwatched
+) -> Outcome:
     """Sends a local image to its registry, unless the registry holds it under the tag already."""
     image = inspect_image(client, tag)
     if image is None and not check:
@@ -162,7 +169,7 @@ def push(client: Any, tag: str, auth: Optional[Dict[str, str]], force: bool = Fa
         return Outcome(False, before)
     if check:
         return Outcome(True, before, "Would push %s" % tag, before, "to be pushed")
-    after = _transfer(client.api.push, "push", tag, auth)
+    after = _transfer(client.api.push, "push", tag, auth, watch)
     return Outcome(True, after, "Pushed %s" % tag, before, after) if before != after else Outcome(False, after)
 
 
@@ -173,14 +180,16 @@ def _digest_or_none(client: Any, tag: str, auth: Optional[Dict[str, str]]) -> Op
         return None  # there is none yet, or the push will say what is wrong
 
 
-def _transfer(send: Callable[..., Iterable[Dict[str, Any]]], verb: str, tag: str, auth: Optional[Dict[str, str]]) -> Optional[str]:
+def _transfer(
+    send: Callable[..., Iterable[Dict[str, Any]]], verb: str, tag: str, auth: Optional[Dict[str, str]], watch: Watch
+) -> Optional[str]:
     """Pulls or pushes a tag and returns the digest that the engine tells at the end."""
     import docker
     import requests
 
     repository, version = docker.utils.parse_repository_tag(tag)
     try:
-        return _follow(send(repository, tag=version or "latest", stream=True, decode=True, auth_config=auth))
+        return _follow(send(repository, tag=version or "latest", stream=True, decode=True, auth_config=auth), watch)
     except (docker.errors.DockerException, requests.exceptions.RequestException, _StreamError) as error:
         raise _refusal(verb, tag, words_of(error), auth) from error
 
@@ -189,9 +198,10 @@ class _StreamError(Exception):
     """The SDK does not raise for an error that the engine reports after the transfer has begun."""
 
 
-def _follow(stream: Iterable[Dict[str, Any]]) -> Optional[str]:
+def _follow(stream: Iterable[Dict[str, Any]], watch: Watch) -> Optional[str]:
     digest = None
     for line in stream:
+        watch(line)
         if "error" in line:
             raise _StreamError(str(line["error"]))
         told = DIGEST.search(str((line.get("aux") or {}).get("Digest") or line.get("status", "")))

@@ -25,11 +25,16 @@ def folder(places: Places) -> str:
     Raises LecternError where a link stands in its place: what runs as root must not be led out of the root.
     """
     path = os.path.join(places.root, ".lectern")
-    if os.path.islink(path):
-        raise LecternError("'%s' is a symbolic link: put a folder in its place, or remove it." % path)
+    refuse_link(path)
     os.makedirs(places.root, 0o700, exist_ok=True)
     make_folder(path)
     return path
+
+
+def refuse_link(path: str) -> None:
+    """Raises LecternError where a symbolic link stands in the place of a folder."""
+    if os.path.islink(path):
+        raise LecternError("'%s' is a symbolic link: put a folder in its place, or remove it." % path)
 
 
 def is_there(places: Places) -> bool:

@@ -6,16 +6,19 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 import time
-from typing import Any, NamedTuple, Optional
+from typing import Any, Iterable, Iterator, List, NamedTuple, Optional
 
 from . import compose, docker_engine
 from .docker_engine import engine_errors
 from .errors import LecternError
+from .log import Write, nowhere
 from .masking import mask_text
 from .platform import Platform
 
 TAIL = 50  # lines of a container's output that are kept
+GRACE = 10.0  # seconds that the end of a container's output may take after the container's own
 POLL = 60.0  # seconds after which a silent engine is asked again
 # The same as `sh -e -c SCRIPT` without input, but no list of processes shows the script: it may hold passwords.
 SHELL = ["sh", "-e", "-c", 'eval "unset LECTERN_SCRIPT\n$LECTERN_SCRIPT" </dev/null']
@@ -29,8 +32,10 @@ class Outcome(NamedTuple):
     duration: float
 
 
-def run_script(platform: Platform, client: Any, service: str, script: str, timeout: Optional[float] = None) -> Outcome:
-    """Runs a shell script in a new container of a Compose service and removes the container.
+def run_script(
+    platform: Platform, client: Any, service: str, script: str, timeout: Optional[float] = None, write: Write = nowhere
+) -> Outcome:
+    """Runs a shell script in a new container of a Compose service and removes the container; ``write`` gets its output as it comes.
 
     Raises LecternError when the container can't be started. ``timeout`` is in seconds; the container is killed then.
     """
@@ -39,7 +44,7 @@ def run_script(platform: Platform, client: Any, service: str, script: str, timeo
     name = container_name(platform, service)
     _wait_for_orphan(client, name, deadline)
     try:
-        rc = _start(platform, service, name, script, timeout) and _finish(client, name, deadline)
+        rc = _start(platform, service, name, script, timeout) and _watch(client, name, deadline, write)
         return Outcome(rc, mask_text(output_of(client, name), platform.secrets), time.monotonic() - started)
     finally:
         _remove(client, name)
@@ -83,6 +88,37 @@ def _start(platform: Platform, service: str, name: str, script: str, timeout: Op
         words = mask_text(docker_engine.last_lines(answer.stderr, 10), platform.secrets)
         raise LecternError("Compose could not start service '%s' (exit code %d): %s" % (service, answer.returncode, words))
     return True
+
+
+def _watch(client: Any, name: str, deadline: Optional[float], write: Write) -> Optional[int]:
+    """The exit code, as of _finish; meanwhile the output is written."""
+    follower = threading.Thread(target=_follow, args=(client, name, write), daemon=True)
+    follower.start()
+    rc = _finish(client, name, deadline)
+    follower.join(0 if rc is None else GRACE)
+    return rc
+
+
+def _follow(client: Any, name: str, write: Write) -> None:
+    try:
+        container = find(client, name)
+        for line in lines(container.logs(stream=True, follow=True) if container else ()):
+            write(line)
+    except Exception as error:  # the SDK passes on what its HTTP library raises; the task itself is not concerned
+        write("(no more output: %s)" % docker_engine.words_of(error))
+
+
+def lines(chunks: Iterable[bytes]) -> Iterator[str]:
+    """The lines of a stream that comes in pieces of any size."""
+    held: List[bytes] = []
+    for chunk in chunks:
+        first, *others = chunk.split(b"\n")
+        held.append(first)
+        for part in others:
+            yield b"".join(held).decode("utf-8", "replace")
+            held = [part]
+    if any(held):
+        yield b"".join(held).decode("utf-8", "replace")
 
 
 def _finish(client: Any, name: str, deadline: Optional[float]) -> Optional[int]:

@@ -80,7 +80,9 @@ options:
         description: Password or token.
         type: str
         required: true
-extends_documentation_fragment: lectern.tutor.common
+extends_documentation_fragment:
+  - lectern.tutor.common
+  - lectern.tutor.common.live
 attributes:
   check_mode:
     support: partial
@@ -200,7 +202,9 @@ SPEC = dict(
 
 
 def image(module: AnsibleModule, places: Places) -> Dict[str, Any]:
-    params = module.params
+    params, platform = module.params, load_platform(places)
+    secrets = platform.secrets + masking.texts(params["build_args"])
+    _module.protect(module, secrets)
     order = image_states.Order(
         state=params["state"],
         logins=registry.Credentials(params["registries"]),
@@ -208,9 +212,8 @@ def image(module: AnsibleModule, places: Places) -> Dict[str, Any]:
         parallel=image_states.PARALLEL[params["state"]] if params["parallel"] is None else params["parallel"],
         force=params["force"],
         check=module.check_mode,
+        logs=_module.logs(module, places, secrets),
     )
-    platform = load_platform(places)
-    _module.protect(module, platform.secrets + masking.texts(params["build_args"]))
     chosen = images.select(image_states.LISTS[params["state"]](platform), params["names"])
     return image_states.bring(platform, chosen, order)
 

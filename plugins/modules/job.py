@@ -20,6 +20,7 @@ description:
   - A run that was killed may leave a container that still works. The next run of a task in that service waits for it first.
 extends_documentation_fragment:
   - lectern.tutor.common
+  - lectern.tutor.common.live
 options:
   name:
     description: V(init) runs the init tasks. Either this or O(service) and O(script) is required.
@@ -168,8 +169,9 @@ def job(module: AnsibleModule, places: Places) -> Dict[str, Any]:
         raise LecternError("timeout is %d: give at least 1 second, or leave it out for no limit." % timeout)
     params, platform = module.params, load_platform(places)
     _module.protect(module, platform.secrets)
+    logs = _module.logs(module, places, platform.secrets)
     tasks = init_tasks(platform, params["limit"]) if params["name"] else [jobs.Script(None, params["service"], params["script"].strip())]
-    return jobs.carry_out(platform, docker_engine.connect(), tasks, params["force"], timeout, module.check_mode)
+    return jobs.carry_out(platform, docker_engine.connect(), tasks, logs, params["force"], timeout, module.check_mode)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import NamedTuple
 
 import pytest
@@ -71,6 +72,15 @@ def test_second_run_changes_nothing(deployment: Deployment) -> None:
     assert deployment.again.changed == []
     assert " changed=0 " in deployment.again.output
     assert deployment.started_again == deployment.started
+
+
+def test_init_tasks_are_shown_while_they_run(deployment: Deployment) -> None:
+    """Their own words come over SSH before Ansible tells the task's result."""
+    shown = re.findall(r"^\[campus\] Run the init tasks \| (.*)$", deployment.real.output, re.MULTILINE)
+    said = [line for line in shown if not re.search(r"\| (started: |ended with exit code 0 )", line)]
+    assert len([line for line in shown if line.startswith("discovery lms | ")]) > 2, shown
+    assert len(said) > 10, shown
+    assert not re.search(r"^\[campus\] ", deployment.again.output, re.MULTILINE)
 
 
 @pytest.mark.parametrize(("host", "path"), SITES)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils import compose, docker_engine, jobs, supervise
 from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
+from ansible_collections.lectern.tutor.plugins.module_utils.log import Logs
 from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
 from ansible_collections.lectern.tutor.plugins.module_utils.releases import release
 from ansible_collections.lectern.tutor.plugins.module_utils.supervise import Outcome
@@ -41,8 +42,9 @@ class Host:
         self.ran = []
         self.services_used = []
 
-    def run_script(self, platform, client, service, script, timeout=None):
+    def run_script(self, platform, client, service, script, timeout, write):
         self.ran.append(script)
+        write("output of " + script)
         self.services_used.append(service)
         return Outcome(self.codes.get(script, 0), "output of " + script, 1.23)
 
@@ -65,8 +67,12 @@ def platform(tmp_path):
     return Platform(Places(str(tmp_path), "/plugins"), {"LOCAL_PROJECT_NAME": "campus_local"})
 
 
+def carry_out(platform, tasks, **options):
+    return jobs.carry_out(platform, None, tasks, Logs(platform.places, platform.secrets), **options)
+
+
 def test_second_run_does_nothing(host, platform):
-    first = jobs.carry_out(platform, None, TASKS)
+    first = carry_out(platform, TASKS)
     assert first["changed"]
     assert [(task["owner"], task["rc"], task["output"], task["duration"]) for task in first["tasks"]] == [
         ("mysql", 0, "output of create", 1.2),
@@ -75,14 +81,14 @@ def test_second_run_does_nothing(host, platform):
         ("notes", 0, "output of oauth", 1.2),
     ]
     assert host.take_ran() == ["create", "mount", "migrate", "oauth"]
-    second = jobs.carry_out(platform, None, TASKS)
+    second = carry_out(platform, TASKS)
     assert (second["changed"], second["actions"], second["diff"], host.ran) == (False, [], [], [])
     assert {task["reason"][:29] for task in second["tasks"]} == {"unchanged since it succeeded "}
     assert not any("rc" in task for task in second["tasks"])
 
 
 def test_check_mode_runs_and_writes_nothing(host, platform, tmp_path):
-    result = jobs.carry_out(platform, None, TASKS, check=True)
+    result = carry_out(platform, TASKS, check=True)
     assert result["changed"] and host.ran == [] and list(tmp_path.iterdir()) == []
     assert result["actions"][0] == "Would run init task of mysql in service mysql: it has not succeeded yet"
     assert all(task["changed"] and "rc" not in task for task in result["tasks"])
@@ -99,65 +105,65 @@ def test_check_mode_runs_and_writes_nothing(host, platform, tmp_path):
 )
 def test_what_changed_runs_again(host, platform, change, expected, reason):
     tasks = list(TASKS)
-    jobs.carry_out(platform, None, tasks)
+    carry_out(platform, tasks)
     host.take_ran()
     change(host, tasks)
-    result = jobs.carry_out(platform, None, tasks)
+    result = carry_out(platform, tasks)
     assert host.ran == expected
     assert {task["reason"] for task in result["tasks"] if task["changed"]} == {"changed since it succeeded: " + reason}
 
 
 def test_a_script_that_changes_back_runs_again(host, platform):
     for script in ("a", "b", "a"):
-        jobs.carry_out(platform, None, [Task("lms", "lms", script)])
+        carry_out(platform, [Task("lms", "lms", script)])
     assert host.ran == ["a", "b", "a"]
 
 
 def test_order_of_keys_in_a_definition_does_not_count(host, platform):
     host.services["lms-job"] = {"image": "lms:1", "environment": {"A": "1", "B": "2"}}
-    jobs.carry_out(platform, None, TASKS)
+    carry_out(platform, TASKS)
     host.services["lms-job"] = {"environment": {"B": "2", "A": "1"}, "image": "lms:1"}
-    assert not jobs.carry_out(platform, None, TASKS)["changed"]
+    assert not carry_out(platform, TASKS)["changed"]
 
 
 @pytest.mark.parametrize("code", [3, None])
 def test_resume_at_the_task_that_failed(host, platform, code):
     host.codes["migrate"] = code
     with pytest.raises(LecternError) as caught:
-        jobs.carry_out(platform, None, TASKS, timeout=30)
+        carry_out(platform, TASKS, timeout=30)
     assert [task.get("rc") for task in caught.value.details["tasks"]] == [0, 0, code]
     assert caught.value.details["changed"] and len(caught.value.details["actions"]) == 3
     what = "failed with exit code 3" if code else "ran into the timeout of 30 s and was stopped; raise 'timeout' if it was still at work"
     assert str(caught.value).startswith("Init task of 'lms' in service 'lms' %s. Its last lines:\noutput of migrate\n" % what)
     host.codes.clear()
     host.take_ran()
-    jobs.carry_out(platform, None, TASKS)
+    carry_out(platform, TASKS)
     assert host.ran == ["migrate", "oauth"]
 
 
 def test_what_failed_after_it_once_succeeded_is_not_done(host, platform):
-    jobs.carry_out(platform, None, TASKS)
+    carry_out(platform, TASKS)
     host.codes["create"] = 1
     with pytest.raises(LecternError):
-        jobs.carry_out(platform, None, TASKS, force=True)
+        carry_out(platform, TASKS, force=True)
     host.codes.clear()
     host.take_ran()
-    jobs.carry_out(platform, None, TASKS)
+    carry_out(platform, TASKS)
     assert host.ran == ["create"]
 
 
 def test_a_task_that_is_killed_is_not_done(host, platform, monkeypatch):
-    jobs.carry_out(platform, None, TASKS)
+    carry_out(platform, TASKS)
 
     def killed(*arguments):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(supervise, "run_script", killed)
     with pytest.raises(KeyboardInterrupt):
-        jobs.carry_out(platform, None, TASKS, force=True)
+        carry_out(platform, TASKS, force=True)
     monkeypatch.setattr(supervise, "run_script", host.run_script)
     host.take_ran()
-    jobs.carry_out(platform, None, TASKS)
+    carry_out(platform, TASKS)
     assert host.ran == ["create"]
 
 
@@ -169,26 +175,26 @@ def test_image_that_compose_pulled_meanwhile_is_recorded(host, platform, monkeyp
         return host.run_script(*arguments)
 
     monkeypatch.setattr(supervise, "run_script", run_script)
-    jobs.carry_out(platform, None, TASKS[1:])
-    assert not jobs.carry_out(platform, None, TASKS[1:])["changed"]
+    carry_out(platform, TASKS[1:])
+    assert not carry_out(platform, TASKS[1:])["changed"]
 
 
 def test_limit_and_full_run_know_the_same_tasks(host, platform):
-    jobs.carry_out(platform, None, [task for task in TASKS if task.owner == "lms"])
-    jobs.carry_out(platform, None, TASKS)
+    carry_out(platform, [task for task in TASKS if task.owner == "lms"])
+    carry_out(platform, TASKS)
     assert host.ran == ["mount", "migrate", "create", "oauth"]
 
 
 def test_scripts_are_known_by_service_and_text(host, platform):
     scripts = [jobs.Script(None, "lms", "reindex"), jobs.Script(None, "mysql", "reindex"), jobs.Script(None, "lms", "other")]
     for script in scripts + scripts:
-        jobs.carry_out(platform, None, [script])
+        carry_out(platform, [script])
     assert host.ran == ["reindex", "reindex", "other"]
 
 
 def test_missing_service_is_named_before_anything_runs(host, platform):
     with pytest.raises(LecternError) as caught:
-        jobs.carry_out(platform, None, [*TASKS, Task("forum", "forum", "x")])
+        carry_out(platform, [*TASKS, Task("forum", "forum", "x")])
     what = "Init task of 'forum' runs in service 'forum', but no compose file defines 'forum-job' (services with a job: lms, mysql)."
     assert str(caught.value).startswith(what)
     assert "/env/local/docker-compose.jobs.yml'" in str(caught.value) and host.ran == []
@@ -200,12 +206,12 @@ def test_start_that_fails_names_the_owner(host, platform, monkeypatch):
 
     monkeypatch.setattr(supervise, "run_script", run_script)
     with pytest.raises(LecternError, match="^Init task of 'mysql': Compose could not start") as caught:
-        jobs.carry_out(platform, None, TASKS)
+        carry_out(platform, TASKS)
     assert len(caught.value.details["tasks"]) == 1
 
 
 def test_no_tasks(host, platform):
-    assert jobs.carry_out(platform, None, []) == {"changed": False, "tasks": [], "actions": [], "diff": []}
+    assert carry_out(platform, []) == {"changed": False, "tasks": [], "actions": [], "diff": []}
 
 
 @pytest.mark.parametrize("content", ["[]", '{"init mysql mysql 1": 1}', "{"])
@@ -213,11 +219,11 @@ def test_damaged_ledger(host, platform, tmp_path, content):
     (tmp_path / ".lectern").mkdir()
     (tmp_path / ".lectern" / "ledger.json").write_text(content)
     with pytest.raises(LecternError, match="ledger.json' is damaged"):
-        jobs.carry_out(platform, None, TASKS)
+        carry_out(platform, TASKS)
 
 
 def test_ledger_holds_no_script(host, platform, tmp_path):
-    jobs.carry_out(platform, None, [Task("lms", "lms", "mysql --password=hush")])
+    carry_out(platform, [Task("lms", "lms", "mysql --password=hush")])
     path = tmp_path / ".lectern" / "ledger.json"
     assert "hush" not in path.read_text() and path.stat().st_mode & 0o777 == 0o600
     assert list(json.loads(path.read_text())) == ["init lms lms 1"]
@@ -227,6 +233,6 @@ def test_a_service_without_a_job_service_runs_the_task_itself_in_releases_before
     host.services["forum"] = {"image": "forum:1"}
     task = Task("forum", "forum", "create index")
     with pytest.raises(LecternError, match="no compose file defines 'forum-job'"):
-        jobs.carry_out(platform, None, [task])
-    jobs.carry_out(platform._replace(release=release("3.12.6")), None, [*TASKS[:1], task])
+        carry_out(platform, [task])
+    carry_out(platform._replace(release=release("3.12.6")), [*TASKS[:1], task])
     assert host.services_used == ["mysql-job", "forum"]
