@@ -127,16 +127,19 @@ class _Refused(LecternError):
     """A login that is wrong: where other errors may pass by themselves, this one does not."""
 
 
-def remote_digest(client: Any, tag: str, auth: Auth) -> str:
-    """The digest that the registry holds under a tag; LecternError with its words when it gives none."""
-    with _refusals(client, "ask for", tag, auth):
+def remote_digest(client: Any, tag: str, auth: Auth, verb: str = "ask for") -> str:
+    """The digest that the registry holds under a tag; LecternError with its words when it gives none.
+
+    ``verb`` is what an error says could not be done.
+    """
+    with _refusals(client, verb, tag, auth):
         return str(next(patiently(lambda: [client.images.get_registry_data(tag, auth_config=auth).id], ANSWER)))
 
 
-def digest_or_none(client: Any, tag: str, auth: Auth) -> Optional[str]:
+def digest_or_none(client: Any, tag: str, auth: Auth, verb: str = "ask for") -> Optional[str]:
     """The same; None where the registry does not tell. LecternError for a login that it refuses."""
     try:
-        return remote_digest(client, tag, auth)
+        return remote_digest(client, tag, auth, verb)
     except _Refused:
         raise
     except LecternError:
@@ -214,7 +217,7 @@ def push(client: Any, tag: str, auth: Auth, force: bool = False, check: bool = F
     image = inspect_image(client, tag)
     if image is None and not check:
         raise LecternError("Image '%s' is not on this host: build it (state: built) or pull it before it is pushed." % tag)
-    before = digest_or_none(client, tag, auth)
+    before = digest_or_none(client, tag, auth, "push")
     if before in local_digests(image, tag) and not force:
         return Outcome(False, before)
     if check:
@@ -258,8 +261,9 @@ def _refusals(client: Any, verb: str, reference: str, auth: Auth) -> Iterator[No
         yield
     except (docker.errors.DockerException, requests.exceptions.RequestException, TimeoutError, _StreamError) as error:
         words = words_of(error)
-        refused = _refused_login(client, reference, words, auth)
-        message = "Could not %s image '%s': %s: %s." % (verb, reference, words, refused or _todo(verb, reference, words, auth))
+        telling = words.replace(split(reference)[1], "")  # an image may be called "denied"
+        refused = _refused_login(client, reference, telling, auth)
+        message = "Could not %s image '%s': %s: %s." % (verb, reference, words, refused or _todo(verb, reference, telling, auth))
         raise (_Refused if refused else LecternError)(message) from error
 
 

@@ -289,6 +289,12 @@ def test_refusal_in_the_stream_or_at_once(words, auth, todo):
         assert todo in str(caught.value)
 
 
+def test_name_of_an_image_is_no_reason():
+    words = "manifest for registry.example.com/denied/forbidden:1 not found"
+    with pytest.raises(LecternError, match="not found: check the image's name and version"):
+        registry.pull(Engine(None, lines=[{"error": words}]), "registry.example.com/denied/forbidden:1", None)
+
+
 REFUSED = (
     "registry 'registry.example.com' refuses user 'ann' (401 Unauthorized): check url, username and password of its entry in registries."
 )
