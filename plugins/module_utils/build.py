@@ -10,17 +10,17 @@ import collections
 import os
 import re
 import subprocess
-from typing import Any, Deque, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Deque, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
-from . import docker_engine, images, inputs, registry
+from . import docker_engine, dockerfile, images, inputs, registry
 from .docker_engine import inspect_image
 from .errors import LecternError
 from .log import Logs, Write
 from .masking import mask_text, texts
 from .platform import Platform
-from .work import Done, Outcome
+from .work import Outcome
 
-DIGEST = "@digest@"
+DIGEST, BASES = "@digest@", "@bases@"  # where a command takes the values of the labels
 TAIL = 30  # lines of a failed builder's output that are shown
 # Build arguments are handed over in the environment, where no list of processes shows them, but for names that docker itself reads.
 READ_BY_DOCKER = re.compile(
@@ -49,14 +49,17 @@ def texts_of(build_args: Dict[str, Any]) -> Dict[str, str]:
 
 
 class Recipe(NamedTuple):
-    """How one image is built: every build context's folder (the build folder first), its Dockerfile's text, the command for the docker
-    command, in which DIGEST stands for the digest of the inputs, and what of that command decides about the image's content."""
+    """How one image is built: every build context's folder (the build folder first), its Dockerfile's path and text, the command for the
+    docker command, with DIGEST and BASES in it, what of that command decides about the image's content, and the images that it
+    is made from."""
 
     image: Any
     folders: List[str]
     dockerfile: str
+    text: str
     command: List[str]
     stable: List[str]
+    bases: Set[str]
 
 
 def recipes(platform: Platform, chosen: Sequence[Any], options: Options) -> List[Recipe]:
@@ -69,8 +72,10 @@ def recipes(platform: Platform, chosen: Sequence[Any], options: Options) -> List
         command, stable = [images.build_command(platform, _arguments(image, mounts, options, whole)) for whole in (True, False)]
         # Wherever the root lies: an environment that was moved, or rendered elsewhere to look at it, builds the same image.
         stable = [argument.replace(platform.places.root, "ROOT") for argument in stable]
-        text = inputs.dockerfile_text(command, image.path)
-        found.append(Recipe(image, [image.path] + [path for path, _stage in mounts], text, command, stable))
+        path = dockerfile.path_of(command, image.path)
+        text = dockerfile.text_of(path)
+        bases = dockerfile.images_in(text, command) - {dockerfile.short(image.tag)}
+        found.append(Recipe(image, [image.path] + dockerfile.folders_in(command), path, text, command, stable, bases))
     return found
 
 
@@ -83,28 +88,32 @@ def _arguments(image: Any, mounts: Sequence[Tuple[str, str]], options: Options, 
     if options.registry_cache and whole:
         found.append("--cache-to=type=registry,mode=max,ref=%s-cache,image-manifest=true" % image.tag)
     found += ["--build-context=%s=%s" % (stage, path) for path, stage in mounts]
-    return found + (["--label=%s=%s" % (inputs.LABEL, DIGEST)] if whole else []) + [image.path]
+    labels = ["--label=%s=%s" % label for label in ((inputs.LABEL, DIGEST), (inputs.BASES_LABEL, BASES))] if whole else []
+    return found + labels + [image.path]
 
 
-def names_in(recipe: Recipe) -> Set[str]:
-    """The tags, among other words, of the images that an image may be built from."""
-    return inputs.names_in(recipe.dockerfile, recipe.stable) - {recipe.image.tag}
+Ask = Callable[[str], Optional[str]]
 
 
 def build(
-    platform: Platform, client: Any, recipe: Recipe, options: Options, bases: Sequence[Done], logs: Logs, check: bool = False
+    platform: Platform, client: Any, recipe: Recipe, options: Options, coming: Sequence[str], ask: Ask, logs: Logs, check: bool
 ) -> Outcome:
-    """Builds one image, unless the local one of its tag was built from the same inputs; ``bases`` is what came of images it starts from."""
+    """Builds one image, unless the local one of its tag was built from the same inputs.
+
+    ``coming`` are tags that it is made from and that would be other images by now, were this not check mode; ``ask`` asks a registry for
+    the digest of a tag.
+    """
     image = recipe.image
-    wanted = inputs.digest_of(client, recipe.stable, recipe.dockerfile, recipe.folders, image.tag)
+    wanted = inputs.digest_of(recipe.stable, recipe.dockerfile, recipe.text, recipe.folders)
+    bases = inputs.bases_of(client, recipe.bases, ask)
     existing = inspect_image(client, image.tag)
     before = existing["Id"] if existing else None
-    reason = _reason(existing, wanted, options, bases, check)
+    reason = _reason(existing, wanted, bases, coming, options)
     if reason is None:
         return Outcome(False)
     if check:
         return Outcome(True, None, "Would build %s: %s" % (image.tag, reason), before, "to be built")
-    command = [argument.replace(DIGEST, wanted) for argument in recipe.command]
+    command = [argument.replace(DIGEST, wanted).replace(BASES, inputs.label_of(bases)) for argument in recipe.command]
     with logs.of("build", image.name) as write:
         write("started: %s" % reason)
         how = (
@@ -120,14 +129,17 @@ def build(
     return Outcome(True, None, "Built %s%s: %s" % (image.tag, how, reason), before, after["Id"])
 
 
-def _reason(existing: Optional[Dict[str, Any]], wanted: str, options: Options, bases: Sequence[Done], check: bool) -> Optional[str]:
+def _reason(existing: Optional[Dict[str, Any]], wanted: str, bases: inputs.Bases, coming: Sequence[str], options: Options) -> Optional[str]:
     if existing is None:
         return "it is not on this host"
-    if ((existing.get("Config") or {}).get("Labels") or {}).get(inputs.LABEL) != wanted:
+    labels = (existing.get("Config") or {}).get("Labels") or {}
+    if labels.get(inputs.LABEL) != wanted:
         return "its inputs changed"
-    changing = [done.image.tag for done in bases if done.outcome and done.outcome.changed]
-    if check and changing:
-        return "%s, which it starts from, changes" % ", ".join(changing)
+    changed = inputs.changed_bases(labels.get(inputs.BASES_LABEL) or "{}", bases)
+    if changed:
+        return "%s, which it is made from, changed" % ", ".join(changed)
+    if coming:
+        return "%s, which it is made from, changes" % ", ".join(coming)
     return "forced" if options.force or options.no_cache else None
 
 

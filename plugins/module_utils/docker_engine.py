@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import queue
 import signal
 import subprocess
 import sys
-from typing import Any, Dict, Iterator, List, Optional
+import threading
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple
 
 from .errors import LecternError
 
-STREAM_TIMEOUT = 600  # seconds that the engine may stay silent while it pulls or pushes
+TIMEOUT = 600  # seconds that the engine may take for an answer
 SERVER_MISSING = "start it (systemctl start docker), or set DOCKER_HOST to the address of the one to use"
 
 
@@ -26,7 +28,7 @@ def connect() -> Any:
     docker = _sdk()
     address = _address(docker)
     try:
-        client = docker.DockerClient(timeout=STREAM_TIMEOUT, **address)
+        client = docker.DockerClient(timeout=TIMEOUT, **address)
         client.ping()
     except Exception as error:  # the SDK passes on what its HTTP library raises
         raise LecternError("No Docker engine answers at '%s' (%s): %s." % (engine_address(), words_of(error), SERVER_MISSING)) from error
@@ -80,6 +82,33 @@ def engine_errors(doing: str) -> Iterator[None]:
         yield
     except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
         raise LecternError("The Docker engine could not %s: %s." % (doing, words_of(error))) from error
+
+
+def patiently(begin: Callable[[], Iterable[Any]], seconds: float) -> Iterator[Any]:
+    """The items of what ``begin`` returns. Raises TimeoutError when nothing comes for so many seconds.
+
+    The engine waits for a silent registry without end, and so does the SDK. The thread that waits then ends with the process.
+    """
+    items: queue.Queue[Tuple[bool, Any]] = queue.Queue()
+
+    def read() -> None:
+        try:
+            for item in begin():
+                items.put((True, item))
+            items.put((False, None))
+        except Exception as error:  # raised again below
+            items.put((False, error))
+
+    threading.Thread(target=read, daemon=True).start()
+    try:
+        more, item = items.get(timeout=seconds)
+        while more:
+            yield item
+            more, item = items.get(timeout=seconds)
+    except queue.Empty:
+        raise TimeoutError("nothing came for %g s" % seconds) from None
+    if item:
+        raise item
 
 
 def inspect_image(client: Any, tag: str) -> Optional[Dict[str, Any]]:

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence
+import functools
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence
 
 from . import build, docker_engine, images, registry, work
+from .dockerfile import short
 from .errors import LecternError
 from .log import Logs
 from .platform import Platform
@@ -20,7 +22,7 @@ PARALLEL = {"built": 1, "pulled": 4, "pushed": 4}  # a build of Open edX takes g
 
 
 class Order(NamedTuple):
-    """What is to be done: ``options`` are those of builds, ``parallel`` how many images at a time."""
+    """What is to be done: ``options`` are those of builds, ``parallel`` how many images at a time, ``pins`` digests by name."""
 
     state: str
     logins: registry.Credentials
@@ -28,6 +30,7 @@ class Order(NamedTuple):
     parallel: int
     force: bool
     check: bool
+    pins: Dict[str, Any]
     logs: Logs
 
 
@@ -38,12 +41,14 @@ def bring(platform: Platform, chosen: Sequence[Any], order: Order) -> Dict[str, 
     """
     if order.parallel < 1:
         raise LecternError("parallel is %d: at least 1 image has to be worked on at a time." % order.parallel)
+    pins = images.pinned(images.to_pull(platform), order.pins) if order.pins else {}
+    _refuse_pinned(chosen, order.state, pins)
     if not chosen:
         return _result(None, chosen, {})
     for image in chosen:
         registry.split(image.tag)
     client = docker_engine.connect()
-    done = _build(platform, client, chosen, order) if order.state == "built" else _transfer(client, chosen, order)
+    done = _build(platform, client, chosen, order, pins) if order.state == "built" else _transfer(client, chosen, order, pins)
     result = _result(client, chosen, done)
     errors = [str(one.error) for one in done.values() if one.error]
     if errors:
@@ -51,36 +56,61 @@ def bring(platform: Platform, chosen: Sequence[Any], order: Order) -> Dict[str, 
     return result
 
 
-def _transfer(client: Any, chosen: Sequence[Any], order: Order) -> Dict[str, Done]:
-    order.logins.log_in(client, [image.tag for image in chosen])
+def _refuse_pinned(chosen: Sequence[Any], state: str, pins: Dict[str, str]) -> None:
+    """What a pinned image is, the registry decides."""
+    for image in chosen:
+        if image.tag in pins and state != "pulled":
+            raise LecternError(
+                "Image '%s' can't be %s, it is pinned to %s: take it out of pins (tutor_image_pins), or out of the names of images that "
+                "are to be %s." % (image.name, state, pins[image.tag], state)
+            )
 
+
+def _transfer(client: Any, chosen: Sequence[Any], order: Order, pins: Dict[str, str]) -> Dict[str, Done]:
     def do(image: Any, _bases: List[Done]) -> Outcome:
         auth = order.logins.of(image.tag)
         with order.logs.of(VERBS[order.state], image.name) as write:
             progress = Progress(order.state, write)
-            if order.state == "pulled":
-                outcome = registry.pull(client, image.tag, auth, order.check, progress)
-            else:
+            if order.state == "pushed":
                 outcome = registry.push(client, image.tag, auth, order.force, order.check, progress)
+            elif image.tag in pins:
+                outcome = registry.pull_pinned(client, image.tag, pins[image.tag], auth, order.check, progress)
+            else:
+                outcome = registry.pull(client, image.tag, auth, order.check, progress)
             progress.end()
             return outcome
 
     return work.run_all(chosen, do, order.parallel)
 
 
-def _build(platform: Platform, client: Any, chosen: Sequence[Any], order: Order) -> Dict[str, Done]:
+def _build(platform: Platform, client: Any, chosen: Sequence[Any], order: Order, pins: Dict[str, str]) -> Dict[str, Done]:
     options = order.options._replace(buildx=docker_engine.has_buildx())
     recipes = {recipe.image: recipe for recipe in build.recipes(platform, chosen, options)}
-    bases = {image: build.names_in(recipe) for image, recipe in recipes.items()}
     if not options.buildx:
         order.logins.log_in(client)
+    ask = functools.lru_cache(maxsize=None)(lambda tag: registry.digest_or_none(client, tag, order.logins.of(tag)))
     with order.logins.as_docker_config() as env:
         options = options._replace(env=env)
 
         def do(image: Any, done_before: List[Done]) -> Outcome:
-            return build.build(platform, client, recipes[image], options, done_before, order.logs, order.check)
+            coming = _coming(client, recipes[image], done_before, pins) if order.check else []
+            return build.build(platform, client, recipes[image], options, coming, ask, order.logs, order.check)
 
-        return work.run_all(chosen, do, order.parallel, lambda image: bases[image])
+        return work.run_all(chosen, do, order.parallel, lambda image: _tags_of(recipes[image], [other.tag for other in chosen]))
+
+
+def _tags_of(recipe: build.Recipe, tags: Iterable[str]) -> List[str]:
+    """Those of the tags that an image is made from."""
+    return [tag for tag in tags if short(tag) in recipe.bases]
+
+
+def _coming(client: Any, recipe: build.Recipe, done_before: Sequence[Done], pins: Dict[str, str]) -> List[str]:
+    """The tags that an image is made from and that would have been built, or pulled as pinned, before it."""
+    built = [done.image.tag for done in done_before if done.outcome and done.outcome.changed]
+    missing = [
+        tag for tag in _tags_of(recipe, pins) if pins[tag] not in registry.local_digests(docker_engine.inspect_image(client, tag), tag)
+    ]
+    return built + missing
 
 
 def _result(client: Any, chosen: Sequence[Any], done: Dict[str, Done]) -> Dict[str, Any]:

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import os
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from .contributions import ImageItem
 from .errors import LecternError
 from .guard import calling, contained
 from .platform import Platform
+from .registry import DIGEST
 
 
 class Image(NamedTuple):
@@ -64,6 +65,24 @@ def select(images: List[Image], names: List[str]) -> List[Image]:
         if name not in known and name != "all":
             raise LecternError("Image '%s' could not be found. Known are: all, %s." % (name, ", ".join(known)))
     return [image for image in images if "all" in names or image.name in names]
+
+
+def pinned(images: List[Image], pins: Dict[str, Any]) -> Dict[str, str]:
+    """By tag, the digest that each image is to have, from digests by name.
+
+    Raises LecternError for a name that none of the images has, for what is no digest, and for a tag with two of them.
+    """
+    names = sorted({image.name for image in images})
+    for name, digest in pins.items():
+        if name not in names:
+            raise LecternError("pins: Tutor pulls no image '%s'. Known are: %s." % (name, ", ".join(names)))
+        if not DIGEST.fullmatch(str(digest)):
+            raise LecternError("pins: '%s' of image '%s' is no digest, which looks like sha256: and 64 digits 0-9a-f." % (digest, name))
+    found: Dict[str, str] = {}
+    for image in images:
+        if image.name in pins and found.setdefault(image.tag, pins[image.name]) != pins[image.name]:
+            raise LecternError("pins: image '%s' shares the tag '%s' with one that has another digest." % (image.name, image.tag))
+    return found
 
 
 def build_contexts(platform: Platform) -> Dict[str, List[Tuple[str, str]]]:

@@ -1,69 +1,71 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What goes into an image, as one digest: where it equals the one that the existing image carries, building again would change nothing."""
+"""What goes into an image: where it equals what the existing image's labels say, building again would change nothing."""
 
 from __future__ import annotations
 
-import argparse
 import hashlib
+import json
 import os
-import re
 import stat
-from typing import Any, List, Sequence, Set
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Set
 
+from .docker_engine import inspect_image
 from .errors import LecternError
+from .registry import local_digests
 
 LABEL = "lectern.tutor.inputs"
+BASES_LABEL = "lectern.tutor.bases"
+Bases = Dict[str, List[str]]
 
 
-def digest_of(client: Any, command: Sequence[str], dockerfile: str, folders: Sequence[str], tag: str) -> str:
-    """SHA-256 over the build command, the Dockerfile's text, the files of every build context's folder, and the local images that the
-    Dockerfile names.
+def digest_of(command: Sequence[str], dockerfile: str, text: str, folders: Sequence[str]) -> str:
+    """SHA-256 over the build command, the text of the Dockerfile at a path, and the files of every build context's folder.
 
     What the Dockerfile fetches from elsewhere is not seen. Raises LecternError when a file can't be read.
     """
     found = hashlib.sha256()
-    for part in list(command) + [dockerfile] + _bases(client, names_in(dockerfile, command), tag):
+    for part in [*command, text]:
         found.update(b"%d " % len(part) + part.encode("utf-8", "surrogateescape"))
-    for folder in folders:
-        _add_folder(found, folder)
+    for folder in folders:  # the first one is the build folder, whose list of what to leave out may be the Dockerfile's own
+        ignoring = [dockerfile + ".dockerignore"] if folder == folders[0] else []
+        _add_folder(found, folder, [*ignoring, os.path.join(folder, ".dockerignore")])
     return found.hexdigest()
 
 
-def dockerfile_text(command: Sequence[str], folder: str) -> str:
-    """The Dockerfile that a build command uses: the one that ``--file`` names, else the folder's.
-
-    Raises LecternError when there is none.
+def bases_of(client: Any, names: Iterable[str], ask: Callable[[str], Optional[str]]) -> Bases:
+    """By name of an image that another is made from, what it is now: id and digests of the local one, which is what a builder takes,
+    else the digest for which ``ask`` asks its registry, else nothing.
     """
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    parser.add_argument("--file", "-f", default=os.path.join(folder, "Dockerfile"))
-    path = str(parser.parse_known_args(list(command))[0].file)
+    found = {}
+    for name in sorted(names):
+        image = inspect_image(client, name)
+        found[name] = [image["Id"], *local_digests(image, name)] if image else [digest for digest in [ask(name)] if digest]
+    return found
+
+
+def changed_bases(label: str, now: Bases) -> List[str]:
+    """The names whose image is another one than when the label was made; not those of which nothing was or is known.
+
+    An image that was fetched, pushed or removed meanwhile is the same one as long as its id or a digest is.
+    """
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape", newline="") as stream:
-            return stream.read()
-    except OSError as error:
-        raise LecternError(
-            "There is no Dockerfile '%s' (%s): render the environment first (module lectern.tutor.environment)." % (path, error.strerror)
-        ) from error
+        then: Bases = dict(json.loads(label))
+    except (ValueError, TypeError):  # somebody else's label
+        return []
+    return [name for name, known in now.items() if known and then.get(name) and not set(known) & set(then[name])]
 
 
-def names_in(text: str, command: Sequence[str]) -> Set[str]:
-    """The words of a Dockerfile and its arguments that may be the tag of an image, in the form in which the engine lists its tags."""
-    words = re.split(r"[\s=,\"']+", "\n".join([text] + list(command)))
-    return {re.sub(r"^(index\.)?docker\.io/(library/)?", "", word) for word in words}
+def label_of(bases: Bases) -> str:
+    """What an image's label tells of its bases."""
+    return json.dumps(bases, sort_keys=True, separators=(",", ":"))
 
 
-def _bases(client: Any, names: Set[str], tag: str) -> List[str]:
-    """Tag and id of every local image that is named: a new base means a new image."""
-    known = [(name, image["Id"]) for image in client.api.images() for name in image.get("RepoTags") or ()]
-    return sorted("%s %s" % (name, id_) for name, id_ in known if name != tag and names & {name, re.sub(":latest$", "", name)})
-
-
-def _add_folder(found: Any, folder: str) -> None:
-    """Names, modes and contents, without what .dockerignore leaves out; owners and times do not reach an image."""
+def _add_folder(found: Any, folder: str, ignoring: Sequence[str]) -> None:
+    """Names, modes and contents, without what the first of the files ``ignoring`` leaves out; owners and times do not reach an image."""
     found.update(b"\0\0folder\0")
-    for name in sorted(_included(folder)):
+    for name in sorted(_included(folder, ignoring)):
         path = os.path.join(folder, name)
         status = os.lstat(path)
         found.update(b"\0%s\0%o\0" % (os.fsencode(name), status.st_mode))
@@ -85,14 +87,13 @@ def file_digest(path: str) -> bytes:
     return found.digest()
 
 
-def _included(folder: str) -> Set[str]:
+def _included(folder: str, ignoring: Sequence[str]) -> Set[str]:
     from docker.utils.build import exclude_paths
 
     if not os.path.isdir(folder):
         raise LecternError("'%s' is not a folder on this host: an image is to be built from it (MOUNTS or the environment)." % folder)
     patterns: List[str] = []
-    for name in ("Dockerfile.dockerignore", ".dockerignore"):
-        path = os.path.join(folder, name)
+    for path in ignoring:
         if os.path.isfile(path):
             with open(path, encoding="utf-8", errors="replace") as stream:
                 lines = [line.strip() for line in stream]

@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple
 
-from .docker_engine import engine_errors, inspect_image, words_of
+from .docker_engine import engine_errors, inspect_image, patiently, words_of
 from .errors import LecternError
 from .work import Outcome
 
@@ -22,6 +22,11 @@ HUB = "docker.io"
 HUB_NAMES = (HUB, "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com", "hub.docker.com", "www.docker.com")
 HUB_KEY = "https://index.docker.io/v1/"  # what config.json calls Docker Hub
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+UNAUTHORIZED = re.compile(r"unauthorized|denied|no basic auth|authentication required|forbidden|incorrect username", re.IGNORECASE)
+NOT_FOUND = re.compile(r"not found|manifest unknown|does not exist", re.IGNORECASE)
+SILENCE = 300  # seconds that nothing may come of a transfer
+ANSWER = 60  # seconds that a registry may take for a question
+Auth = Optional[Dict[str, str]]
 Watch = Callable[[Dict[str, Any]], None]  # takes each event of a transfer
 
 
@@ -57,23 +62,14 @@ class Credentials:
             if self._by_host.setdefault(host, login) != login:
                 raise LecternError("registries: '%s' is listed twice with different logins: keep one of them." % host)
 
-    def of(self, tag: str) -> Optional[Dict[str, str]]:
+    def of(self, tag: str) -> Auth:
         """What the SDK takes as ``auth_config`` for a tag; None leaves it to the user's own ``docker login``."""
         return self._by_host.get(split(tag)[0])
 
-    def log_in(self, client: Any, tags: Optional[Iterable[str]] = None) -> None:
-        """Tries the logins of the registries that the tags belong to (None: of all); LecternError when one is refused."""
-        hosts = set(self._by_host) if tags is None else {split(tag)[0] for tag in tags} & set(self._by_host)
-        for host in sorted(hosts):
-            login = self._by_host[host]
-            try:
-                with engine_errors("log in"):
-                    client.login(registry=HUB_KEY if host == HUB else host, reauth=True, **login)
-            except LecternError as error:
-                raise LecternError(
-                    "Registry '%s' refuses user '%s' (%s): check url, username and password of its entry in registries."
-                    % (host, login["username"], words_of(error.__cause__ or error))
-                ) from error
+    def log_in(self, client: Any) -> None:
+        """Has the SDK know all logins; LecternError when one is refused."""
+        for host in sorted(self._by_host):
+            _log_in(client, host, self._by_host[host])
 
     @contextlib.contextmanager
     def as_docker_config(self) -> Iterator[Dict[str, str]]:
@@ -114,10 +110,41 @@ def _read_config(path: str) -> Dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def remote_digest(client: Any, tag: str, auth: Optional[Dict[str, str]]) -> str:
-    """The digest that the registry holds under a tag; LecternError with its words when it gives none."""
-    with engine_errors("ask for image '%s'" % tag):
-        return str(client.images.get_registry_data(tag, auth_config=auth).id)
+def _log_in(client: Any, host: str, login: Dict[str, str]) -> None:
+    try:
+        with engine_errors("log in"):
+            client.login(registry=HUB_KEY if host == HUB else host, reauth=True, **login)
+    except LecternError as error:
+        words = words_of(error.__cause__ or error)
+        if not UNAUTHORIZED.search(words):
+            raise LecternError("Could not log in to registry '%s' (%s): %s." % (host, words, _reach(host, words))) from error
+        raise LecternError(
+            "Registry '%s' refuses user '%s' (%s): check url, username and password of its entry in registries."
+            % (host, login["username"], words)
+        ) from error
+
+
+class _Refused(LecternError):
+    """A login that is wrong: where other errors may pass by themselves, this one does not."""
+
+
+def remote_digest(client: Any, tag: str, auth: Auth, verb: str = "ask for") -> str:
+    """The digest that the registry holds under a tag; LecternError with its words when it gives none.
+
+    ``verb`` is what an error says could not be done.
+    """
+    with _refusals(client, verb, tag, auth):
+        return str(next(patiently(lambda: [client.images.get_registry_data(tag, auth_config=auth).id], ANSWER)))
+
+
+def digest_or_none(client: Any, tag: str, auth: Auth, verb: str = "ask for") -> Optional[str]:
+    """The same; None where the registry does not tell. LecternError for a login that it refuses."""
+    try:
+        return remote_digest(client, tag, auth, verb)
+    except _Refused:
+        raise
+    except LecternError:
+        return None
 
 
 def local_digests(image: Optional[Dict[str, Any]], tag: str) -> List[str]:
@@ -130,68 +157,89 @@ def unwatched(_event: Dict[str, Any]) -> None:
     """A Watch that looks away."""
 
 
-def pull(client: Any, tag: str, auth: Optional[Dict[str, str]], check: bool = False, watch: Watch = unwatched) -> Outcome:
+def pull(client: Any, tag: str, auth: Auth, check: bool = False, watch: Watch = unwatched) -> Outcome:
     """Asks the registry for a tag and fetches what differs from the local image."""
     before = inspect_image(client, tag)
     if check:
-        return _foresee_pull(client, tag, auth, before)
-    digest = _transfer(client.api.pull, "pull", tag, auth, watch)
+        return _foresee_pull(client, tag, tag, auth, before)
+    digest = _transfer(client, "pull", tag, auth, watch)
     after = inspect_image(client, tag)
     if (_id(before), local_digests(before, tag)) == (_id(after), local_digests(after, tag)):
         return Outcome(False, digest)
     return Outcome(True, digest, "Pulled %s" % tag, _id(before), _id(after))
 
 
+def pull_pinned(client: Any, tag: str, digest: str, auth: Auth, check: bool = False, watch: Watch = unwatched) -> Outcome:
+    """Has the local image of a tag be the one of a digest. Its registry is asked only where no image of that digest is here.
+
+    The tag moves in the end: whatever fails before leaves it where it was.
+    """
+    import docker
+
+    before = inspect_image(client, tag)
+    if digest in local_digests(before, tag):
+        return Outcome(False, digest)
+    repository, version = docker.utils.parse_repository_tag(tag)
+    pinned = "%s@%s" % (repository, digest)
+    here = inspect_image(client, pinned) is not None
+    if check and not here:
+        return _foresee_pull(client, tag, pinned, auth, before)
+    if check:
+        return Outcome(True, digest, "Would tag %s as %s" % (pinned, tag), _id(before), digest)
+    if not here:
+        _transfer(client, "pull", pinned, auth, watch)
+    with engine_errors("tag image '%s' as '%s'" % (pinned, tag)):
+        client.api.tag(pinned, repository, version or "latest", force=True)
+    done = "Tagged %s as %s" % (pinned, tag) if here else "Pulled %s" % _at(tag, pinned)
+    return Outcome(True, digest, done, _id(before), _id(inspect_image(client, tag)))
+
+
+def _at(tag: str, reference: str) -> str:
+    """A tag, and the digest of a reference that has one."""
+    return "%s at %s" % (tag, reference.partition("@")[2]) if "@" in reference else tag
+
+
 def _id(image: Optional[Dict[str, Any]]) -> Optional[str]:
     return image["Id"] if image else None
 
 
-def _foresee_pull(client: Any, tag: str, auth: Optional[Dict[str, str]], before: Optional[Dict[str, Any]]) -> Outcome:
+def _foresee_pull(client: Any, tag: str, reference: str, auth: Auth, before: Optional[Dict[str, Any]]) -> Outcome:
     """In check mode an image may not have been pushed yet, or its registry not started: that is no error then."""
     try:
-        digest = remote_digest(client, tag, auth)
+        digest = remote_digest(client, reference, auth)
+    except _Refused:
+        raise
     except LecternError as error:
-        return Outcome(True, None, "Would pull %s, which can't be had now: %s" % (tag, error), _id(before), "to be pulled")
+        action = "Would pull %s, which can't be had now: %s" % (_at(tag, reference), error)
+        return Outcome(True, None, action, _id(before), "to be pulled")
     if digest in local_digests(before, tag):
         return Outcome(False, digest)
-    return Outcome(True, digest, "Would pull %s" % tag, _id(before), digest)
+    return Outcome(True, digest, "Would pull %s" % _at(tag, reference), _id(before), digest)
 
 
-def push(
-    client: Any, tag: str, auth: Optional[Dict[str, str]], force: bool = False, check: bool = False, watch: Watch = unwatched
-) -> Outcome:
+def push(client: Any, tag: str, auth: Auth, force: bool = False, check: bool = False, watch: Watch = unwatched) -> Outcome:
     """Sends a local image to its registry, unless the registry holds it under the tag already."""
     image = inspect_image(client, tag)
     if image is None and not check:
         raise LecternError("Image '%s' is not on this host: build it (state: built) or pull it before it is pushed." % tag)
-    before = _digest_or_none(client, tag, auth)
+    before = digest_or_none(client, tag, auth, "push")
     if before in local_digests(image, tag) and not force:
         return Outcome(False, before)
     if check:
         return Outcome(True, before, "Would push %s" % tag, before, "to be pushed")
-    after = _transfer(client.api.push, "push", tag, auth, watch)
+    after = _transfer(client, "push", tag, auth, watch)
     return Outcome(True, after, "Pushed %s" % tag, before, after) if before != after else Outcome(False, after)
 
 
-def _digest_or_none(client: Any, tag: str, auth: Optional[Dict[str, str]]) -> Optional[str]:
-    try:
-        return remote_digest(client, tag, auth)
-    except LecternError:
-        return None  # there is none yet, or the push will say what is wrong
-
-
-def _transfer(
-    send: Callable[..., Iterable[Dict[str, Any]]], verb: str, tag: str, auth: Optional[Dict[str, str]], watch: Watch
-) -> Optional[str]:
-    """Pulls or pushes a tag and returns the digest that the engine tells at the end."""
+def _transfer(client: Any, verb: str, reference: str, auth: Auth, watch: Watch) -> Optional[str]:
+    """Pulls or pushes a tag, or pulls a digest, and returns the digest that the engine tells at the end."""
     import docker
-    import requests
 
-    repository, version = docker.utils.parse_repository_tag(tag)
-    try:
-        return _follow(send(repository, tag=version or "latest", stream=True, decode=True, auth_config=auth), watch)
-    except (docker.errors.DockerException, requests.exceptions.RequestException, _StreamError) as error:
-        raise _refusal(verb, tag, words_of(error), auth) from error
+    repository, version = docker.utils.parse_repository_tag(reference)
+    send = {"pull": client.api.pull, "push": client.api.push}[verb]
+    options = dict(tag=version or "latest", stream=True, decode=True, auth_config=auth)
+    with _refusals(client, verb, reference, auth):
+        return _follow(patiently(lambda: send(repository, **options), SILENCE), watch)
 
 
 class _StreamError(Exception):
@@ -209,17 +257,52 @@ def _follow(stream: Iterable[Dict[str, Any]], watch: Watch) -> Optional[str]:
     return digest
 
 
-def _refusal(verb: str, tag: str, words: str, auth: Optional[Dict[str, str]]) -> LecternError:
-    """The registry's own words, the image, and what to do about them."""
-    host = split(tag)[0]
-    if re.search(r"unauthorized|denied|no basic auth|authentication required|forbidden", words, re.IGNORECASE):
-        todo = (
-            "the login of registry '%s' in registries is accepted but may not %s this image" % (host, verb)
-            if auth
-            else "give the login of registry '%s' in registries (url, username, password)" % host
+@contextlib.contextmanager
+def _refusals(client: Any, verb: str, reference: str, auth: Auth) -> Iterator[None]:
+    """Turns what is raised inside into an error with the registry's own words, the image, and what to do about them."""
+    import docker
+    import requests
+
+    try:
+        yield
+    except (docker.errors.DockerException, requests.exceptions.RequestException, TimeoutError, _StreamError) as error:
+        words = words_of(error)
+        telling = words.replace(split(reference)[1], "")  # an image may be called "denied"
+        refused = _refused_login(client, reference, telling, auth)
+        message = "Could not %s image '%s': %s: %s." % (verb, reference, words, refused or _todo(verb, reference, telling, auth))
+        raise (_Refused if refused else LecternError)(message) from error
+
+
+def _refused_login(client: Any, reference: str, words: str, auth: Auth) -> Optional[str]:
+    """What the registry says to a login that may be the reason why it refuses an image; None where it is not."""
+    if not auth or not UNAUTHORIZED.search(words):
+        return None
+    try:
+        _log_in(client, split(reference)[0], auth)
+    except LecternError as error:
+        said = str(error).rstrip(".")
+        return said[0].lower() + said[1:]
+    return None
+
+
+def _todo(verb: str, reference: str, words: str, auth: Auth) -> str:
+    host = split(reference)[0]
+    if UNAUTHORIZED.search(words) and auth:
+        return "the login of registry '%s' in registries is accepted but may not %s this image" % (host, verb)
+    if UNAUTHORIZED.search(words):
+        return "give the login of registry '%s' in registries (url, username, password)" % host
+    if NOT_FOUND.search(words) and "@" in reference:
+        return "registry '%s' does not hold this digest, check it in pins" % host
+    if NOT_FOUND.search(words):
+        return "check the image's name and version in the settings, or push it to registry '%s' first" % host
+    return _reach(host, words)
+
+
+def _reach(host: str, words: str) -> str:
+    """What to do where a registry does not talk to this host."""
+    if "x509" in words or "certificate" in words:
+        return (
+            "this host does not trust the certificate of registry '%s', give that of its CA (ca in tutor_registries, or the file "
+            "/etc/docker/certs.d/%s/ca.crt)" % (host, host)
         )
-    elif re.search(r"not found|manifest unknown|does not exist", words, re.IGNORECASE):
-        todo = "check the image's name and version in the settings, or push it there first"
-    else:
-        todo = "check that registry '%s' can be reached from this host" % host
-    return LecternError("Could not %s image '%s': %s: %s." % (verb, tag, words.strip().rstrip("."), todo))
+    return "check that registry '%s' can be reached from this host" % host

@@ -18,6 +18,8 @@ description:
     buildx is missing, the engine's classic builder is used, and an argument that it does not know is an error.
   - Of two images that share a tag only the last is built, because that is the one that the tag would end up with.
   - After a failure nothing new is started; what is being worked on is finished, and the images that succeeded are in the result.
+    The local tag of an image that failed is where it was, and so is the registry's.
+  - A registry that does not answer within a minute, and a transfer of which nothing comes for five minutes, are such failures.
 options:
   names:
     description:
@@ -29,9 +31,12 @@ options:
   state:
     description:
       - V(built) builds every image whose inputs changed. These are the build folder's files and their modes, the folders in C(MOUNTS)
-        that go into the image, the arguments, and the ids of local images that the Dockerfile names. Their digest is kept in the
-        image's label C(lectern.tutor.inputs). What the Dockerfile itself fetches, such as a branch of a repository, is not seen.
-      - V(pulled) asks the registry for every image and fetches those that differ from the local ones.
+        that go into the image, the arguments, and the images that the Dockerfile starts or copies from. The label
+        C(lectern.tutor.inputs) of an image keeps the digest of files and arguments, C(lectern.tutor.bases) the ids and digests of
+        the other images. Of these the local one counts, as for the builder; registries are asked for those that are not on the host.
+        What the Dockerfile itself fetches, such as a branch of a repository, is not seen.
+      - V(pulled) asks the registry for every image and fetches those that differ from the local ones. Images with a pin are another
+        matter, see O(pins).
       - V(pushed) sends every image that the registry does not hold yet under its tag.
     type: str
     choices: [built, pulled, pushed]
@@ -60,6 +65,14 @@ options:
       - How many images are worked on at a time, at least 1. An image waits for those that it is built from.
       - Default is 1 for builds, which take much memory, and 4 otherwise.
     type: int
+  pins:
+    description:
+      - Digests C(sha256:…) by the names of images that Tutor pulls. An image with a pin is pulled by its digest, whatever the
+        registry holds under its tag, and gets its tag on this host, where Compose and builds find it.
+      - Where the local image of the tag is the one of the digest already, no registry is asked.
+      - A pinned image can't be built or pushed.
+    type: dict
+    default: {}
   registries:
     description:
       - Logins of registries. An image is pulled and pushed with the login of the registry that its tag belongs to, or without.
@@ -88,7 +101,7 @@ attributes:
     support: partial
     details:
       - What O(force) and O(no_cache) build is reported as changed, though the builder may make the same image again.
-      - Registries are asked, but one that does not answer is no error; its images are reported as changed.
+      - Registries are asked, but one that does not answer is no error; its images are reported as changed. A login that is refused is one.
   diff_mode:
     support: full
   idempotent:
@@ -121,6 +134,25 @@ EXAMPLES = r"""
     root: /srv/tutor
     state: pulled
     parallel: 6
+
+- name: Pull exactly this image
+  lectern.tutor.image:
+    root: /srv/tutor
+    state: pulled
+    names: [openedx]
+    pins:
+      openedx: sha256:9ab66cf0e0a1b2d6ddd3a5d0bd1e3e8b2f0b4b7f8c1f3f7a2e9b8f3d6c0a1e52
+
+- name: Ask which digests to pin, without a change
+  lectern.tutor.image:
+    root: /srv/tutor
+    state: pulled
+  check_mode: true
+  register: pullable
+
+- name: Show them as the variable of the roles
+  ansible.builtin.debug:
+    msg: "{{ {'tutor_image_pins': dict(pullable.images | map(attribute='name') | zip(pullable.images | map(attribute='digest')))} }}"
 """
 
 RETURN = r"""
@@ -143,7 +175,10 @@ images:
       description: Id of the local image; null where there is none, as in check mode before the first build or pull.
       type: str
     digest:
-      description: What its registry holds under the tag, C(sha256:…); null where that is not known, as for an image that was only built.
+      description:
+        - The digest, C(sha256:…), under which its registry holds it, to be used in O(pins). After O(state=pulled) and O(state=pushed)
+          it is that of the tag.
+        - Null where that is not known, as for an image that was built and not pushed since.
       type: str
     changed:
       description: Whether the local image (built, pulled) or the registry's (pushed) is another one now.
@@ -187,6 +222,7 @@ SPEC = dict(
     registry_cache=dict(type="bool", default=False),
     force=dict(type="bool", default=False),
     parallel=dict(type="int"),
+    pins=dict(type="dict", default={}),
     registries=dict(
         type="list",
         elements="dict",
@@ -213,6 +249,7 @@ def image(module: AnsibleModule, places: Places) -> Dict[str, Any]:
         force=params["force"],
         check=module.check_mode,
         logs=_module.logs(module, places, secrets),
+        pins=params["pins"],
     )
     chosen = images.select(image_states.LISTS[params["state"]](platform), params["names"])
     return image_states.bring(platform, chosen, order)

@@ -10,7 +10,6 @@ import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils import build
 from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
-from ansible_collections.lectern.tutor.plugins.module_utils.work import Done, Outcome
 
 
 class Image(NamedTuple):
@@ -28,7 +27,7 @@ class Platform(NamedTuple):
 @pytest.fixture
 def recipe(monkeypatch):
     pytest.importorskip("docker")
-    monkeypatch.setattr(build.inputs, "dockerfile_text", lambda command, folder: "FROM scratch")
+    monkeypatch.setattr(build.dockerfile, "text_of", lambda path: "FROM redis:7\nFROM mnt-xblock\nFROM docker.io/me/openedx:1")
     monkeypatch.setattr(build.images, "build_contexts", lambda platform: {"openedx": [("/src/xblock", "mnt-xblock")]})
     monkeypatch.setattr(build.images, "build_command", lambda platform, arguments: [*arguments[:2], "--pull", *arguments[2:]])
 
@@ -54,9 +53,14 @@ def test_arguments_in_upstreams_order(recipe):
         "--cache-to=type=registry,mode=max,ref=me/openedx:1-cache,image-manifest=true",
         "--build-context=mnt-xblock=/src/xblock",
         "--label=lectern.tutor.inputs=@digest@",
+        "--label=lectern.tutor.bases=@bases@",
         "/srv/root/env/build/openedx",
     ]
     assert recipe().folders == ["/srv/root/env/build/openedx", "/src/xblock"]
+
+
+def test_mounted_folders_and_the_image_itself_are_no_bases(recipe):
+    assert recipe().bases == {"redis:7"}
 
 
 def test_place_of_the_root_does_not_decide_about_the_content(recipe):
@@ -122,27 +126,27 @@ def test_classic_builder_names_what_it_does_not_know():
         build._classic_arguments(Image(), command)
 
 
-LABELLED = {"Id": "sha256:1", "Config": {"Labels": {"lectern.tutor.inputs": "now"}}}
+def labelled(inputs="now", bases='{"redis:7":["one","first"]}'):
+    return {"Id": "sha256:1", "Config": {"Labels": {"lectern.tutor.inputs": inputs, "lectern.tutor.bases": bases}}}
 
 
 @pytest.mark.parametrize(
     ("existing", "options", "expected"),
     [
         (None, {}, "it is not on this host"),
-        (LABELLED, {}, None),
-        (LABELLED, {"force": True}, "forced"),
-        (LABELLED, {"no_cache": True}, "forced"),
-        ({"Id": "1", "Config": {"Labels": {"lectern.tutor.inputs": "then"}}}, {}, "its inputs changed"),
+        (labelled(), {}, None),
+        (labelled(), {"force": True}, "forced"),
+        (labelled(), {"no_cache": True}, "forced"),
+        (labelled("then"), {}, "its inputs changed"),
+        (labelled(bases='{"redis:7":["another"]}'), {}, "redis:7, which it is made from, changed"),
         ({"Id": "1", "Config": {"Labels": None}}, {}, "its inputs changed"),
         ({"Id": "1", "Config": None}, {}, "its inputs changed"),
     ],
 )
 def test_why_an_image_is_built(existing, options, expected):
-    assert build._reason(existing, "now", build.Options({}, {}, **options), [], check=False) == expected
+    assert build._reason(existing, "now", {"redis:7": ["one"]}, [], build.Options({}, {}, **options)) == expected
 
 
-def test_check_mode_sees_that_a_base_will_change():
-    bases = [Done(Image(tag="base:1"), Outcome(True), None, 0.0), Done(Image(tag="other:1"), Outcome(False), None, 0.0)]
-    options = build.Options({}, {})
-    assert build._reason(LABELLED, "now", options, bases, check=True) == "base:1, which it starts from, changes"
-    assert build._reason(LABELLED, "now", options, bases, check=False) is None
+def test_check_mode_tells_that_a_base_will_change():
+    reason = build._reason(labelled(), "now", {"redis:7": ["one"]}, ["docker.io/redis:7"], build.Options({}, {}))
+    assert reason == "docker.io/redis:7, which it is made from, changes"

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -101,3 +102,31 @@ def test_words_of(error, expected):
 def test_last_lines():
     assert docker_engine.last_lines("a\n\nb  \n \nc\n", 2) == "b\nc"
     assert docker_engine.last_lines("", 2) == ""
+
+
+def test_patiently_passes_on_items_and_errors():
+    assert list(docker_engine.patiently(lambda: iter([1, None, 2]), 10)) == [1, None, 2]
+
+    def failing():
+        yield 1
+        raise LecternError("no")
+
+    items = docker_engine.patiently(failing, 10)
+    assert next(items) == 1
+    with pytest.raises(LecternError, match="^no$"):
+        next(items)
+
+
+@pytest.mark.parametrize("first", [[], [1]])
+def test_patience_ends(first):
+    end = threading.Event()
+
+    def silent():
+        yield from first
+        end.wait(30)
+
+    items = docker_engine.patiently(silent, 0.2)
+    assert [next(items) for _one in first] == first
+    with pytest.raises(TimeoutError, match="^nothing came for 0.2 s$"):
+        next(items)
+    end.set()

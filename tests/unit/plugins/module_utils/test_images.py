@@ -51,3 +51,37 @@ def test_a_folder_outside_of_the_environment(ground):
     found = platform(ground, **{"build-image": {"../../../../../etc": "x"}})
     with pytest.raises(LecternError, match="is outside of the environment: refused[.]$"):
         images.to_build(found)
+
+
+PULLED = [
+    Image("openedx", "openedx:1", "core", None, ()),
+    Image("lms", "openedx:1", "p", None, ()),
+    Image("redis", "redis:7", "core", None, ()),
+]
+DIGEST, OTHER = "sha256:" + "a" * 64, "sha256:" + "b" * 64
+
+
+def test_pinned():
+    assert images.pinned(PULLED, {"openedx": DIGEST, "redis": OTHER}) == {
+        "openedx:1": DIGEST,
+        "redis:7": OTHER,
+    }
+    assert images.pinned(PULLED, {"openedx": DIGEST, "lms": DIGEST}) == {"openedx:1": DIGEST}
+
+
+@pytest.mark.parametrize(
+    ("pins", "says"),
+    [
+        ({"nope": DIGEST}, "^pins: Tutor pulls no image 'nope'[.] Known are: lms, openedx, redis[.]$"),
+        ({"redis": "7.4"}, "^pins: '7.4' of image 'redis' is no digest, which looks like sha256: and 64 digits 0-9a-f[.]$"),
+        ({"redis": DIGEST[:-1]}, "of image 'redis' is no digest"),
+        ({"redis": None}, "^pins: 'None' of image 'redis' is no digest"),
+        (
+            {"openedx": DIGEST, "lms": OTHER},
+            "^pins: image 'lms' shares the tag 'openedx:1' with one that has another digest[.]$",
+        ),
+    ],
+)
+def test_what_is_no_pin(pins, says):
+    with pytest.raises(LecternError, match=says):
+        images.pinned(PULLED, pins)

@@ -7,22 +7,11 @@ from __future__ import annotations
 import os
 
 import pytest
-from ansible_collections.lectern.tutor.plugins.module_utils import inputs
+from ansible_collections.lectern.tutor.plugins.module_utils import dockerfile, inputs
 from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
 
-pytest.importorskip("docker")
+docker = pytest.importorskip("docker")
 COMMAND = ["buildx", "build", "--tag=box:1"]
-
-
-class Engine:
-    """A fake client with a list of local images."""
-
-    def __init__(self, **ids):
-        self.api = self
-        self.ids = ids
-
-    def images(self):
-        return [{"RepoTags": [tag.replace("__", ":")], "Id": id_} for tag, id_ in self.ids.items()] + [{"RepoTags": None, "Id": "x"}]
 
 
 @pytest.fixture
@@ -34,10 +23,9 @@ def folder(tmp_path):
     return tmp_path
 
 
-def digest(folder, command=None, engine=None, mounts=()):
-    command = command or COMMAND
-    text = inputs.dockerfile_text(command, str(folder))
-    return inputs.digest_of(engine or Engine(), command, text, [str(folder), *map(str, mounts)], "box:1")
+def digest(folder, command=None, mounts=()):
+    path = str(folder / "Dockerfile")
+    return inputs.digest_of(command or COMMAND, path, dockerfile.text_of(path), [str(folder), *map(str, mounts)])
 
 
 def test_same_inputs_same_digest(folder):
@@ -82,25 +70,74 @@ def test_what_dockerignore_leaves_out(folder):
     assert digest(folder) != before
 
 
-@pytest.mark.parametrize("tag", ["redis__7", "base__latest"])
-def test_local_images_that_are_named_count(folder, tag):
-    command = [*COMMAND, "--build-arg=BASE=base"]
-    digests = {digest(folder, command, Engine(**{tag: id_, "other__1": other})) for id_, other in (("1", "1"), ("1", "2"), ("2", "2"))}
-    assert len(digests) == 2
+def test_a_mounted_folder_has_its_own_dockerignore(folder, tmp_path_factory):
+    mount = tmp_path_factory.mktemp("mount")
+    (mount / ".dockerignore").write_text("*.log\n")
+    (folder / "Dockerfile.dockerignore").write_text("code\n")
+    before = digest(folder, mounts=[mount])
+    (mount / "x.log").write_text("noise")
+    assert digest(folder, mounts=[mount]) == before
+    (mount / "code").write_text("x")
+    assert digest(folder, mounts=[mount]) != before
 
 
-def test_an_image_is_no_input_of_itself(folder):
-    (folder / "Dockerfile").write_text("FROM box:1\n")
-    assert digest(folder, engine=Engine(box__1="1")) == digest(folder, engine=Engine(box__1="2"))
+class Engine:
+    """A fake client: local images by tag, and registries, whose digests are counted when asked for."""
+
+    def __init__(self, local=None, remote=None):
+        self.api, self.local, self.remote, self.asked = self, local or {}, remote or {}, []
+
+    def inspect_image(self, tag):
+        if tag not in self.local:
+            raise docker.errors.ImageNotFound("none")
+        return self.local[tag]
+
+    def ask(self, tag):
+        self.asked.append(tag)
+        return self.remote.get(tag)
+
+    def bases(self):
+        return inputs.bases_of(self, ["redis:7"], self.ask)
 
 
-def test_another_dockerfile(folder, tmp_path_factory):
-    other = tmp_path_factory.mktemp("other") / "Other"
-    other.write_text("FROM scratch\n")
-    command = [*COMMAND, "--file=%s" % other]
-    before = digest(folder, command)
-    other.write_text("FROM busybox\n")
-    assert digest(folder, command) != before
+def redis(id_, *digests):
+    return {"redis:7": {"Id": id_, "RepoDigests": ["redis@" + digest for digest in digests]}}
+
+
+BUILT_HERE, PULLED, ABSENT = Engine(redis("one")), Engine(redis("one", "first")), Engine(remote={"redis:7": "first"})
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "changed"),
+    [
+        (BUILT_HERE, BUILT_HERE, False),
+        (BUILT_HERE, Engine(redis("two")), True),
+        (BUILT_HERE, PULLED, False),  # pushed meanwhile
+        (BUILT_HERE, Engine(), False),  # removed: nobody knows
+        (PULLED, Engine(redis("two", "second")), True),
+        (PULLED, ABSENT, False),
+        (PULLED, Engine(remote={"redis:7": "second"}), True),
+        (ABSENT, PULLED, False),  # pulled meanwhile, as a service runs from it
+        (ABSENT, Engine(remote={"redis:7": "second"}), True),
+        (ABSENT, Engine(), False),  # its registry does not answer
+        (Engine(), PULLED, False),
+    ],
+)
+def test_whether_a_base_is_another_image_than_before(then, now, changed):
+    assert inputs.changed_bases(inputs.label_of(then.bases()), now.bases()) == (["redis:7"] if changed else [])
+
+
+def test_registries_are_asked_for_what_is_not_here():
+    engine = Engine(redis("one"), {"redis:7": "first"})
+    engine.bases()
+    assert engine.asked == []
+    engine.local = {}
+    assert (engine.bases(), engine.asked) == ({"redis:7": ["first"]}, ["redis:7"])
+
+
+@pytest.mark.parametrize("label", ["", "[1]", "no json"])
+def test_a_label_of_somebody_else(label):
+    assert inputs.changed_bases(label, PULLED.bases()) == []
 
 
 def test_special_files_are_not_opened(folder):
@@ -108,9 +145,6 @@ def test_special_files_are_not_opened(folder):
     assert digest(folder)
 
 
-def test_missing_dockerfile_and_folder(folder, tmp_path):
+def test_missing_folder(folder, tmp_path):
     with pytest.raises(LecternError, match=r"^'.*/nowhere' is not a folder on this host: an image is to be built from it"):
         digest(folder, mounts=[tmp_path / "nowhere"])
-    (folder / "Dockerfile").unlink()
-    with pytest.raises(LecternError, match=r"^There is no Dockerfile '.*/Dockerfile' \(No such file or directory\): render"):
-        digest(folder)

@@ -7,7 +7,10 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import stat
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -120,27 +123,42 @@ class Engine:
     def __init__(self, image=None, remote=None, lines=(), after=None):
         self.image, self.remote, self.lines, self.after = image, remote, lines, after
         self.calls = []
+        self.refuses = self.untaggable = None
+        self.unasked, self.elsewhere = "manifest unknown", {}
         self.api = self.images = self
 
     def inspect_image(self, tag):
-        if self.image is None:
+        found = self.elsewhere.get(tag) if "@" in tag else self.image
+        if found is None:
             raise docker.errors.ImageNotFound("none")
-        return self.image
+        return found
 
     def get_registry_data(self, tag, auth_config=None):
         self.calls.append(("ask", auth_config))
         if self.remote is None:
-            raise docker.errors.APIError("gone", explanation="manifest unknown")
+            raise docker.errors.APIError("gone", explanation=self.unasked)
         return type("Data", (), {"id": self.remote})
 
     def _send(self, repository, tag, stream, decode, auth_config):
         self.calls.append((repository, tag, auth_config))
         if isinstance(self.lines, Exception):
             raise self.lines
-        self.image = self.after or self.image
+        if "@" not in repository and not tag.startswith("sha256:"):
+            self.image = self.after or self.image
         return iter(self.lines)
 
     pull = push = _send
+
+    def login(self, username, password, registry, reauth):
+        self.calls.append(("login", registry, username))
+        if self.refuses:
+            raise docker.errors.APIError("no", explanation=self.refuses)
+
+    def tag(self, reference, repository, tag, force):
+        self.calls.append(("tag", reference, "%s:%s" % (repository, tag)))
+        if self.untaggable:
+            raise docker.errors.APIError("no", explanation=self.untaggable)
+        self.image = self.after or self.image
 
 
 def image(id_="sha256:1", *digests):
@@ -203,13 +221,64 @@ def test_push_of_an_image_that_is_not_here():
     assert registry.push(Engine(None, None), TAG, None, check=True).changed
 
 
+PINNED = "registry.example.com/openedx@" + DIGEST
+
+
+def test_pinned_image_that_is_here_asks_nobody():
+    engine = Engine(image("sha256:1", OTHER, DIGEST))
+    assert registry.pull_pinned(engine, TAG, DIGEST, None) == (False, DIGEST, None, None, None)
+    assert engine.calls == []
+
+
+@pytest.mark.parametrize("before", [None, image("sha256:1", OTHER), image("sha256:1")])
+def test_pinned_image_is_pulled_by_its_digest_and_tagged(before):
+    engine = Engine(before, after=image("sha256:2", DIGEST))
+    outcome = registry.pull_pinned(engine, TAG, DIGEST, {"username": "ann"})
+    assert outcome == (True, DIGEST, "Pulled %s at %s" % (TAG, DIGEST), before and "sha256:1", "sha256:2")
+    assert engine.calls == [("registry.example.com/openedx", DIGEST, {"username": "ann"}), ("tag", PINNED, TAG)]
+
+
+def test_pinned_image_that_is_here_without_its_tag_is_tagged():
+    engine = Engine(image("sha256:1", OTHER), after=image("sha256:2", DIGEST))
+    engine.elsewhere[PINNED] = image("sha256:2", DIGEST)
+    foreseen = registry.pull_pinned(engine, TAG, DIGEST, None, check=True)
+    assert (foreseen.action, engine.calls) == ("Would tag %s as %s" % (PINNED, TAG), [])
+    assert registry.pull_pinned(engine, TAG, DIGEST, None).action == "Tagged %s as %s" % (PINNED, TAG)
+    assert engine.calls == [("tag", PINNED, TAG)]
+
+
+@pytest.mark.parametrize(("remote", "says"), [(DIGEST, "$"), (None, ", which can't be had now: .*manifest unknown.*check it in pins")])
+def test_pinned_image_in_check_mode_only_asks(remote, says):
+    engine = Engine(image("sha256:1", OTHER), remote)
+    outcome = registry.pull_pinned(engine, TAG, DIGEST, None, check=True)
+    assert re.match("Would pull %s at %s%s" % (TAG, DIGEST, says), outcome.action)
+    assert (outcome.changed, outcome.digest, engine.calls) == (True, remote, [("ask", None)])
+
+
+def test_pinned_image_that_the_registry_does_not_hold():
+    engine = Engine(image("sha256:1", OTHER), lines=[{"error": "manifest unknown"}])
+    with pytest.raises(LecternError) as caught:
+        registry.pull_pinned(engine, TAG, DIGEST, None)
+    todo = "registry 'registry.example.com' does not hold this digest, check it in pins."
+    assert str(caught.value) == "Could not pull image '%s': manifest unknown: %s" % (PINNED, todo)
+    assert engine.image == image("sha256:1", OTHER)
+
+
+def test_pinned_image_that_can_not_be_tagged():
+    engine = Engine(None)
+    engine.untaggable = "refusing to create a tag with a digest reference"
+    with pytest.raises(LecternError, match="^The Docker engine could not tag image '%s' as '%s': refusing to create" % (PINNED, TAG)):
+        registry.pull_pinned(engine, TAG, DIGEST, None)
+
+
 @pytest.mark.parametrize(
     ("words", "auth", "todo"),
     [
         ("unauthorized: authentication required", None, "give the login of registry 'registry.example.com' in registries"),
-        ("denied: requested access", {"username": "ann"}, "is accepted but may not pull this image"),
+        ("denied: requested access", {"username": "ann", "password": "x"}, "is accepted but may not pull this image"),
         ("manifest unknown: manifest unknown", None, "check the image's name and version"),
         ("dial tcp: connection refused", None, "check that registry 'registry.example.com' can be reached"),
+        ("tls: failed to verify certificate: x509: unknown authority", None, "/etc/docker/certs.d/registry.example.com/ca.crt"),
     ],
 )
 def test_refusal_in_the_stream_or_at_once(words, auth, todo):
@@ -220,15 +289,78 @@ def test_refusal_in_the_stream_or_at_once(words, auth, todo):
         assert todo in str(caught.value)
 
 
-def test_refused_login_names_registry_and_user_but_no_password():
-    engine = Engine()
+def test_name_of_an_image_is_no_reason():
+    words = "manifest for registry.example.com/denied/forbidden:1 not found"
+    with pytest.raises(LecternError, match="not found: check the image's name and version"):
+        registry.pull(Engine(None, lines=[{"error": words}]), "registry.example.com/denied/forbidden:1", None)
 
-    def login(**options):
-        raise docker.errors.APIError("no", explanation="401 Unauthorized")
 
-    engine.login = login
+REFUSED = (
+    "registry 'registry.example.com' refuses user 'ann' (401 Unauthorized): check url, username and password of its entry in registries."
+)
+
+
+@pytest.mark.parametrize("verb", [registry.pull, registry.push])
+@pytest.mark.parametrize("check", [True, False])
+def test_refused_login_names_image_registry_and_user_but_no_password(verb, check):
+    engine = Engine(image("sha256:1"), lines=[{"error": "unauthorized"}])
+    engine.refuses = "401 Unauthorized"
+    engine.unasked = "unauthorized"
     with pytest.raises(LecternError) as caught:
-        registry.Credentials([LOGIN]).log_in(engine, [TAG])
-    assert str(caught.value).startswith("Registry 'registry.example.com' refuses user 'ann' (401 Unauthorized): check url")
+        verb(engine, TAG, registry.Credentials([LOGIN]).of(TAG), check=check)
+    assert str(caught.value).endswith(REFUSED)
+    assert "image '%s': unauthorized: " % TAG in str(caught.value)
     assert "sesame" not in str(caught.value)
-    registry.Credentials([LOGIN]).log_in(engine, ["redis:7"])  # another registry: nobody is asked
+
+
+def test_logins_that_the_classic_builder_needs():
+    engine = Engine()
+    registry.Credentials([LOGIN, dict(LOGIN, url="docker.io")]).log_in(engine)
+    assert engine.calls == [("login", registry.HUB_KEY, "ann"), ("login", "registry.example.com", "ann")]
+    engine.refuses = "dial tcp: i/o timeout"
+    with pytest.raises(LecternError, match=r"^Could not log in to registry 'docker\.io' \(dial tcp: i/o timeout\): check that registry"):
+        registry.Credentials([dict(LOGIN, url="docker.io")]).log_in(engine)
+
+
+class Silent(BaseHTTPRequestHandler):
+    """Stands in for an engine that waits for a registry: it begins to answer, and nothing follows."""
+
+    def answer(self):
+        if "/json" in self.path and "distribution" not in self.path:
+            self.send_error(404)
+            return
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'{"status": "Pulling"}\n' if self.server.begins else b"")
+        self.wfile.flush()
+        self.server.done.wait(30)
+
+    do_GET = do_POST = answer
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(params=[True, False])
+def silent_engine(request):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Silent)
+    server.begins, server.done, server.daemon_threads = request.param, threading.Event(), True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield docker.DockerClient(base_url="tcp://127.0.0.1:%d" % server.server_port, version="1.44", timeout=60)
+    server.done.set()
+    server.shutdown()
+    server.server_close()
+
+
+def test_silence_in_a_transfer_is_an_error(silent_engine, monkeypatch):
+    monkeypatch.setattr(registry, "SILENCE", 0.5)
+    reach = "check that registry 'registry.example.com' can be reached from this host."
+    with pytest.raises(LecternError, match="^Could not pull image '%s': nothing came for 0.5 s: %s$" % (TAG, reach)):
+        registry.pull(silent_engine, TAG, None)
+
+
+def test_silence_after_a_question_is_an_error(silent_engine, monkeypatch):
+    monkeypatch.setattr(registry, "ANSWER", 0.5)
+    with pytest.raises(LecternError, match="^Could not ask for image '%s': nothing came for 0.5 s: check that" % TAG):
+        registry.remote_digest(silent_engine, TAG, None)
+    assert registry.digest_or_none(silent_engine, TAG, None) is None
