@@ -22,6 +22,7 @@ from .places import Places
 from .plan import Change
 
 GENERATIONS = 10  # copies of config.yml that are kept
+FLUSHES = 8  # files that are flushed at the same time
 GENERATION = re.compile(r"config-\d{8}T\d{6}\.\d{6}-\d\.yml")  # other files there are somebody's own
 
 
@@ -70,13 +71,20 @@ def _write(staged: str, change: Change, places: Places) -> None:
 
 
 def _flush(paths: List[str]) -> None:
-    """All of them after all are written: the disk then works on several at a time."""
-    for path in paths:
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    """All of them after all are written, several at a time: the disk then needs few turns for many files."""
+    from concurrent.futures import ThreadPoolExecutor  # here, as most calls write nothing
+
+    with ThreadPoolExecutor(FLUSHES) as pool:
+        for _done in pool.map(_flush_one, paths):
+            pass  # raises what the disk refused
+
+
+def _flush_one(path: str) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _forget_staged(places: Places) -> None:

@@ -30,12 +30,10 @@ class Compiled:
     def code(self, source: Any, make: Callable[[], Any]) -> Any:
         """The code of ``source``, made where none is kept of it."""
         key = hashlib.sha256(self._made_from + repr(source).encode("utf-8", "surrogateescape")).hexdigest()
-        if key not in self._kept:
-            code = make()
-            self.used[key] = marshal.dumps(code)
-            return code
-        self.used[key] = self._kept[key]
-        return marshal.loads(self._kept[key])
+        kept = self.used.get(key) or self._kept.get(key)
+        code = marshal.loads(kept) if kept else make()
+        self.used[key] = kept or marshal.dumps(code)
+        return code
 
     def content(self, all_of_them: bool) -> bytes:
         """A file of those that were used and, unless ``all_of_them`` were, the others too."""

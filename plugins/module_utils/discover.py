@@ -105,12 +105,15 @@ def _entry_points(release: Release) -> Iterator[Plugin]:
     seen = set()
     for distribution in metadata.distributions():
         points = [point for point in distribution.entry_points if point.group in GROUPS]
-        package = distribution.metadata["Name"] or "" if points else ""  # reading metadata of every package takes long
-        if not points or package in seen or _is_shadowed(distribution, package):
+        if not points:  # reading metadata of every package takes long
+            continue
+        about = distribution.metadata
+        package = about["Name"] or ""
+        if package in seen or _is_shadowed(distribution, package):
             continue
         seen.add(package)
         for point in points:
-            plugin = Plugin(point.name, GROUPS[point.group], "entrypoint", package=package, version=distribution.version, value=point.value)
+            plugin = Plugin(point.name, GROUPS[point.group], "entrypoint", package=package, version=about["Version"], value=point.value)
             found["%s %s %s" % (point.group, point.name, package)] = plugin
     plugins = list(found.values())
     yield from _working_set_order(plugins) if release["plugin_order"] == "installed" else plugins

@@ -18,6 +18,8 @@ JINJA = re.compile(r"\{[{%#]")
 # What Jinja 2 took for ends of lines as well; from Jinja 3.0 on they are characters like any other.
 OLD_LINE_ENDS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 NEWLINES = re.compile(r"\r\n|\r")
+# The name of a setting and nothing else; in lower case are Jinja's own words.
+NAME = re.compile(r"(?<!\{)\{\{\s*([A-Z][A-Z0-9_]*)\s*\}\}")
 # How Jinja marks what takes the context or the environment: from 3.0 on, and before.
 MARKS = ("jinja_pass_arg", "contextfilter", "evalcontextfilter", "environmentfilter", "contextfunction", "evalcontextfunction")
 
@@ -82,6 +84,20 @@ def plain(text: str) -> str | None:
         return None
     text = NEWLINES.sub("\n", text)
     return text[:-1] if text.endswith("\n") else text
+
+
+def names_alone(text: str) -> list[str] | None:
+    """A text in which Jinja does nothing but put in the values of settings: text and name in turn; None for any other.
+
+    To look those up takes a hundredth of the time in which Jinja compiles them.
+    """
+    if OLD_LINE_ENDS.search(text):
+        return None
+    parts = NAME.split(NEWLINES.sub("\n", text))
+    if any(JINJA.search(part) for part in parts[::2]):
+        return None
+    parts[-1] = parts[-1][:-1] if parts[-1].endswith("\n") else parts[-1]
+    return parts
 
 
 def pass_context(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -132,13 +132,14 @@ def inputs(seen: Witness, places: Places, given: Iterable[str]) -> Optional[Dict
 
     opened = {_source(name): moment for name, moment in seen.files.items() if not _is_of_python(name) and not os.path.isdir(name)}
     files = wanted(opened)
-    kinds = wanted(name for name in seen.kinds if not _is_of_python(name) and not _is_listed(name, seen.folders))
+    looked = seen.kinds
+    kinds = wanted(name for name in looked if not _is_of_python(name) and not _is_listed(name, seen.folders))
     if seen.elsewhere or any(_changed_at(name) > opened[name] - CLOCK for name in files):
         return None
     return {
         "files": {name: _file(name) for name in files},
         "folders": {name: _folder(name, given if name == places.plugins_root else ()) for name in wanted(seen.folders)},
-        "kinds": {name: [seen.kinds[name], _kind(seen.kinds[name], name)] for name in kinds},
+        "kinds": {name: [looked[name], _kind(looked[name], name)] for name in kinds},
         "variables": {name: _variable(name, seen.environ) for name in sorted(seen.variables)},
         "programs": [[list(command), answer] for command, answer in sorted(answers(seen.programs).items())],
         "process": _process(places),

@@ -10,6 +10,7 @@ import functools
 import os
 import re
 import traceback
+from collections import ChainMap
 from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Set, Tuple
 
 from . import guard, jinja
@@ -64,6 +65,7 @@ class Renderer:
         self._patches = _by_name(contributions)
         self._owners = {item.key: item.owner for layer in SETTINGS for item in getattr(contributions, layer)}
         self._templates: Dict[str, Any] = {}
+        self._sources: Dict[str, Tuple[str, str]] = {}
         filters = self._filters()
         self.compiled = Compiled(sorted(filters), compiled or {})
         watched = jinja.watched(self.compiled.code, self.settings_used.add)
@@ -152,17 +154,37 @@ class Renderer:
         if plain is not None:
             return plain
         with self._naming(where):
-            if text not in self._templates:
-                self._templates[text] = self.jinja.from_string(text)
-            return str(self._templates[text].render(self.config))
+            return self._looked_up(text) or str(self._compiled(text).render(self.config))
+
+    def _compiled(self, text: str) -> Any:
+        if text not in self._templates:
+            self._templates[text] = self.jinja.from_string(text)
+        return self._templates[text]
+
+    def _looked_up(self, text: str) -> Optional[str]:
+        """What a text comes to that only names settings; None where Jinja has to see to it, such as one that is not there."""
+        parts = jinja.names_alone(text)
+        values = ChainMap(self.config, self.jinja.globals)
+        if parts is None or any(name not in values for name in parts[1::2]):
+            return None
+        self.settings_used.update(parts[1::2])
+        return "".join(str(values[part]) if index % 2 else part for index, part in enumerate(parts))
 
     def template(self, name: str) -> bytes:
         """Renders a template file by name, as UTF-8. Raises LecternError as ``text`` does."""
         path, owner = self.source(name)
         with self._naming("template '%s'%s" % (name, " of plugin '%s'" % owner if owner != CORE else "")):
             with open(path, encoding="utf-8", newline="") as stream:
-                plain = jinja.plain(stream.read())
-            return (str(self.jinja.get_template(name).render(self.config)) if plain is None else plain).encode("utf-8")
+                text = stream.read()
+            plain = jinja.plain(text)
+            if plain is None:
+                plain = self._looked_up(text) or str(self._loaded(text, name, path).render(self.config))
+            return plain.encode("utf-8")
+
+    def _loaded(self, text: str, name: str, path: str) -> Any:
+        """As Jinja loads a template, which would look for it in all roots once more."""
+        code = self.jinja.compile(text, name, path)
+        return self.jinja.template_class.from_code(self.jinja, code, self.jinja.make_globals(None))
 
     def setting(self, key: str, value: Any) -> Any:
         """Renders the value of a setting; errors name it and the plugin that defines it."""
@@ -205,6 +227,11 @@ class Renderer:
 
     def source(self, name: str) -> Tuple[str, str]:
         """The path and the owner of a template: of the first root that holds it."""
+        if name not in self._sources:
+            self._sources[name] = self._find(name)
+        return self._sources[name]
+
+    def _find(self, name: str) -> Tuple[str, str]:
         for root in self.contributions.roots:
             path = os.path.join(root.path, *name.split("/"))
             if os.path.isfile(path):

@@ -24,6 +24,9 @@ from .render import File, Renderer
 from .settings import PLUGINS, Changes, Settings
 
 
+LONG_AGO = 946_684_800_123_456_789  # nanoseconds: a moment in the year 2000 that no file has by chance
+
+
 class Request(NamedTuple):
     """What a call asks for. ``files`` are single-file plugins (name → text) for the plugins root."""
 
@@ -165,44 +168,44 @@ def _after_saving(renderer: Renderer, tree: Dict[str, File]) -> Dict[str, File]:
     with witness.own_folder() as folder:
         for parent in sorted({os.path.dirname(name) for name in tree}):
             os.makedirs(os.path.join(folder, parent), exist_ok=True)
-        for name, file in tree.items():
-            _write(os.path.join(folder, name), file)
+        written = {name: _write(os.path.join(folder, name), file) for name, file in tree.items()}
         for owner, callback in renderer.contributions.env_saved:
             with calling("ENV_SAVED of plugin '%s' failed" % owner):
                 callback(folder, deepcopy(renderer.config))
-            tree = _collected(folder, tree, owner)
+            tree = {name: _collected(folder, name, tree.get(name), written.get(name), owner) for name in _names(folder)}
     return tree
 
 
-def _write(path: str, file: File) -> None:
+def _write(path: str, file: File) -> os.stat_result:
     with open(path, "wb") as stream:
         stream.write(file.content)
     if file.mode != 0o644:
         os.chmod(path, file.mode)
+    os.utime(path, ns=(LONG_AGO, LONG_AGO))  # any later change shows, however soon it comes
+    return os.stat(path)
 
 
-def _collected(folder: str, tree: Dict[str, File], owner: str) -> Dict[str, File]:
-    """The tree that lies in a folder; what is new or other than before belongs to ``owner``."""
-    found = {}
+def _names(folder: str) -> List[str]:
+    """All that is no folder, by path below it."""
+    found = []
     for parent, folders, names in os.walk(folder):
-        for name in names + [name for name in folders if os.path.islink(os.path.join(parent, name))]:
-            path = os.path.join(parent, name)
-            known = tree.get(os.path.relpath(path, folder))
-            content = _regular(path, owner)
-            mode = 0o755 if os.stat(path).st_mode & stat.S_IXUSR else 0o644
-            same = known is not None and known.content == content and known.mode == mode
-            found[os.path.relpath(path, folder)] = (
-                known if known and same else File(content, mode, known.template if known else "", owner, {})
-            )
+        links = [name for name in folders if os.path.islink(os.path.join(parent, name))]
+        found += [os.path.join(parent, name)[len(folder) + 1 :] for name in names + links]
     return found
 
 
-def _regular(path: str, owner: str) -> bytes:
-    if os.path.islink(path) or not os.path.isfile(path):
-        kind = "symbolic link" if os.path.islink(path) else "special file"
+def _collected(folder: str, name: str, known: Optional[File], written: Optional[os.stat_result], owner: str) -> File:
+    """The file of that name; one that is new or other than before belongs to ``owner``. ``written`` is how it was when it was written."""
+    path = os.path.join(folder, name)
+    status = os.lstat(path)
+    if known and status == written:
+        return known
+    if not stat.S_ISREG(status.st_mode):
+        kind = "symbolic link" if stat.S_ISLNK(status.st_mode) else "special file"
         raise LecternError("Plugin '%s' puts the %s '%s' into the environment: refused." % (owner, kind, os.path.basename(path)))
-    with open(path, "rb") as stream:
-        return stream.read()
+    content, mode = state.read_bytes(path), 0o755 if status.st_mode & stat.S_IXUSR else 0o644
+    same = known is not None and known.content == content and known.mode == mode
+    return known if known and same else File(content, mode, known.template if known else "", owner, {})
 
 
 def _stale(request: Request, known: Dict[str, Any], tree: Dict[str, File], retired: _Retired) -> List[str]:

@@ -73,13 +73,13 @@ def digest(content: Union[str, bytes]) -> str:
 
 
 class Witness:
-    """Paths are absolute. ``files`` has the time at which each was opened first, ``kinds`` the function that looked for a path,
-    ``elsewhere`` what can't be remembered, if anything; ``settings`` is true where a plugin asked for all of them."""
+    """Paths are absolute. ``files`` has the time at which each was opened first, ``elsewhere`` what can't be remembered, if anything;
+    ``settings`` is true where a plugin asked for all of them."""
 
     def __init__(self) -> None:
         self.files: Dict[str, float] = {}
         self.folders: Set[str] = set()
-        self.kinds: Dict[str, str] = {}
+        self._looked: Dict[str, str] = {}
         self.variables: Set[str] = set()
         self.programs: Dict[Command, Asked] = {}
         self.ignored: List[str] = []
@@ -93,6 +93,16 @@ class Witness:
         text = os.fsdecode(path or os.curdir)
         self.relative = self.relative or not os.path.isabs(text)
         return os.path.abspath(text)
+
+    def looks(self, path: Any, function: str) -> None:
+        """Notes that a path is looked for; what there are thousands of is made plain later, in ``kinds``."""
+        absolute = isinstance(path, str) and path.startswith(os.sep)
+        self._looked[path if absolute else self.path(path)] = function
+
+    @property
+    def kinds(self) -> Dict[str, str]:
+        """The function that looked for a path last."""
+        return {self.path(path): function for path, function in self._looked.items()}
 
     def asks(self, arguments: Sequence[Any]) -> None:
         """Notes that a program is run."""
@@ -134,7 +144,7 @@ def _looking(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
     def look(path: Any, *args: Any, **kwargs: Any) -> Any:
         seen = _watching()
         if seen is not None and not isinstance(path, int) and kwargs.get("dir_fd") is None:
-            seen.kinds[seen.path(path)] = name
+            seen.looks(path, name)
         return original(path, *args, **kwargs)
 
     return look

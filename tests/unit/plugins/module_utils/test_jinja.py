@@ -8,7 +8,7 @@ import sys
 import jinja2
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
-from ansible_collections.lectern.tutor.plugins.module_utils.jinja import environment, plain, sandboxed, watched
+from ansible_collections.lectern.tutor.plugins.module_utils.jinja import environment, names_alone, plain, sandboxed, watched
 
 PIECES = [
     *"\n\r a{}%#$'\"\\\t\0é<&>\ufeff\U0001f600\x0b\x0c\x1c\x85\u2028",
@@ -52,6 +52,27 @@ def test_plain_leaves_jinja_to_jinja(jinja):
 )
 def test_plain_line_ends(text, expected):
     assert plain(text) == expected == rendered(text)
+
+
+NAMES = ["{{ A }}", "{{A}}", "{{\tB_1\n}}", "{{ A}}\n", "{", "}", "{{", "}}", "{{ a }}", "{{ A|upper }}", "{{- A }}", "{{ A -}}", "{%", "{#", "#}"]
+
+
+def test_names_alone_do_what_jinja_does_on_random_texts():
+    chance, values = random.Random(20261124), {"A": "{{ B_1 }}\r\n", "B_1": None, "a": 1}
+    known = 0
+    for _number in range(4000):
+        text = "".join(chance.choice(NAMES if chance.random() < 0.6 else PIECES) for _piece in range(chance.randrange(6)))
+        parts = names_alone(text)
+        if parts is not None:
+            known += len(parts) > 1
+            found = "".join(str(values[part]) if index % 2 else part for index, part in enumerate(parts))
+            assert found == jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(text).render(values), repr(text)
+    assert known > 300
+
+
+@pytest.mark.parametrize("text", ["{{ a }}", "{{ A.x }}", "{{ A() }}", "{{ A|upper }}", "{{ 'A' }}", "{{- A }}", "{{{ A }}", "{{ A }}{#", "{{ A B }}"])
+def test_names_alone_leaves_all_else_to_jinja(text):
+    assert names_alone(text) is None
 
 
 def test_environment_has_tutors_defaults(tmp_path):
