@@ -61,6 +61,16 @@ class ImageItem(NamedTuple):
     args: Tuple[str, ...] = ()
 
 
+class Kept(NamedTuple):
+    """What a plugin added that adds only data. ``added`` is a literal: a list of (filter, priority, items).
+
+    Whoever imports one of ``modules`` adds the same once more.
+    """
+
+    added: str
+    modules: List[str]
+
+
 def _no_images(_kind: str, _config: Dict[str, Any]) -> List[ImageItem]:
     return []
 
@@ -102,3 +112,5 @@ class Contributions:
     unloaded: Callable[[str, Dict[str, Any]], None] = lambda name, config: None
     # [(owner, (folder of the rendered environment, full settings) -> None)]
     env_saved: List[Tuple[str, Callable[[str, Dict[str, Any]], None]]] = field(default_factory=list)
+    # what the plugins added that need not be imported to add it again, by name
+    kept: Dict[str, Kept] = field(default_factory=dict)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
-from importlib import metadata
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from . import releases, serialize
@@ -34,6 +33,8 @@ def installed_version() -> str:
     found = re.search(r"^__(?:package_)?version__\s*=\s*[\"']([^\"']+)", about, re.MULTILINE)
     if found:
         return found.group(1)
+    from importlib import metadata  # here, as newer releases can do without
+
     for name in ("tutor", "tutor-openedx"):
         try:
             return metadata.version(name)

@@ -9,7 +9,6 @@ import os
 import sys
 from dataclasses import dataclass
 from glob import glob
-from importlib import metadata
 from typing import Any, Dict, Iterator, List, Optional
 
 from . import serialize
@@ -101,6 +100,8 @@ def _check_yaml(path: str, data: Any) -> None:
 
 
 def _entry_points(release: Release) -> Iterator[Plugin]:
+    from importlib import metadata  # here, as a call that changes nothing can do without
+
     found: Dict[str, Plugin] = {}
     seen = set()
     for distribution in metadata.distributions():
@@ -109,7 +110,8 @@ def _entry_points(release: Release) -> Iterator[Plugin]:
             continue
         about = distribution.metadata
         package = about["Name"] or ""
-        if package in seen or _is_shadowed(distribution, package):
+        is_shadowed = package not in seen and metadata.distribution(package).locate_file("") != distribution.locate_file("")
+        if package in seen or is_shadowed:  # by one of the same name that comes before it on the path
             continue
         seen.add(package)
         for point in points:
@@ -117,11 +119,6 @@ def _entry_points(release: Release) -> Iterator[Plugin]:
             found["%s %s %s" % (point.group, point.name, package)] = plugin
     plugins = list(found.values())
     yield from _working_set_order(plugins) if release["plugin_order"] == "installed" else plugins
-
-
-def _is_shadowed(distribution: metadata.Distribution, package: str) -> bool:
-    """Whether a package of the same name comes before this one on the path."""
-    return metadata.distribution(package).locate_file("") != distribution.locate_file("")
 
 
 def _working_set_order(plugins: List[Plugin]) -> List[Plugin]:

@@ -13,16 +13,18 @@ import contextlib
 import importlib
 import importlib.util
 import os
+import sys
 from typing import Any, Callable, Dict, List, Optional
 
 from . import command, core, hook_api, v0
-from .contributions import Contributions
+from .contributions import Contributions, Kept
 from .discover import Plugin
 from .errors import LecternError
 from .guard import calling
 from .hook_items import IMAGE_FILTERS, listed, owner, read
 from .places import Places
 from .releases import INIT, PRE_INIT, Release
+from .replay import Recorder
 from .state import owner_of
 
 # Modules of upstream whose callbacks do what the engine does itself.
@@ -34,21 +36,30 @@ REPLACED = ("_load_config_defaults_yml", "_enable_plugins", "_convert_plugin_pat
 
 
 def contributions(
-    places: Places, facts: Release, plugins: List[Plugin], names: List[str], user: Optional[Dict[str, Any]] = None
+    places: Places, facts: Release, plugins: List[Plugin], names: List[str], user: Dict[str, Any], kept: Optional[Dict[str, Kept]]
 ) -> Contributions:
     """Loads the named plugins in this process and reads everything back.
 
-    ``user`` are the settings that plugins find which ask for them while they load. Raises LecternError with file and line
-    for a plugin that fails.
+    ``user`` are the settings that plugins find which ask for them while they load, ``kept`` those that need not be imported, as
+    far as that is known. Raises LecternError with file and line for a plugin that fails.
     """
-    hooks = start(places, facts, plugins)
-    command.settings_given(hooks, user or {})
+    modules = set(sys.modules)
+    recorder = Recorder(kept)
+    hooks = start(places, facts, plugins, recorder)
+    command.settings_given(hooks, user)
     with command.loading(places):
         _load(hooks, places, names)
-    return read(hooks, places, facts, names)
+    if recorder.is_doubled():
+        for name in set(sys.modules) - modules:
+            del sys.modules[name]
+        return contributions(places, facts, plugins, names, user, None)
+    recorder.settle()
+    found = read(hooks, places, facts, names)
+    found.kept = recorder.found
+    return found
 
 
-def start(places: Places, facts: Release, plugins: List[Plugin]) -> Any:
+def start(places: Places, facts: Release, plugins: List[Plugin], recorder: Recorder) -> Any:
     """Imports ``tutor`` for these places and makes the plugins known to it; loads none of them. Returns ``tutor.hooks``."""
     os.environ.update(TUTOR_ROOT=places.root, TUTOR_PLUGINS_ROOT=places.plugins_root)
     hooks = _import(places, facts)
@@ -57,7 +68,7 @@ def start(places: Places, facts: Release, plugins: List[Plugin]) -> Any:
     _add_defaults(hooks, places, facts)
     if places.templates:
         _replace_core(hooks, places, facts)
-    _announce(hooks, facts, plugins)
+    _announce(hooks, facts, plugins, recorder)
     hooks.Actions.CORE_READY.do()
     return hooks
 
@@ -109,23 +120,23 @@ def _add_images(filter_: Any, kind: str, of_core: Contributions) -> None:
     filter_.add()(add)
 
 
-def _announce(hooks: Any, facts: Release, plugins: List[Plugin]) -> None:
+def _announce(hooks: Any, facts: Release, plugins: List[Plugin], recorder: Recorder) -> None:
     """Registers each installed plugin with its loader, as upstream's discovery does."""
     with hooks.Contexts.PLUGINS.enter():
         for plugin in plugins:
             hooks.Filters.PLUGINS_INSTALLED.add_item(plugin.name)
             hooks.Filters.PLUGINS_INFO.add_item((plugin.name, plugin.version or plugin.path))
-            hook_api.on_load(hooks, plugin.name, _loader(hooks, facts, plugin))
+            hook_api.on_load(hooks, plugin.name, _loader(hooks, facts, plugin, recorder))
 
 
-def _loader(hooks: Any, facts: Release, plugin: Plugin) -> Callable[[], None]:
+def _loader(hooks: Any, facts: Release, plugin: Plugin, recorder: Recorder) -> Callable[[], None]:
     def load() -> None:
         if plugin.error:
             raise LecternError(plugin.error)
         if plugin.api == "v0":
             _load_v0(hooks, facts, plugin)
         else:
-            _load_v1(plugin)
+            recorder.load(hooks, plugin.name, lambda: _load_v1(plugin))
 
     return load
 

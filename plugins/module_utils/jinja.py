@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import sys
 from typing import TYPE_CHECKING, Any, Callable, Sequence
@@ -38,7 +39,6 @@ def environment(
     """
     try:
         import jinja2
-        import jinja2.sandbox
     except ImportError as error:
         raise LecternError(f"Templates need the Python package Jinja2 ({error}): install it for {sys.executable}.") from error
     made = kind(jinja2)(loader=jinja2.FileSystemLoader(list(search_path)), undefined=jinja2.StrictUndefined)
@@ -47,9 +47,9 @@ def environment(
     return made
 
 
-def sandboxed(jinja2: Any) -> Any:
+def sandboxed(_jinja2: Any) -> Any:
     """For texts that came from another machine: they render alike, but reach no Python internals."""
-    return jinja2.sandbox.SandboxedEnvironment
+    return importlib.import_module("jinja2.sandbox").SandboxedEnvironment
 
 
 def watched(code: Callable[[Any, Callable[[], Any]], Any], used: Callable[[str], None]) -> Callable[[Any], Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, List, Optional
 
 from . import core, v0
-from .contributions import Contributions, ImageItem, Task, TemplateRoot
+from .contributions import Contributions, ImageItem, Kept, Task, TemplateRoot
 from .discover import Plugin, named
 from .errors import LecternError
 from .guard import contained
@@ -17,20 +17,25 @@ from .releases import INIT, PRE_INIT, Release
 
 
 def contributions(
-    places: Places, facts: Release, plugins: List[Plugin], names: List[str], user: Optional[Dict[str, Any]] = None
+    places: Places,
+    facts: Release,
+    plugins: List[Plugin],
+    names: List[str],
+    user: Optional[Dict[str, Any]] = None,
+    kept: Optional[Dict[str, Kept]] = None,
 ) -> Contributions:
     """What core and the plugins of these names contribute.
 
-    ``plugins`` are the installed ones in discovery order, ``user`` the settings as far as they are known before. Raises
-    LecternError for a name that is not installed, and for a plugin that can't be imported or says something of the wrong
-    type, with its file and line.
+    ``plugins`` are the installed ones in discovery order, ``user`` the settings as far as they are known before, ``kept`` what is known
+    of these plugins, where they are as they were. Raises LecternError for a name that is not installed, and for a plugin that can't be
+    imported or says something of the wrong type, with its file and line.
     """
     enabled = named(plugins, names)
     with contained():
         if core.has_hooks(facts):
             from . import hooks
 
-            return hooks.contributions(places, facts, plugins, sorted(set(names)), user)
+            return hooks.contributions(places, facts, plugins, sorted(set(names)), user or {}, kept)
         return _without_hooks(places, facts, enabled)
 
 

@@ -15,26 +15,26 @@ import json
 import os
 import stat
 import sys
-import sysconfig
-import zipfile
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from . import plan, state
+from .contributions import Kept
 from .errors import LecternError
+from .guard import STANDARD_LIBRARY
 from .places import Places
 from .plan import Change
 from .render import File
 from .witness import EVERYTHING, Witness, answers, ask, digest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-STANDARD = tuple({sysconfig.get_paths()[name] + os.sep for name in ("stdlib", "platstdlib")})
 SYSTEM = ("/dev/", "/proc/", "/sys/")
 CLOCK = 0.005  # seconds that the clock of a file system may be behind
 
 
 class Past(NamedTuple):
     """``request``, ``plugins`` (those enabled and given), ``settings`` (by key) and ``outputs`` (by path: content and mode) are digests,
-    ``uses`` the settings that decide about a file of the environment, ``result`` is what the call returned beside its changes."""
+    ``uses`` the settings that decide about a file of the environment, ``result`` is what the call returned beside its changes, ``kept``
+    what plugins added that need not be imported (contributions.Kept)."""
 
     inputs: Dict[str, Any]
     request: str
@@ -42,6 +42,7 @@ class Past(NamedTuple):
     outputs: Dict[str, List[Any]]
     settings: Dict[str, str]
     uses: Dict[str, List[str]]
+    kept: Dict[str, List[Any]]
     result: Dict[str, Any]
 
 
@@ -68,10 +69,13 @@ def holds(places: Places, past: Past, request: Any) -> bool:
     )
 
 
-def reusable(places: Places, past: Past, plugins: Any, manifest: Dict[str, Any], settings: Dict[str, Any]) -> Dict[str, File]:
+def is_of(past: Optional[Past], plugins: Any) -> bool:
+    """Whether the same plugins would add the same, whatever the settings are."""
+    return past is not None and past.plugins == digest(repr(plugins)) and not past.inputs["settings"]
+
+
+def reusable(places: Places, past: Past, manifest: Dict[str, Any], settings: Dict[str, Any]) -> Dict[str, File]:
     """The files of the environment that would be rendered to what is on disk: by path below ``env/``."""
-    if past.plugins != digest(repr(plugins)) or past.inputs["settings"]:
-        return {}
     now = _of_settings(settings)
     changed = {key for key in {*now, *past.settings} if now.get(key) != past.settings.get(key)}
     found = {}
@@ -84,12 +88,27 @@ def reusable(places: Places, past: Past, plugins: Any, manifest: Dict[str, Any],
 
 
 def make(
-    inputs: Dict[str, Any], request: Any, plugins: Any, written: Dict[str, Any], settings: Dict[str, Any], tree: Dict[str, File]
+    inputs: Dict[str, Any],
+    request: Any,
+    plugins: Any,
+    written: Dict[str, Any],
+    settings: Dict[str, Any],
+    tree: Dict[str, File],
+    kept: Dict[str, Kept],
 ) -> Past:
     """What to remember of a call. ``written`` are (content, mode) by path of all that it wrote or found as it should be."""
     outputs = {name: [digest(content), mode] for name, (content, mode) in written.items()}
     uses = {name: file.settings for name, file in tree.items() if file.settings is not None}
-    return Past(inputs, digest(repr(request)), digest(repr(plugins)), outputs, _of_settings(settings), uses, {})
+    return Past(
+        inputs,
+        digest(repr(request)),
+        digest(repr(plugins)),
+        outputs,
+        _of_settings(settings),
+        uses,
+        {name: list(added) for name, added in kept.items()},
+        {},
+    )
 
 
 def _of_settings(settings: Dict[str, Any]) -> Dict[str, str]:
@@ -122,8 +141,11 @@ def _output(name: str) -> Optional[List[Any]]:
         return None
 
 
-def inputs(seen: Witness, places: Places, given: Iterable[str]) -> Optional[Dict[str, Any]]:
-    """What was read and what it is now; None where that can't be told. ``given`` are files of the plugins root that the call writes."""
+def inputs(seen: Witness, places: Places, given: Iterable[str], known: Optional[Dict[str, Any]]) -> Optional[Dict[str, Any]]:
+    """What was read and what it is now; None where that can't be told.
+
+    ``given`` are files of the plugins root that the call writes, ``known`` are inputs of an earlier call that this one depends on too.
+    """
     ours = [os.path.join(places.root, ".lectern"), places.env, *seen.ignored]
     without = (*SYSTEM, *(name + os.sep for name in ours), HERE, *_archive())
 
@@ -136,7 +158,7 @@ def inputs(seen: Witness, places: Places, given: Iterable[str]) -> Optional[Dict
     kinds = wanted(name for name in looked if not _is_of_python(name) and not _is_listed(name, seen.folders))
     if seen.elsewhere or any(_changed_at(name) > opened[name] - CLOCK for name in files):
         return None
-    return {
+    found = {
         "files": {name: _file(name) for name in files},
         "folders": {name: _folder(name, given if name == places.plugins_root else ()) for name in wanted(seen.folders)},
         "kinds": {name: [looked[name], _kind(looked[name], name)] for name in kinds},
@@ -146,6 +168,15 @@ def inputs(seen: Witness, places: Places, given: Iterable[str]) -> Optional[Dict
         "cwd": os.getcwd() if seen.relative else "",
         "settings": seen.settings,
     }
+    return _joined(known, found) if known else found
+
+
+def _joined(known: Dict[str, Any], found: Dict[str, Any]) -> Dict[str, Any]:
+    joined = {name: dict(known[name], **found[name]) for name in ("files", "folders", "kinds", "variables")}
+    programs = found["programs"] + [
+        item for item in known["programs"] if item[0] not in [command for command, _answer in found["programs"]]
+    ]
+    return {**found, **joined, "programs": programs, "cwd": known["cwd"] or found["cwd"]}
 
 
 def _same(known: Dict[str, Any], places: Places) -> bool:
@@ -180,13 +211,15 @@ def _archive() -> Tuple[str, ...]:
 def _engine(archive: Tuple[str, ...]) -> str:
     if not archive:
         return digest("".join(_file(os.path.join(HERE, name)) for name in sorted(os.listdir(HERE)) if name.endswith(".py")))
+    import zipfile
+
     with zipfile.ZipFile(archive[0]) as content:
         return digest("".join("%s %d\n" % (item.filename, item.CRC) for item in content.infolist() if "/lectern/" in item.filename))
 
 
 def _is_of_python(name: str) -> bool:
     """Python's own modules, which its version stands for."""
-    return name.startswith(STANDARD) and "-packages" + os.sep not in name
+    return name.startswith(STANDARD_LIBRARY) and "-packages" + os.sep not in name
 
 
 def _is_listed(name: str, folders: Iterable[str]) -> bool:

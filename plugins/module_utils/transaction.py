@@ -12,7 +12,7 @@ from copy import deepcopy
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Union
 
 from . import apply, compiled, compose, core, discover, load, manifest, memory, plan, render, serialize, settings, state, witness
-from .contributions import Contributions, Setting
+from .contributions import Contributions, Kept, Setting
 from .errors import LecternError
 from .guard import calling, contained, docker_command, in_child, uncollected
 from .memory import Past
@@ -22,7 +22,6 @@ from .platform import Platform
 from .releases import Release
 from .render import File, Renderer
 from .settings import PLUGINS, Changes, Settings
-
 
 LONG_AGO = 946_684_800_123_456_789  # nanoseconds: a moment in the year 2000 that no file has by chance
 
@@ -76,11 +75,13 @@ def prepare(places: Places, request: Request, checking: bool, past: Optional[Pas
         names = _wanted(request, before)
         retired = _retire(places, facts, plugins, before, names, known, {} if checking else user)
         enabling = _enabling(user, names, before, retired, base)
-        contributions = load.contributions(places, facts, plugins, names, settings.given(enabling, request.changes))
+        past = past if memory.is_of(past, (names, request.files)) else None
+        kept = {name: Kept(*found) for name, found in past.kept.items()} if past else None
+        contributions = load.contributions(places, facts, plugins, names, settings.given(enabling, request.changes), kept)
         renderer = Renderer(contributions, facts, {}, state.owner_of(places), compiled.load(places))
         merged = settings.merge(enabling, contributions, renderer, request.changes, saved_before)
         _tell_loaded(contributions, merged)
-        reused = memory.reusable(places, past, (names, request.files), known["files"], merged.full) if past else {}
+        reused = memory.reusable(places, past, known["files"], merged.full) if past else {}
         tree = _rendered(renderer, reused) if request.render else {}
     stale = _stale(request, known, tree, retired)
     platform = Platform(places, facts, merged, contributions, renderer)
@@ -89,7 +90,10 @@ def prepare(places: Places, request: Request, checking: bool, past: Optional[Pas
     if not checking or os.path.isdir(places.root):  # what is checked may be a play whose earlier tasks would have made the root
         plan.refuse_unwritable(places, changes)
     prepared = Prepared(platform, user, changes, tree, before, names, root_mode(places), None, not reused)
-    return prepared if checking or not request.render else prepared._replace(past=_to_remember(prepared, request, seen, files))
+    if checking or not request.render:
+        return prepared
+    inputs = memory.inputs(seen, places, request.files, past.inputs if past and kept else None)
+    return prepared._replace(past=_to_remember(prepared, request, inputs, files))
 
 
 def _read_user(places: Places, facts: Release, known: Dict[str, Any]) -> Dict[str, Any]:
@@ -230,13 +234,13 @@ def _changes(places: Places, files: Dict[str, Any], tree: Dict[str, File], stale
     return [change for part in [*found[:-1], plan.environment(places, tree, stale), found[-1]] for change in part]
 
 
-def _to_remember(prepared: Prepared, request: Request, seen: witness.Witness, files: Dict[str, Any]) -> Optional[Past]:
+def _to_remember(prepared: Prepared, request: Request, inputs: Optional[Dict[str, Any]], files: Dict[str, Any]) -> Optional[Past]:
     platform, tree = prepared.platform, prepared.tree
-    inputs = memory.inputs(seen, platform.places, request.files)
     if inputs is None:
         return None
     written = {**files, **{os.path.join(platform.places.env, name): (file.content, file.mode) for name, file in tree.items()}}
-    past = memory.make(inputs, request, (prepared.enabled, request.files), written, platform.config, tree)
+    kept = platform.contributions.kept
+    past = memory.make(inputs, request, (prepared.enabled, request.files), written, platform.config, tree, kept)
     return past._replace(result={"plugins": prepared.enabled, "files": sorted(tree), "project_name": compose.project_name(platform)})
 
 

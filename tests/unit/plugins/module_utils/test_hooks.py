@@ -35,7 +35,7 @@ def contributed(where, names, read):
 
     def work():
         plugins = discover.installed(where, FACTS)
-        return read(hooks.contributions(where, FACTS, plugins, names))
+        return read(hooks.contributions(where, FACTS, plugins, names, {}, None))
 
     return in_child(work)
 

@@ -54,7 +54,23 @@ def test_plain_line_ends(text, expected):
     assert plain(text) == expected == rendered(text)
 
 
-NAMES = ["{{ A }}", "{{A}}", "{{\tB_1\n}}", "{{ A}}\n", "{", "}", "{{", "}}", "{{ a }}", "{{ A|upper }}", "{{- A }}", "{{ A -}}", "{%", "{#", "#}"]
+NAMES = [
+    "{{ A }}",
+    "{{A}}",
+    "{{\tB_1\n}}",
+    "{{ A}}\n",
+    "{",
+    "}",
+    "{{",
+    "}}",
+    "{{ a }}",
+    "{{ A|upper }}",
+    "{{- A }}",
+    "{{ A -}}",
+    "{%",
+    "{#",
+    "#}",
+]
 
 
 def test_names_alone_do_what_jinja_does_on_random_texts():
@@ -70,7 +86,9 @@ def test_names_alone_do_what_jinja_does_on_random_texts():
     assert known > 300
 
 
-@pytest.mark.parametrize("text", ["{{ a }}", "{{ A.x }}", "{{ A() }}", "{{ A|upper }}", "{{ 'A' }}", "{{- A }}", "{{{ A }}", "{{ A }}{#", "{{ A B }}"])
+@pytest.mark.parametrize(
+    "text", ["{{ a }}", "{{ A.x }}", "{{ A() }}", "{{ A|upper }}", "{{ 'A' }}", "{{- A }}", "{{{ A }}", "{{ A }}{#", "{{ A B }}"]
+)
 def test_names_alone_leaves_all_else_to_jinja(text):
     assert names_alone(text) is None
 

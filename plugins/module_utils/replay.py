@@ -1,0 +1,158 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plugins that take long to import and only add data: what they add is kept, and added again without them.
+
+Some import a whole web server for a command of their own, which nothing here calls. Whoever adds a function, or changes anything else
+in the process while it is imported, is imported each time. It takes Tutor 16 or newer, which can list all of its hooks.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import FunctionType, ModuleType
+from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
+
+from .contributions import Kept
+
+MANY = 50  # modules; fewer are imported in no time
+# Filters for the command line, which the engine does not read.
+COMMANDS = ("CLI_COMMANDS", "CLI_DO_COMMANDS")
+# Packages whose classes and lists could be changed in place, so that something else is rendered.
+RENDERING = ("tutor", "jinja2", "markupsafe", "yaml")
+PLAIN = (str, bytes, int, float, bool, type(None))
+ADDS_ITEMS = "Filter.add_items.<locals>.callback"
+State = Dict[str, Tuple[Dict[Any, Any], List[Any]]]  # by module: its attributes, and what is in those that could be changed in place
+
+
+class Recorder:
+    """Loads plugins one after the other; ``found`` is what can be kept of them.
+
+    Those of ``kept`` are loaded without importing them, and the others are known to be of no such kind; None where nothing is known yet.
+    """
+
+    def __init__(self, kept: Optional[Dict[str, Kept]]) -> None:
+        self.found: Dict[str, Kept] = {}
+        self._kept = kept
+        self._first = set(sys.modules)
+        self._imported: Dict[str, Set[str]] = {}
+        self._state: State = {}
+
+    def load(self, hooks: Any, name: str, import_: Callable[[], None]) -> None:
+        """Loads one plugin, in its contexts. ``import_`` does it by importing its modules."""
+        if self._kept is None and _all(hooks):
+            self._record(hooks, name, import_)
+        elif self._kept and name in self._kept:
+            import ast  # here, as most calls need it not
+
+            self.found[name] = self._kept[name]
+            for key, priority, items in ast.literal_eval(self._kept[name].added):
+                getattr(hooks.Filters, key).add_items(items, priority=priority)
+        else:
+            import_()
+
+    def _record(self, hooks: Any, name: str, import_: Callable[[], None]) -> None:
+        modules, callbacks = set(sys.modules), {id(hook): list(hook.callbacks) for hook in _all(hooks)}
+        self._state.update(_state(modules - set(self._state)))
+        import_()
+        self._imported[name] = set(sys.modules) - modules
+        added = _added(hooks, callbacks, name) if len(self._imported[name]) >= MANY else None
+        if added is not None and _is_same(self._state):
+            knowing = [name for name in self._imported[name] if any(_is_below(origin, "tutor") for origin in _origins(name))]
+            self.found[name] = Kept(repr(added), sorted(knowing))
+
+    def settle(self) -> None:
+        """When all plugins are loaded: forgets those whose modules another one uses."""
+        for name in self._imported.keys() & self.found.keys():
+            kept, others = self.found[name], set(sys.modules) - self._first - self._imported[name]
+            if any(not _origins(other).isdisjoint(kept.modules) for other in others):
+                del self.found[name]
+        self._state = {}  # Tutor's hooks hold on to this object
+
+    def is_doubled(self) -> bool:
+        """Whether another plugin has imported one that was not to be imported."""
+        return any(module in sys.modules for kept in (self._kept or {}).values() for module in kept.modules)
+
+
+def _all(hooks: Any) -> List[Any]:
+    """All filters and actions, also those of plugins; none where the release does not list them."""
+    kinds = (type(hooks.Filters.CONFIG_DEFAULTS), type(hooks.Actions.CORE_READY))
+    return [hook for kind in kinds for hook in getattr(kind, "INSTANCES", [])]
+
+
+def _added(hooks: Any, callbacks: Dict[int, List[Any]], name: str) -> Optional[List[Any]]:
+    """What was added to Tutor's filters, as (filter, priority, items); None where there was anything else."""
+    names = {id(filter_): key for key, filter_ in vars(hooks.Filters).items()}
+    found = []
+    for hook in _all(hooks):
+        before = callbacks.get(id(hook), hook.callbacks)
+        new = [callback for callback in hook.callbacks if all(callback is not known for known in before)]
+        if len(hook.callbacks) != len(before) + len(new):
+            return None
+        found += [(names.get(id(hook), ""), callback.priority, _items(callback, hooks, name)) for callback in new]
+    data = [item for item in found if item[0] not in COMMANDS]
+    return data if all(key and items is not None and _is_plain(items) for key, _priority, items in data) else None
+
+
+def _items(callback: Any, hooks: Any, name: str) -> Optional[List[Any]]:
+    function, own = callback.func, {hooks.Contexts.PLUGINS.name, hooks.Contexts.app(name).name}
+    where = (getattr(function, "__module__", ""), getattr(function, "__qualname__", ""))
+    is_known = where == (type(hooks.Filters.CONFIG_DEFAULTS).__module__, ADDS_ITEMS) and set(callback.contexts) == own
+    return list(function([])) if is_known else None
+
+
+def _is_plain(value: Any) -> bool:
+    if type(value) in (list, tuple):
+        return all(_is_plain(item) for item in value)
+    if type(value) is dict:
+        return all(_is_plain(item) for pair in value.items() for item in pair)
+    return type(value) in PLAIN and value == value  # no literal is not equal to itself
+
+
+def _state(modules: Iterable[str]) -> State:
+    """What the modules hold, and what else a plugin could change for all."""
+    of_all = [item for items in (sys.path, sys.meta_path, sys.path_hooks, vars(os.environ)["_data"]) for item in _inside(items)]
+    return {"": ({}, of_all), **{name: _attributes(name) for name in modules if name in sys.modules}}
+
+
+def _attributes(name: str) -> Tuple[Dict[Any, Any], List[Any]]:
+    found = dict(getattr(sys.modules.get(name), "__dict__", {}))
+    is_rendering = any(_is_below(name, package) for package in RENDERING)
+    return found, [item for value in found.values() for item in _inside(value)] if is_rendering else []
+
+
+def _inside(value: Any) -> List[Any]:
+    """The items of a list, mapping or class."""
+    if issubclass(type(value), type):
+        value = dict(vars(value))
+    return [*value, *value.values()] if type(value) is dict else list(value) if type(value) in (list, set) else []
+
+
+def _is_same(state: State) -> bool:
+    """Whether all is as it was, but for modules that became known as parts of others."""
+    now = _state(state)
+    for name, (attributes, inside) in state.items():
+        found, found_inside = now.get(name, ({}, []))
+        new = [value for key, value in found.items() if attributes.get(key, state) is not value]
+        if not all(issubclass(type(value), ModuleType) for value in new) or not found.keys() >= attributes.keys():
+            return False
+        if len(inside) != len(found_inside) or any(a is not b for a, b in zip(inside, found_inside)):
+            return False
+    return True
+
+
+def _origins(name: str) -> Set[str]:
+    """The modules that what a module holds comes from."""
+    found = set()
+    for value in list(getattr(sys.modules.get(name), "__dict__", {}).values()):
+        kind = type(value)  # nothing is asked of the value itself: it may be one that is not there yet
+        if issubclass(kind, ModuleType):
+            found.add(str(vars(value).get("__name__")))
+        else:
+            found.add(str(value.__module__ if kind is FunctionType or issubclass(kind, type) else kind.__module__))
+    return found
+
+
+def _is_below(name: str, package: str) -> bool:
+    return name == package or name.startswith(package + ".")
