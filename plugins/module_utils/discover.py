@@ -9,7 +9,7 @@ import os
 import sys
 from dataclasses import dataclass
 from glob import glob
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any, Dict, List, Optional
 
 from . import serialize
 from .errors import LecternError
@@ -37,18 +37,21 @@ class Plugin:
         return "plugin '%s' (%s)" % (self.name, self.path or "%s %s" % (self.package, self.version))
 
 
-def installed(places: Places, release: Release, files: Optional[Dict[str, str]] = None) -> List[Plugin]:
+def installed(
+    places: Places, release: Release, files: Optional[Dict[str, str]] = None, packages: Optional[List[Plugin]] = None
+) -> List[Plugin]:
     """Every installed plugin in the order of upstream's discovery.
 
-    ``files`` (name → text) stand in for files of the plugins root that are to be written by this call.
+    ``files`` (name → text) stand in for files of the plugins root that are to be written by this call, ``packages`` are the result of
+    ``entry_points`` where that is known.
     """
     texts = _single_files(places, files or {})
-    entry_points = [] if "TUTOR_IGNORE_ENTRYPOINT_PLUGINS" in os.environ else list(_entry_points(release))
-    found = [plugin for plugin in entry_points if plugin.api == "v0"]
+    packages = entry_points(release) if packages is None else packages
+    found = [plugin for plugin in packages if plugin.api == "v0"]
     if "TUTOR_IGNORE_DICT_PLUGINS" not in os.environ:
         found += [yaml_plugin(path, text) for path, text in texts.items() if path.endswith(".yml")]
     found += [_python_file(path, text) for path, text in texts.items() if path.endswith(".py")]
-    return found + [plugin for plugin in entry_points if plugin.api == "v1"]
+    return found + [plugin for plugin in packages if plugin.api == "v1"]
 
 
 def _single_files(places: Places, files: Dict[str, str]) -> Dict[str, Any]:
@@ -99,7 +102,10 @@ def _check_yaml(path: str, data: Any) -> None:
         )
 
 
-def _entry_points(release: Release) -> Iterator[Plugin]:
+def entry_points(release: Release) -> List[Plugin]:
+    """The plugins of installed packages."""
+    if "TUTOR_IGNORE_ENTRYPOINT_PLUGINS" in os.environ:
+        return []
     from importlib import metadata  # here, as a call that changes nothing can do without
 
     found: Dict[str, Plugin] = {}
@@ -118,7 +124,7 @@ def _entry_points(release: Release) -> Iterator[Plugin]:
             plugin = Plugin(point.name, GROUPS[point.group], "entrypoint", package=package, version=about["Version"], value=point.value)
             found["%s %s %s" % (point.group, point.name, package)] = plugin
     plugins = list(found.values())
-    yield from _working_set_order(plugins) if release["plugin_order"] == "installed" else plugins
+    return _working_set_order(plugins) if release["plugin_order"] == "installed" else plugins
 
 
 def _working_set_order(plugins: List[Plugin]) -> List[Plugin]:

@@ -18,7 +18,6 @@ import sys
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from . import plan, state
-from .contributions import Kept
 from .errors import LecternError
 from .guard import STANDARD_LIBRARY
 from .places import Places
@@ -33,8 +32,8 @@ CLOCK = 0.005  # seconds that the clock of a file system may be behind
 
 class Past(NamedTuple):
     """``request``, ``plugins`` (those enabled and given), ``settings`` (by key) and ``outputs`` (by path: content and mode) are digests,
-    ``uses`` the settings that decide about a file of the environment, ``result`` is what the call returned beside its changes, ``kept``
-    what plugins added that need not be imported (contributions.Kept)."""
+    ``uses`` the settings that decide about a file of the environment, ``result`` is what the call returned beside its changes,
+    ``packages`` are the installed plugins (discover.Plugin), ``kept`` what those added that need not be imported (contributions.Kept)."""
 
     inputs: Dict[str, Any]
     request: str
@@ -42,6 +41,7 @@ class Past(NamedTuple):
     outputs: Dict[str, List[Any]]
     settings: Dict[str, str]
     uses: Dict[str, List[str]]
+    packages: List[Dict[str, Any]]
     kept: Dict[str, List[Any]]
     result: Dict[str, Any]
 
@@ -88,27 +88,12 @@ def reusable(places: Places, past: Past, manifest: Dict[str, Any], settings: Dic
 
 
 def make(
-    inputs: Dict[str, Any],
-    request: Any,
-    plugins: Any,
-    written: Dict[str, Any],
-    settings: Dict[str, Any],
-    tree: Dict[str, File],
-    kept: Dict[str, Kept],
+    inputs: Dict[str, Any], request: Any, plugins: Any, written: Dict[str, Any], settings: Dict[str, Any], tree: Dict[str, File]
 ) -> Past:
     """What to remember of a call. ``written`` are (content, mode) by path of all that it wrote or found as it should be."""
     outputs = {name: [digest(content), mode] for name, (content, mode) in written.items()}
     uses = {name: file.settings for name, file in tree.items() if file.settings is not None}
-    return Past(
-        inputs,
-        digest(repr(request)),
-        digest(repr(plugins)),
-        outputs,
-        _of_settings(settings),
-        uses,
-        {name: list(added) for name, added in kept.items()},
-        {},
-    )
+    return Past(inputs, digest(repr(request)), digest(repr(plugins)), outputs, _of_settings(settings), uses, [], {}, {})
 
 
 def _of_settings(settings: Dict[str, Any]) -> Dict[str, str]:

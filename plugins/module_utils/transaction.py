@@ -9,6 +9,7 @@ import contextlib
 import os
 import stat
 from copy import deepcopy
+from dataclasses import asdict
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Union
 
 from . import apply, compiled, compose, core, discover, load, manifest, memory, plan, render, serialize, settings, state, witness
@@ -68,13 +69,15 @@ def prepare(places: Places, request: Request, checking: bool, past: Optional[Pas
     known = manifest.load(places)
     user, saved_before = _read_user(places, facts, known), manifest.saved_config(places, known)
     with uncollected(), witness.watching() as seen:
-        plugins = discover.installed(places, facts, request.files)
+        packages = [discover.Plugin(**found) for found in past.packages] if past else discover.entry_points(facts)
+        plugins = discover.installed(places, facts, request.files, packages)
         discover.refuse_broken(plugins)
         base, _defaults = core.settings(places, facts)
         before = settings.plugin_names(user, base, [plugin.name for plugin in plugins])
         names = _wanted(request, before)
         retired = _retire(places, facts, plugins, before, names, known, {} if checking else user)
         enabling = _enabling(user, names, before, retired, base)
+        inputs = past.inputs if past else None
         past = past if memory.is_of(past, (names, request.files)) else None
         kept = {name: Kept(*found) for name, found in past.kept.items()} if past else None
         contributions = load.contributions(places, facts, plugins, names, settings.given(enabling, request.changes), kept)
@@ -92,8 +95,8 @@ def prepare(places: Places, request: Request, checking: bool, past: Optional[Pas
     prepared = Prepared(platform, user, changes, tree, before, names, root_mode(places), None, not reused)
     if checking or not request.render:
         return prepared
-    inputs = memory.inputs(seen, places, request.files, past.inputs if past and kept else None)
-    return prepared._replace(past=_to_remember(prepared, request, inputs, files))
+    remembered = _to_remember(prepared, request, memory.inputs(seen, places, request.files, inputs), files)
+    return prepared._replace(past=remembered and remembered._replace(packages=[asdict(plugin) for plugin in packages]))
 
 
 def _read_user(places: Places, facts: Release, known: Dict[str, Any]) -> Dict[str, Any]:
@@ -239,9 +242,9 @@ def _to_remember(prepared: Prepared, request: Request, inputs: Optional[Dict[str
     if inputs is None:
         return None
     written = {**files, **{os.path.join(platform.places.env, name): (file.content, file.mode) for name, file in tree.items()}}
-    kept = platform.contributions.kept
-    past = memory.make(inputs, request, (prepared.enabled, request.files), written, platform.config, tree, kept)
-    return past._replace(result={"plugins": prepared.enabled, "files": sorted(tree), "project_name": compose.project_name(platform)})
+    past = memory.make(inputs, request, (prepared.enabled, request.files), written, platform.config, tree)
+    result = {"plugins": prepared.enabled, "files": sorted(tree), "project_name": compose.project_name(platform)}
+    return past._replace(kept={name: list(kept) for name, kept in platform.contributions.kept.items()}, result=result)
 
 
 def commit(prepared: Prepared) -> None:

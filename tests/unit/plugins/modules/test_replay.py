@@ -82,6 +82,16 @@ def test_one_that_changed_after_it_was_not_imported(hooked, place):
     assert ("Good day," in text) == (place == "tutorheavy/plugin.py")
 
 
+def test_an_entry_point_that_names_another_module(hooked):
+    heavy = Heavy(hooked)
+    heavy.render("one.example")
+    heavy.render("two.example")
+    harness.write(heavy.package, {"new.py": (heavy.package / "plugin.py").read_text().replace("Hello", "Good day,")})
+    path = hooked.packages / "tutor_heavy-1.0.dist-info/entry_points.txt"
+    path.write_text(path.read_text().replace("tutorheavy.plugin", "tutorheavy.new"))
+    assert "Good day," in heavy.render("two.example")
+
+
 DOES_MORE = {
     "function-of-tutor": "tutor.env.value = lambda: 'changed'",
     "replaced-function": "tutor.env.is_binary_file = lambda path: False",
