@@ -48,16 +48,17 @@ def _stage(places: Places, changes: List[Change]) -> Dict[str, Any]:
     staging = _own(places, "staging")
     shutil.rmtree(staging, ignore_errors=True)
     os.mkdir(staging, 0o700)
-    device = os.stat(staging).st_dev
+    changes, removals = [c for c in changes if c.after is not None], [c.path for c in changes if c.after is None]
+    folders = {folder: plan.existing(folder) for folder in {os.path.dirname(change.path) for change in changes}}
+    near = {folder for folder in set(folders.values()) if os.stat(folder).st_dev == os.stat(staging).st_dev}
     moves = []
-    for number, change in enumerate(change for change in changes if change.after is not None):
-        folder = plan.existing(os.path.dirname(change.path))
-        same = os.stat(folder).st_dev == device
-        staged = os.path.join(staging, str(number)) if same else os.path.join(folder, ".lectern-%d" % number)
+    for number, change in enumerate(changes):
+        folder = folders[os.path.dirname(change.path)]
+        staged = os.path.join(staging, str(number)) if folder in near else os.path.join(folder, ".lectern-%d" % number)
         _write(staged, change, places)
         moves.append([staged, change.path])
     _flush([staged for staged, _final in moves])
-    return {"moves": moves, "removals": [change.path for change in changes if change.after is None]}
+    return {"moves": moves, "removals": removals}
 
 
 def _write(staged: str, change: Change, places: Places) -> None:
@@ -172,8 +173,8 @@ def _generations(places: Places, changes: List[Change]) -> List[Change]:
     """Keeps what config.yml was and what it becomes, and only the last few of these states: no secret is ever lost."""
     folder = _own(places, "generations")
     state.make_folder(folder)
-    kept = generations(places)
-    states = [content for change in changes if change.path == places.config_file for content in (change.before, change.after)]
+    kept, config_file = generations(places), places.config_file
+    states = [content for change in changes if change.path == config_file for content in (change.before, change.after)]
     new = [content for content in dict.fromkeys(states) if content is not None]
     if kept and new and state.read_bytes(kept[-1]) == new[0]:
         new = new[1:]

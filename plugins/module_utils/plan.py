@@ -106,7 +106,7 @@ def refuse_unwritable(places: Places, changes: List[Change]) -> None:
     """Raises LecternError where this user can't write, so that no run stops half-way, and check mode tells."""
     if os.geteuid() not in (0, state.owner_of(places)):
         raise LecternError("'%s' belongs to the user with id %d: run as that user (become_user)." % (places.root, state.owner_of(places)))
-    for folder in sorted({existing(os.path.dirname(change.path)) for change in changes}):
+    for folder in sorted({existing(folder) for folder in {os.path.dirname(change.path) for change in changes}}):
         if not os.access(folder, os.W_OK | os.X_OK):
             raise LecternError(
                 "'%s' can't be written by the user with id %d: run as its owner (become_user), or make it writable."

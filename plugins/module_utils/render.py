@@ -66,6 +66,7 @@ class Renderer:
         self._owners = {item.key: item.owner for layer in SETTINGS for item in getattr(contributions, layer)}
         self._templates: Dict[str, Any] = {}
         self._sources: Dict[str, Tuple[str, str]] = {}
+        self._texts: Dict[str, str] = {}
         filters = self._filters()
         self.compiled = Compiled(sorted(filters), compiled or {})
         watched = jinja.watched(self.compiled.code, self.settings_used.add)
@@ -174,15 +175,11 @@ class Renderer:
         """Renders a template file by name, as UTF-8. Raises LecternError as ``text`` does."""
         path, owner = self.source(name)
         with self._naming("template '%s'%s" % (name, " of plugin '%s'" % owner if owner != CORE else "")):
-            text = self._read(path)
+            text = self._texts.pop(path, None) or _read(path)
             plain = jinja.plain(text)
             if plain is None:
                 plain = self._looked_up(text) or str(self._loaded(text, name, path).render(self.config))
             return plain.encode("utf-8")
-
-    def _read(self, path: str) -> str:
-        with open(path, encoding="utf-8", newline="") as stream:
-            return stream.read()
 
     def compile_ahead(self, names: Iterable[str]) -> None:
         """Compiles these templates and all patches, faster than one after the other."""
@@ -190,7 +187,8 @@ class Renderer:
         for name in names:
             with contextlib.suppress(OSError, UnicodeDecodeError):
                 path, _owner = self.source(name)
-                sources.append((self._read(path), name, path))
+                self._texts[path] = _read(path)
+                sources.append((self._texts[path], name, path))
         self.compiled.ahead([source for source in sources if _is_for_jinja(source[0])], self.jinja.compile)
 
     def _loaded(self, text: str, name: str, path: str) -> Any:
@@ -251,6 +249,11 @@ class Renderer:
         raise LecternError("Template '%s' can't be read: no template root holds it, or it is a link that leads nowhere." % name)
 
 
+def _read(path: str) -> str:
+    with open(path, encoding="utf-8", newline="") as stream:
+        return stream.read()
+
+
 def _is_for_jinja(text: str) -> bool:
     return jinja.plain(text) is None and jinja.names_alone(text) is None
 
@@ -304,8 +307,9 @@ def tree(renderer: Renderer, known: Mapping[str, File]) -> Dict[str, File]:
     templates = {destination(target, name): name for target in renderer.contributions.targets for name in renderer.names(target.src)}
     found = {path: known[path] for path, name in templates.items() if path in known and known[path].template == name}
     names = [name for path, name in templates.items() if path not in found]
-    renderer.compile_ahead(filter(renderer.contributions.is_rendered, names))
-    found = {path: found[path] if path in found else file(renderer, name) for path, name in templates.items()}
+    rendered = {name for name in names if renderer.contributions.is_rendered(name)}
+    renderer.compile_ahead(name for name in names if name in rendered)
+    found = {path: found[path] if path in found else file(renderer, name, name in rendered) for path, name in templates.items()}
     _refuse_nested(found)
     return found
 
@@ -337,12 +341,12 @@ def _refuse_nested(found: Dict[str, File]) -> None:
             parent = os.path.dirname(parent)
 
 
-def file(renderer: Renderer, name: str) -> File:
+def file(renderer: Renderer, name: str, is_rendered: bool) -> File:
     """One template, rendered or verbatim, with the execute permission of its source."""
     renderer.patches_used, renderer.unforeseeable = {}, False
     renderer.settings_used.clear()
     path, owner = renderer.source(name)
-    if renderer.contributions.is_rendered(name):
+    if is_rendered:
         content = renderer.template(name)
     else:
         with open(path, "rb") as stream:
