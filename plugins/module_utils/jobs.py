@@ -10,9 +10,10 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 from . import compose, docker_engine, state, supervise
 from .errors import LecternError
-from .ledger import Fingerprint, Ledger, digest
+from .ledger import Fingerprint, Ledger
 from .log import Logs, Write
 from .platform import Platform
+from .state import digest
 from .supervise import Outcome
 
 

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import time
 from typing import Any, Dict, NamedTuple, Optional
@@ -22,12 +20,6 @@ class Fingerprint(NamedTuple):
     script: str
     image: Optional[str]
     definition: str
-
-
-def digest(value: Any) -> str:
-    """SHA-256 of a text, or of a JSON value regardless of the order of its keys."""
-    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 class Ledger:

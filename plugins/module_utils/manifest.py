@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from typing import Any, Dict, List
@@ -45,7 +44,7 @@ def _is_manifest(found: Any) -> bool:
 
 def digest(content: bytes) -> str:
     """``sha256:…`` of a file's content."""
-    return "sha256:" + hashlib.sha256(content).hexdigest()
+    return "sha256:" + state.digest(content)
 
 
 def saved_config(places: Places, found: Dict[str, Any]) -> bool:

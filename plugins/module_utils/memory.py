@@ -23,7 +23,8 @@ from .guard import STANDARD_LIBRARY
 from .places import Places
 from .plan import Change
 from .render import File
-from .witness import EVERYTHING, Witness, answers, ask, digest
+from .state import digest
+from .witness import EVERYTHING, Witness, answers, ask
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SYSTEM = ("/dev/", "/proc/", "/sys/")

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import json
 import os
 import tempfile
 import time
-from typing import Any, Iterator, Optional
+from typing import Any, Iterator, Optional, Union
 
 from .errors import LecternError
 from .places import Places
@@ -83,6 +84,11 @@ def read_json(path: str, default: Any) -> Any:
         return default
     except ValueError as error:
         raise LecternError("'%s' is damaged (%s): remove it, Lectern makes it anew." % (path, error)) from error
+
+
+def digest(content: Union[str, bytes]) -> str:
+    """SHA-256 of text or bytes, in hexadecimal."""
+    return hashlib.sha256(content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def read_bytes(path: str) -> bytes:

@@ -10,7 +10,6 @@ compiled libraries read by themselves.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import shutil
 import subprocess
@@ -18,7 +17,9 @@ import sys
 import tempfile
 import threading
 import time
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
+
+from .state import digest
 
 # Programs that only answer a question, and may be asked again; what asks any other program, or another machine, is never remembered.
 QUESTIONS = (("docker", "info"), ("docker", "version"), ("docker", "buildx", "version"), ("docker", "context"))
@@ -65,11 +66,6 @@ def answers(asked: Dict[Command, Asked]) -> Dict[Command, str]:
     for each in asked.values():
         each.join()
     return {command: each.answer for command, each in asked.items()}
-
-
-def digest(content: Union[str, bytes]) -> str:
-    """SHA-256 of text or bytes, in hexadecimal."""
-    return hashlib.sha256(content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 class Witness:
