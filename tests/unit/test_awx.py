@@ -175,9 +175,11 @@ def test_job_takes_settings_from_inventory_project_and_survey(jobs: Jobs) -> Non
 
 
 def test_deploy_in_check_mode_tells_what_waits_for_an_engine(jobs: Jobs) -> None:
-    """Of the deployment itself only the check is run here, as if the host had no Docker engine yet, and without the parts that the job above
-    ran. tests/e2e deploys."""
-    job = jobs.run("deploy.yml", "--check --skip-tags plugins,environment", ANSWERS, DOCKER_HOST="unix:///var/run/no-engine.sock", **SECRETS)
+    """Of the deployment itself only the check is run here, as if the host had no Docker engine yet, without what the job above ran.
+    tests/e2e deploys."""
+    job = jobs.run(
+        "deploy.yml", "--check --skip-tags plugins,environment", ANSWERS, DOCKER_HOST="unix:///var/run/no-engine.sock", **SECRETS
+    )
     assert ok(job) > 0
     assert "Would run the init tasks of mysql, lms" in jobs.events()
 
