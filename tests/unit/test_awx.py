@@ -108,13 +108,14 @@ class Jobs:
         self.environ = {
             "ANSIBLE_COLLECTIONS_PATH": str(collections),
             "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+            "ANSIBLE_PIPELINING": "1",
             "PATH": f"{BIN}:{os.environ['PATH']}",
         }
 
     def inventory(self) -> None:
         """An inventory as AWX imports it from the project, and its variables, which reach this machine instead of the host."""
         found = json.loads(command("ansible-inventory", "-i", SITE / "inventory", "--list", "--export"))
-        found["tutor"]["vars"].update(
+        found["_meta"]["hostvars"].setdefault(HOST, {}).update(
             ansible_connection="local",
             ansible_become=False,
             tutor_root=str(self.root),

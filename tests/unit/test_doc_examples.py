@@ -101,9 +101,17 @@ def each(*kinds: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("example", of(*kinds), ids=lambda example: example.name)
 
 
-def variables_of(example: Example) -> set[str]:
+def data_of(example: Example) -> dict[str, Any]:
+    """The variables of an example; of an inventory those of the group and of its hosts."""
     data = yaml.safe_load(example.text)
-    return set(data["tutor"]["vars"]) if example.kind == "inventory" else set(data)
+    if example.kind != "inventory":
+        return data
+    hosts = data["tutor"]["hosts"].values()
+    return {name: value for given in [data["tutor"].get("vars"), *hosts] for name, value in (given or {}).items()}
+
+
+def variables_of(example: Example) -> set[str]:
+    return set(data_of(example))
 
 
 def runs_here(example: Example) -> bool:
@@ -138,7 +146,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write(folder, {f"inventory/{file_of(example)}": example.text})
     examples = of("variables", "inventory")
     for example in examples:
-        text = example.text if example.kind == "variables" else yaml.safe_dump(yaml.safe_load(example.text)["tutor"]["vars"])
+        text = example.text if example.kind == "variables" else yaml.safe_dump(data_of(example))
         write(folder, {f"inventory/host_vars/{example.name}.{example.language}": text})
     here = {
         "ansible_connection": "local",
@@ -173,7 +181,7 @@ def options() -> dict[str, dict[str, Any]]:
 
 @each("variables", "inventory")
 def test_variables_are_taken_by_the_roles(example: Example, values: dict[str, dict[str, Any]]) -> None:
-    given = {name: value for name, value in values[example.name].items() if name != "ansible_host"}
+    given = {name: value for name, value in values[example.name].items() if not name.startswith("ansible_")}
     assert set(given) <= set(options()), "no role knows it"
     result = ArgumentSpecValidator({name: options()[name] for name in given}).validate(given)
     assert not result.error_messages

@@ -33,6 +33,7 @@ def run(project: Path, *arguments: str | Path, vault: Path) -> str:
         **kept,
         "ANSIBLE_COLLECTIONS_PATH": str(CHECKOUT / ".build/collections"),
         "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+        "ANSIBLE_PIPELINING": "1",
         "ANSIBLE_VAULT_PASSWORD_FILE": str(vault),
         "NO_COLOR": "1",
     }
