@@ -11,8 +11,8 @@ author:
 version_added: 0.1.0
 short_description: Values of variables that Ansible can't render
 description:
-  - Double braces in a variable are Ansible's. Where Tutor's were meant, such as C({{ LMS_HOST }}), Ansible stops at the first task that uses
-    the variable, and need not say which of many values it was. This finds them all, before.
+  - Double braces in a variable are Ansible's. Where Tutor's were meant, such as C({{ LMS_HOST }}), Ansible stops at the first task that
+    uses the variable, and need not say which of many values it was. This finds them all, before.
   - What is marked C(!unsafe) is not Ansible's, and so no error. The values themselves are never returned, as they may be secret.
 options:
   _terms:

@@ -34,7 +34,13 @@ def command(*arguments: str | Path, cwd: Path = CHECKOUT, **environ: str) -> str
     """The output of a command of the controller's environment, which must succeed."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
     done = subprocess.run(
-        [BIN / arguments[0], *arguments[1:]], cwd=cwd, env={**own, **environ}, capture_output=True, text=True, stdin=subprocess.DEVNULL
+        [BIN / arguments[0], *arguments[1:]],
+        cwd=cwd,
+        env={**own, **environ},
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
