@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Everything is set up below .build/ on first use; nothing but Debian or Ubuntu, Python 3.11 or newer, and root or sudo is assumed.
 
-.PHONY: demo clean test lint sanity unit parity bench integration e2e
+.PHONY: demo clean test lint sanity unit parity bench integration e2e awx docs
 
 demo: ## deploy the small example platform on this machine
 	@scripts/demo
@@ -15,6 +15,12 @@ test: ## every test
 
 lint sanity unit integration e2e: ## one stage of the tests
 	@scripts/test $@
+
+awx: ## extensions/controller against a stand-in of AWX; not part of make test
+	@scripts/test $@
+
+docs: ## the documents as a site, below .build/docs/build/html
+	@scripts/docs
 
 parity: ## every release of Tutor against upstream, with a table (docs/parity.md)
 	@scripts/parity

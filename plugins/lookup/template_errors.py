@@ -1,0 +1,78 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: template_errors
+author:
+  - The Lectern contributors (@lectern)
+version_added: 0.1.0
+short_description: Values of variables that Ansible can't render
+description:
+  - Double braces in a variable are Ansible's. Where Tutor's were meant, such as C({{ LMS_HOST }}), Ansible stops at the first task that
+    uses the variable, and need not say which of many values it was. This finds them all, before.
+  - What is marked C(!unsafe) is not Ansible's, and so no error. The values themselves are never returned, as they may be secret.
+options:
+  _terms:
+    description:
+      - Names of variables, such as V(tutor_settings). One that does not exist has no errors.
+    type: list
+    elements: str
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Stop where a setting can't be rendered
+  ansible.builtin.assert:
+    that: query('lectern.tutor.template_errors', 'tutor_settings') | length == 0
+"""
+
+RETURN = r"""
+_raw:
+  description: Each value that can't be rendered.
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Where it stands in the variable.
+      type: str
+      sample: tutor_settings.CMS_HOST
+    reason:
+      description: What Ansible misses.
+      type: str
+      sample: "'LMS_HOST' is undefined"
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.plugins.lookup import LookupBase
+
+# Of Ansible's own words only these: others may quote the value.
+MISSING = re.compile(r"'[\w.]+' is undefined|[Nn]o (?:filter|test) named '[\w.]+'")
+LOCAL = "it is no valid template of Ansible's"
+
+
+class LookupModule(LookupBase):
+    def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[dict[str, str]]:
+        given = {str(name): variables[name] for name in terms if name in (variables or {})}
+        return [error for name, value in given.items() for error in self._errors(name, value)]
+
+    def _errors(self, name: str, value: Any) -> Iterator[dict[str, str]]:
+        if isinstance(value, str):
+            yield from self._error(name, value)
+            return
+        parts = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+        for key, part in parts:
+            yield from self._errors(f"{name}.{key}", part)
+
+    def _error(self, name: str, text: str) -> Iterator[dict[str, str]]:
+        try:
+            self._templar.template(text)
+        except AnsibleError as error:
+            found = MISSING.search(str(error))
+            yield dict(name=name, reason=found[0] if found else LOCAL)
