@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Everything is set up below .build/ on first use; nothing but Debian or Ubuntu, Python 3.11 or newer, and root or sudo is assumed.
 
-.PHONY: demo clean test lint sanity unit parity bench integration e2e
+.PHONY: demo clean test lint sanity unit parity bench bench-fleet integration e2e
 
 demo: ## deploy the small example platform on this machine
 	@scripts/demo
@@ -21,3 +21,6 @@ parity: ## every release of Tutor against upstream, with a table (docs/parity.md
 
 bench: ## how long it takes, as a share of upstream's time (docs/performance.md)
 	@scripts/bench
+
+bench-fleet: ## how long 50 sites take from one controller (docs/performance.md)
+	@scripts/bench-fleet

@@ -11,8 +11,8 @@ version_added: 0.1.0
 author: The Lectern contributors (@lectern)
 description:
   - Compares two sites that live on one machine. Each has to have a root, a compose project and published ports of its own.
-  - The ports are those that Tutor's core publishes, as its settings say. What a plugin publishes besides is not known before the environment
-    is rendered; the Docker engine refuses a port that is in use when the container starts.
+  - The ports are those that Tutor's core publishes, as its settings say. What a plugin publishes besides is not known before the
+    environment is rendered; the Docker engine refuses a port that is in use when the container starts.
 positional: other
 options:
   _input:
@@ -56,7 +56,9 @@ def collisions(mine: Site, other: Site) -> List[str]:
         found.append("%s both have the root '%s': give each a tutor_root of its own." % (both, mine["root"]))
     project, theirs = (_setting(site, "LOCAL_PROJECT_NAME") for site in (mine, other))
     if project is not None and project == theirs:
-        found.append("%s both have the compose project '%s': give each a LOCAL_PROJECT_NAME of its own in tutor_settings." % (both, project))
+        found.append(
+            "%s both have the compose project '%s': give each a LOCAL_PROJECT_NAME of its own in tutor_settings." % (both, project)
+        )
     for port in sorted({port for port, todo in _ports(mine) if _claims(other, port)}, key=str):
         todo = dict(_ports(mine))[port]
         found.append("%s both publish port %s: %s." % (both, port.lstrip(":"), todo))

@@ -13,8 +13,8 @@ description:
   - Tells which hosts of an inventory share a machine with others.
   - Two hosts are one machine when Ansible connects to them by the same connection, C(ansible_host) and C(ansible_port). All hosts with
     the connection V(local) are one. This needs no connection, so hosts that C(--limit) leaves out are seen too.
-  - Where facts of both were gathered, two hosts with the same machine id, host name and SSH host keys are one machine as well, whatever their
-    addresses are. The machine id alone does not count, as copies of a virtual machine share it.
+  - Where facts of both were gathered, two hosts with the same machine id, host name and SSH host keys are one machine as well, whatever
+    their addresses are. The machine id alone does not count, as copies of a virtual machine share it.
 positional: hosts
 options:
   _input:

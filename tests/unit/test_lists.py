@@ -60,7 +60,10 @@ def code_lines(path: Path) -> int:
 
 
 MODULES = [path for path in files("plugins/modules/*.py") if path.name != "__init__.py"]
-FRONTS = [*MODULES, *(path for path in files("plugins/lookup/*.py", "plugins/action/*.py") if path.name != "__init__.py")]
+FRONTS = [
+    *MODULES,
+    *(path for path in files("plugins/lookup/*.py", "plugins/action/*.py", "plugins/filter/*.py") if path.name != "__init__.py"),
+]
 ROLES = sorted({path.parents[1] for path in files("roles/*/meta/*", "roles/*/tasks/*", "roles/*/defaults/*")})
 
 

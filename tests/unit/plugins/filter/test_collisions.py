@@ -20,8 +20,12 @@ A = site("a", CADDY_HTTP_PORT=81)
     [
         pytest.param(site("b"), [], id="side by side"),
         pytest.param(dict(site("b"), root="/srv/x/../a/"), ["a and b both have the root '/srv/a': give each a tutor_root"], id="root"),
-        pytest.param(site("b", LOCAL_PROJECT_NAME="a"), ["a and b both have the compose project 'a': give each a LOCAL_PROJECT"], id="project"),
-        pytest.param(site("b", CADDY_HTTP_PORT="81"), ["a and b both publish port 81: give one of them another CADDY_HTTP_PORT"], id="port"),
+        pytest.param(
+            site("b", LOCAL_PROJECT_NAME="a"), ["a and b both have the compose project 'a': give each a LOCAL_PROJECT"], id="project"
+        ),
+        pytest.param(
+            site("b", CADDY_HTTP_PORT="81"), ["a and b both publish port 81: give one of them another CADDY_HTTP_PORT"], id="port"
+        ),
         pytest.param(site("b", CADDY_HTTP_PORT="127.0.0.1:81"), ["a and b both publish port 81"], id="port of one address"),
         pytest.param(site("b", NGINX_HTTP_PORT=81), ["a and b both publish port 81"], id="port of a release before 13"),
         pytest.param(site("b", CADDY_HTTP_PORT="{{ PORT }}"), [], id="a port that Tutor renders"),

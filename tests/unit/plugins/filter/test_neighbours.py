@@ -23,7 +23,9 @@ FACTS = {"machine_id": "1f", "nodename": "srv1", "ssh_host_key_ed25519_public": 
         pytest.param({"ansible_connection": "docker"}, {"ansible_connection": "docker"}, False, id="two containers"),
         pytest.param({"ansible_host": "x", "ansible_facts": FACTS}, {"ansible_host": "y", "ansible_facts": FACTS}, True, id="by facts"),
         pytest.param({"ansible_facts": FACTS}, {"ansible_facts": dict(FACTS, nodename="srv2")}, False, id="a copied machine id"),
-        pytest.param({"ansible_facts": dict(FACTS, machine_id="")}, {"ansible_facts": dict(FACTS, machine_id="")}, False, id="no machine id"),
+        pytest.param(
+            {"ansible_facts": dict(FACTS, machine_id="")}, {"ansible_facts": dict(FACTS, machine_id="")}, False, id="no machine id"
+        ),
     ],
 )
 def test_two_hosts(one: dict, two: dict, same: bool) -> None:
