@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Everything is set up below .build/ on first use; nothing but Debian or Ubuntu, Python 3.11 or newer, and root or sudo is assumed.
 
-.PHONY: demo clean test lint sanity unit parity bench bench-fleet integration e2e
+.PHONY: demo clean test lint sanity unit parity browser bench bench-fleet integration e2e
 
 demo: ## deploy the small example platform on this machine
 	@scripts/demo
@@ -18,6 +18,9 @@ lint sanity unit integration e2e: ## one stage of the tests
 
 parity: ## every release of Tutor against upstream, with a table (docs/parity.md)
 	@scripts/parity
+
+browser: ## look at the page about a fleet in a browser (tests/README.md)
+	@scripts/browser
 
 bench: ## how long it takes, as a share of upstream's time (docs/performance.md)
 	@scripts/bench

@@ -83,6 +83,11 @@ def test_defaults_equal_argument_specs(path: Path) -> None:
     assert (defaults or {}) == documented
 
 
+def test_every_playbook_is_in_the_documents() -> None:
+    text = (CHECKOUT / "README.md").read_text() + (CHECKOUT / "docs/user-guide.md").read_text()
+    assert [path.stem for path in files("playbooks/*.yml") if f"lectern.tutor.{path.stem}" not in text] == []
+
+
 @pytest.fixture(scope="module")
 def test_texts() -> str:
     """Every test but this one, as one text."""

@@ -27,7 +27,14 @@ def found(**results: object) -> dict:
 
 
 IMAGE = {"name": "openedx", "tag": "openedx:1", "owner": "core", "pullable": True, "id": "sha256:1", "digests": [DIGEST]}
-CONTAINER = {"service": "lms", "name": "tutor_local-lms-1", "state": "running", "image": "openedx:1", "image_id": "sha256:1", "current": True}
+CONTAINER = {
+    "service": "lms",
+    "name": "tutor_local-lms-1",
+    "state": "running",
+    "image": "openedx:1",
+    "image_id": "sha256:1",
+    "current": True,
+}
 TASK = {"owner": "lms", "service": "lms", "changed": False, "reason": "unchanged", "succeeded": "2026-01-31T08:00:00Z"}
 PLUGIN = {"name": "notes", "api": "v1", "source": "entrypoint", "package": "tutor-notes", "version": "1.2.3", "path": "", "enabled": True}
 FILE = {"template": "x", "owner": "core", "patches": {"lms-env": ["notes", "slogan"]}, "digest": DIGEST, "drift": False}
@@ -156,7 +163,15 @@ def test_states(parsed: Page) -> None:
 
 def test_what_a_site_shows(parsed: Page) -> None:
     section = next(text for tag, attributes, text in parsed.all("section") if attributes["id"] == "site1")
-    for text in ("Release 22.0.3", "notes1.2.3v1yes", "PLATFORM_NAMEUniversityusercore", "2026-01-31", "days ago", "None found.", "lms-env"):
+    for text in (
+        "Release 22.0.3",
+        "notes1.2.3v1yes",
+        "PLATFORM_NAMEUniversityusercore",
+        "2026-01-31",
+        "days ago",
+        "None found.",
+        "lms-env",
+    ):
         assert text in section
     assert "www.example.org" not in section
     gone = next(text for tag, attributes, text in parsed.all("section") if attributes["id"] == "site7")
