@@ -84,7 +84,7 @@ def _claims(site: Site, wanted: str) -> bool:
     """Whether a site publishes a port too, at the same address or at all of them."""
     address, _colon, port = wanted.rpartition(":")
     theirs = [claimed.rpartition(":") for claimed, _todo in _ports(site)]
-    return any(number == port and (not where or not address or where == address) for where, _, number in theirs)
+    return any(number == port and (not where or not address or where == address) for where, _colon, number in theirs)
 
 
 class FilterModule:

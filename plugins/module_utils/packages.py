@@ -78,7 +78,7 @@ def _download(packages: List[Package], folder: str) -> None:
     state.write_bytes(wanted, "".join("%(name)s==%(version)s\n" % package for package in packages).encode())
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet", "--no-deps"]
     command += ["--dest", folder, "--requirement", wanted]
-    answer = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", errors="replace")
+    answer = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", errors="replace", check=False)
     os.unlink(wanted)
     if answer.returncode != 0:
         raise LecternError(
