@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Everything is set up below .build/ on first use; nothing but Debian or Ubuntu, Python 3.11 or newer, and root or sudo is assumed.
 
-.PHONY: demo clean test lint sanity unit parity bench integration e2e awx docs
+.PHONY: demo clean test lint sanity unit parity browser bench bench-fleet integration e2e awx docs
 
 demo: ## deploy the small example platform on this machine
 	@scripts/demo
@@ -25,5 +25,11 @@ docs: ## the documents as a site, below .build/docs/build/html
 parity: ## every release of Tutor against upstream, with a table (docs/parity.md)
 	@scripts/parity
 
+browser: ## look at the page about a fleet in a browser (tests/README.md)
+	@scripts/browser
+
 bench: ## how long it takes, as a share of upstream's time (docs/performance.md)
 	@scripts/bench
+
+bench-fleet: ## how long 50 sites take from one controller (docs/performance.md)
+	@scripts/bench-fleet

@@ -125,6 +125,7 @@ def describe(planned: Planned, ledger: Ledger) -> Dict[str, Any]:
         "duration": 0.0,
         "output": "",
         "reason": reason,
+        "succeeded": ledger.succeeded_at(planned.key),
     }
 
 
@@ -173,7 +174,8 @@ def _run_one(platform: Platform, client: Any, item: Planned, timeout: Optional[f
     if outcome.rc == 0:
         # Compose may have pulled the image only when the task ran.
         ledger.record(item.key, item.fingerprint._replace(image=_image_id(client, item.image)))
-    return {"rc": outcome.rc, "output": outcome.output, "duration": round(outcome.duration, 1)}
+    succeeded = ledger.succeeded_at(item.key)
+    return {"rc": outcome.rc, "output": outcome.output, "duration": round(outcome.duration, 1), "succeeded": succeeded}
 
 
 def _failure(task: Any, result: Dict[str, Any], timeout: Optional[float]) -> str:

@@ -41,9 +41,9 @@ class Ledger:
         changed = [word for field, word in parts if entry.get(field) != getattr(fingerprint, field)]
         return "changed since it succeeded: %s" % ", ".join(changed) if changed else None
 
-    def succeeded_at(self, key: str) -> str:
-        """When a task succeeded, as UTC time."""
-        return str(self._entries[key].get("succeeded"))
+    def succeeded_at(self, key: str) -> Optional[str]:
+        """When a task succeeded, as UTC time; None where it did not."""
+        return self._entries.get(key, {}).get("succeeded")
 
     def forget(self, key: str) -> None:
         """A task counts as not done from the moment it starts until it succeeded."""

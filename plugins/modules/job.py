@@ -118,6 +118,9 @@ tasks:
     reason:
       description: Why it was run, or why not.
       type: str
+    succeeded:
+      description: When it succeeded last, in UTC; null where it has not, or failed since.
+      type: str
   sample:
     - owner: mysql
       service: mysql
@@ -125,6 +128,7 @@ tasks:
       duration: 0.0
       output: ""
       reason: unchanged since it succeeded at 2026-01-31T08:00:00Z
+      succeeded: "2026-01-31T08:00:00Z"
     - owner: discovery
       service: lms
       changed: true
@@ -132,6 +136,7 @@ tasks:
       duration: 12.4
       output: "Discovery OAuth client exists"
       reason: "changed since it succeeded: image"
+      succeeded: "2026-02-01T08:00:00Z"
 actions:
   description: A sentence for each task that was, or in check mode would be, run.
   returned: always

@@ -60,7 +60,10 @@ def code_lines(path: Path) -> int:
 
 
 MODULES = [path for path in files("plugins/modules/*.py") if path.name != "__init__.py"]
-FRONTS = [*MODULES, *(path for path in files("plugins/lookup/*.py", "plugins/action/*.py") if path.name != "__init__.py")]
+FRONTS = [
+    *MODULES,
+    *(path for path in files("plugins/lookup/*.py", "plugins/action/*.py", "plugins/filter/*.py") if path.name != "__init__.py"),
+]
 ROLES = sorted({path.parents[1] for path in files("roles/*/meta/*", "roles/*/tasks/*", "roles/*/defaults/*")})
 
 
@@ -78,6 +81,11 @@ def test_defaults_equal_argument_specs(path: Path) -> None:
         name: option["default"] for spec in specs.values() for name, option in spec.get("options", {}).items() if "default" in option
     }
     assert (defaults or {}) == documented
+
+
+def test_every_playbook_is_in_the_documents() -> None:
+    text = (CHECKOUT / "README.md").read_text() + (CHECKOUT / "docs/user-guide.md").read_text()
+    assert [path.stem for path in files("playbooks/*.yml") if f"lectern.tutor.{path.stem}" not in text] == []
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,92 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: collisions
+short_description: What two sites on one machine both claim
+version_added: 0.1.0
+author: The Lectern contributors (@lectern)
+description:
+  - Compares two sites that live on one machine. Each has to have a root, a compose project and published ports of its own.
+  - The ports are those that Tutor's core publishes, as its settings say. What a plugin publishes besides is not known before the
+    environment is rendered; the Docker engine refuses a port that is in use when the container starts.
+positional: other
+options:
+  _input:
+    description: One site, with C(site) (its name), C(root) and C(settings).
+    type: dict
+    required: true
+  other:
+    description: The other one.
+    type: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Show what two sites both claim
+  ansible.builtin.debug:
+    msg: "{{ physics | lectern.tutor.collisions(history) }}"
+  vars:
+    physics: {site: physics, root: /srv/physics, settings: {LOCAL_PROJECT_NAME: physics, CADDY_HTTP_PORT: 81}}
+    history: {site: history, root: /srv/history, settings: {LOCAL_PROJECT_NAME: history, CADDY_HTTP_PORT: 81}}
+"""
+
+RETURN = r"""
+_value:
+  description: A sentence for each thing that both claim. Empty where they can live side by side.
+  type: list
+  elements: str
+"""
+
+import os
+from typing import Any, Callable, Dict, Iterator, List, Tuple
+
+Site = Dict[str, Any]
+DEFAULTS = {"LOCAL_PROJECT_NAME": "tutor_local", "ENABLE_HTTPS": False, "ENABLE_WEB_PROXY": True}
+
+
+def collisions(mine: Site, other: Site) -> List[str]:
+    """A sentence for each thing that two sites on one machine both claim."""
+    both = "%s and %s" % (mine["site"], other["site"])
+    found = []
+    if os.path.normpath(mine["root"]) == os.path.normpath(other["root"]):
+        found.append("%s both have the root '%s': give each a tutor_root of its own." % (both, mine["root"]))
+    project, theirs = (_setting(site, "LOCAL_PROJECT_NAME") for site in (mine, other))
+    if project is not None and project == theirs:
+        found.append(
+            "%s both have the compose project '%s': give each a LOCAL_PROJECT_NAME of its own in tutor_settings." % (both, project)
+        )
+    for port in sorted({port for port, todo in _ports(mine) if _claims(other, port)}, key=str):
+        todo = dict(_ports(mine))[port]
+        found.append("%s both publish port %s: %s." % (both, port.lstrip(":"), todo))
+    return found
+
+
+def _setting(site: Site, key: str) -> Any:
+    """A setting's value; None where Tutor still has to render it."""
+    value = site["settings"].get(key, DEFAULTS.get(key))
+    return None if isinstance(value, str) and "{{" in value else value
+
+
+def _ports(site: Site) -> Iterator[Tuple[str, str]]:
+    """What core publishes, ``ADDRESS:PORT`` with an address that may be empty, and what to do where somebody else has it."""
+    http = site["settings"].get("CADDY_HTTP_PORT", site["settings"].get("NGINX_HTTP_PORT", 80))  # the latter until Tutor 12
+    if "{{" not in str(http):
+        yield ("" if ":" in str(http) else ":") + str(http), "give one of them another CADDY_HTTP_PORT in tutor_settings"
+    if _setting(site, "ENABLE_HTTPS") and _setting(site, "ENABLE_WEB_PROXY"):
+        yield ":443", "where a web proxy of your own is in front of both, set ENABLE_WEB_PROXY to false in tutor_settings"
+
+
+def _claims(site: Site, wanted: str) -> bool:
+    """Whether a site publishes a port too, at the same address or at all of them."""
+    address, _colon, port = wanted.rpartition(":")
+    theirs = [claimed.rpartition(":") for claimed, _todo in _ports(site)]
+    return any(number == port and (not where or not address or where == address) for where, _colon, number in theirs)
+
+
+class FilterModule:
+    def filters(self) -> Dict[str, Callable[..., Any]]:
+        return {"collisions": collisions}

@@ -1,0 +1,76 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: neighbours
+short_description: Which hosts of an inventory are one machine
+version_added: 0.1.0
+author: The Lectern contributors (@lectern)
+description:
+  - Tells which hosts of an inventory share a machine with others.
+  - Two hosts are one machine when Ansible connects to them by the same connection, C(ansible_host) and C(ansible_port). All hosts with
+    the connection V(local) are one. This needs no connection, so hosts that C(--limit) leaves out are seen too.
+  - Where facts of both were gathered, two hosts with the same machine id, host name and SSH host keys are one machine as well, whatever
+    their addresses are. The machine id alone does not count, as copies of a virtual machine share it.
+positional: hosts
+options:
+  _input:
+    description: The variables of all hosts, C(hostvars).
+    type: dict
+    required: true
+  hosts:
+    description: The names of the hosts to compare.
+    type: list
+    elements: str
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Show which sites share a machine
+  ansible.builtin.debug:
+    msg: "{{ hostvars | lectern.tutor.neighbours(groups['tutor']) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: By name of a host that shares a machine, the names of the others there.
+  type: dict
+  sample: {physics: [history], history: [physics]}
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any, Callable, Dict, Iterator, List, Tuple
+
+FACTS = ("machine_id", "nodename", "ssh_host_key_ed25519_public")
+
+
+def neighbours(hostvars: Mapping[str, Any], hosts: List[str]) -> Dict[str, List[str]]:
+    """By name of a host that shares a machine, the others there."""
+    machines = defaultdict(list)
+    for host in hosts:
+        for sign in _signs(host, hostvars[host]):
+            machines[sign].append(host)
+    found: Dict[str, List[str]] = defaultdict(list)
+    for together in machines.values():
+        for host in together:
+            found[host] += [other for other in together if other != host and other not in found[host]]
+    return {host: others for host, others in found.items() if others}
+
+
+def _signs(host: str, known: Mapping[str, Any]) -> Iterator[Tuple[str, ...]]:
+    """What tells a machine from others."""
+    connection = str(known.get("ansible_connection") or "ssh")
+    address = (str(known.get("ansible_host") or host), str(known.get("ansible_port") or 22))
+    yield ("local",) if connection.rpartition(".")[2] == "local" else (connection, *address)
+    facts = known.get("ansible_facts") or {}
+    if facts.get("machine_id"):
+        yield tuple(str(facts.get(name)) for name in FACTS)
+
+
+class FilterModule:
+    def filters(self) -> Dict[str, Callable[..., Any]]:
+        return {"neighbours": neighbours}

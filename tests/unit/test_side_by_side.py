@@ -1,0 +1,66 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Several sites on one machine, as preflight sees them in an inventory."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def preflight(folder: Path, *arguments: str, **sites: dict) -> subprocess.CompletedProcess[str]:
+    """lectern.tutor.deploy with the tag preflight, on sites of this machine."""
+    shared = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+    inventory = folder / "inventory.yml"
+    inventory.write_text(yaml.safe_dump({"tutor": {"hosts": {name: dict(shared, **site) for name, site in sites.items()}}}))
+    command = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", str(inventory), "lectern.tutor.deploy", "-t", "preflight"]
+    environ = dict(os.environ, ANSIBLE_COLLECTIONS_PATH=str(CHECKOUT / ".build/collections"), ANSIBLE_HOME=str(folder / "ansible"))
+    done = subprocess.run([*command, *arguments], cwd=folder, env=environ, capture_output=True, text=True, check=False)
+    done.stdout = done.stdout.replace("\\n", "\n")
+    return done
+
+
+def site(root: Path, **settings: object) -> dict:
+    return {"tutor_root": str(root), "tutor_settings": settings}
+
+
+def test_two_sites_live_side_by_side(tmp_path: Path) -> None:
+    """One has its settings in its inventory, the other one, which was adopted, in its config.yml."""
+    (tmp_path / "history").mkdir()
+    (tmp_path / "history/config.yml").write_text("CADDY_HTTP_PORT: 82\nLOCAL_PROJECT_NAME: history\nMYSQL_ROOT_PASSWORD: Not-For-Eyes\n")
+    sites = {"physics": site(tmp_path / "physics", CADDY_HTTP_PORT=81, LOCAL_PROJECT_NAME="physics"), "history": site(tmp_path / "history")}
+    done = preflight(tmp_path, "-vvv", **sites)
+    assert done.returncode == 0, done.stdout
+    assert "Not-For-Eyes" not in done.stdout + done.stderr
+    assert done.stdout.count("changed=0") == 2
+
+
+def test_what_both_claim_is_refused(tmp_path: Path) -> None:
+    sites = {name: site(tmp_path / "one", CADDY_HTTP_PORT=81, LOCAL_PROJECT_NAME="one") for name in ("physics", "history")}
+    done = preflight(tmp_path, **sites)
+    assert done.returncode == 2
+    for what in (f"have the root '{tmp_path / 'one'}'", "have the compose project 'one'", "publish port 81"):
+        assert f"physics and history both {what}" in done.stdout
+        assert f"history and physics both {what}" in done.stdout
+
+
+@pytest.mark.parametrize(("port", "code"), [("81", 2), ("82", 0)])
+def test_a_site_left_out_by_limit_counts(tmp_path: Path, port: str, code: int) -> None:
+    """Its settings come from its file of settings, over those that it has saved."""
+    (tmp_path / "history").mkdir()
+    (tmp_path / "history/config.yml").write_text("CADDY_HTTP_PORT: 83\nLOCAL_PROJECT_NAME: history\n")
+    (tmp_path / "history.yml").write_text(f"CADDY_HTTP_PORT: {port}\nCMS_HOST: 'studio.{{{{ LMS_HOST }}}}'\n")
+    sites = {
+        "physics": site(tmp_path / "physics", CADDY_HTTP_PORT=81, LOCAL_PROJECT_NAME="physics"),
+        "history": dict(site(tmp_path / "history"), tutor_settings_files=[str(tmp_path / "history.yml")]),
+    }
+    done = preflight(tmp_path, "--limit", "physics", **sites)
+    assert done.returncode == code, done.stdout
+    assert ("physics and history both publish port 81" in done.stdout) == bool(code)
