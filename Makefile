@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Everything is set up below .build/ on first use; nothing but Debian or Ubuntu, Python 3.11 or newer, and root or sudo is assumed.
 
-.PHONY: demo clean test lint sanity unit parity bench integration e2e
+.PHONY: demo clean test lint sanity unit parity bench bench-site matrix integration e2e
 
 demo: ## deploy the small example platform on this machine
 	@scripts/demo
@@ -21,3 +21,9 @@ parity: ## every release of Tutor against upstream, with a table (docs/parity.md
 
 bench: ## how long it takes, as a share of upstream's time (docs/performance.md)
 	@scripts/bench
+
+bench-site: ## the same for a whole site on servers of the end-to-end test: nothing changed, a plugin enabled (docs/performance.md)
+	@scripts/bench-site
+
+matrix: ## the site on three servers at once, and on old and new engines: takes most of an hour (tests/README.md)
+	@scripts/matrix
