@@ -56,7 +56,7 @@ def probed(server: Server, found: Found) -> Iterator[None]:
         "python3",
         "-c",
         (INSIDE / "probe.py").read_text(),
-        json.dumps(targets(server)),
+        json.dumps(targets()),
     ]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         time.sleep(1)
