@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Everything is set up below .build/ on first use; nothing but Debian or Ubuntu, Python 3.11 or newer, and root or sudo is assumed.
 
-.PHONY: demo clean test lint sanity unit parity browser bench bench-fleet integration e2e awx docs
+.PHONY: demo clean test lint sanity unit parity browser bench bench-fleet bench-site matrix integration e2e awx docs
 
 demo: ## deploy the small example platform on this machine
 	@scripts/demo
@@ -33,3 +33,9 @@ bench: ## how long it takes, as a share of upstream's time (docs/performance.md)
 
 bench-fleet: ## how long 50 sites take from one controller (docs/performance.md)
 	@scripts/bench-fleet
+
+bench-site: ## the same for a whole site on servers of the end-to-end test: nothing changed, a plugin enabled (docs/performance.md)
+	@scripts/bench-site
+
+matrix: ## the site on three servers at once, and on old and new engines: takes most of an hour (tests/README.md)
+	@scripts/matrix

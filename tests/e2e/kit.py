@@ -35,6 +35,7 @@ POWERS = (
     "--security-opt=seccomp=unconfined",
     "--security-opt=systempaths=unconfined",
     "--tmpfs=/run",
+    "--tmpfs=/run/lock",
     "--tmpfs=/tmp:exec",
 )
 PASSED_ON = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
@@ -64,7 +65,7 @@ BASE, REGISTRY_IMAGE, PYTHON = Image("base"), Image("registry"), Image("python")
 # In this order: what does not wait comes first.
 IMAGES = (
     Image("mysql", names=("library/mysql:8.4.11",), from_python=False),
-    Image("server", from_python=False),
+    Image("server", "server", from_python=False),
     Image("redis", names=("library/redis:7.4.10",), from_python=False),
     Image("smtp", names=("devture/exim-relay:4.96-r1-0",), from_python=False),
     Image("busybox", names=("overhangio/openedx-permissions:22.0.3",), from_python=False),
@@ -72,6 +73,7 @@ IMAGES = (
     Image("openedx", names=("overhangio/openedx:22.0.3-indigo",)),
     Image("discovery", names=("overhangio/openedx-discovery:22.0.0",)),
     Image("xqueue", names=("overhangio/openedx-xqueue:22.0.0",)),
+    Image("notes", names=("overhangio/openedx-notes:22.0.0",)),
     Image("api", "meilisearch", ("getmeili/meilisearch:v1.36.0",)),
     Image("api", "elasticsearch", ("library/elasticsearch:7.17.13",)),
     Image("api", "minio", ("minio/minio:RELEASE.2022-03-26T06-49-28Z.hotfix.26ec6a857",)),
@@ -79,6 +81,9 @@ IMAGES = (
     Image("caddy", "caddy", ("library/caddy:2.11.7",)),
     Image("caddy", "mfe", ("overhangio/openedx-mfe:22.1.0-indigo",)),
 )
+
+# Servers for tests/matrix.
+SYSTEMD, ENGINES = Image("server", "systemd"), (Image("server", "debian-12-engine"), Image("server", "debian-13-engine"))
 
 
 def docker(*arguments: str, **options: object) -> str:
@@ -93,10 +98,10 @@ def exists(kind: str, name: str) -> bool:
     return subprocess.run(["docker", kind, "inspect", name], capture_output=True, check=False).returncode == 0
 
 
-def build() -> None:
-    """Builds every image, two at a time, and pushes those with names. What did not change costs a second."""
+def build(*more: Image) -> None:
+    """Builds every image, and more, two at a time, and pushes those with names. What did not change costs a second."""
     start = time.monotonic()
-    subprocess.run([PROJECT / "scripts" / "apt-install", "mmdebstrap", "openssh-client"], check=True)
+    subprocess.run([PROJECT / "scripts" / "apt-install", "mmdebstrap", "openssh-client", "openssl"], check=True)
     context = _copy_images()
     _import_root_file_system()
     _build(BASE, context)
@@ -104,7 +109,7 @@ def build() -> None:
     _start_registry()
     with ThreadPoolExecutor(2) as pool:
         python = pool.submit(_build, PYTHON, context)
-        for future in [pool.submit(_build_and_push, image, context, python) for image in IMAGES]:
+        for future in [pool.submit(_build_and_push, image, context, python) for image in (*IMAGES, *more)]:
             future.result()
     print(f"all images built and served in {time.monotonic() - start:.0f} s")
 
@@ -188,19 +193,19 @@ def _wait_for(name: str, answers: Callable[[], object]) -> None:
     raise RuntimeError(f"{name} does not answer")
 
 
-def up() -> dict[str, str]:
-    """Starts a fresh server and returns its address and the path of the key that opens it."""
-    down()
+def up(name: str = SERVER, image: str = f"{PREFIX}/server") -> dict[str, str]:
+    """Starts a fresh server of an image and returns its name, its address and the path of the key that opens it."""
+    down(name)
     key = _key()
     network = [f"--network={PREFIX}", "--hostname=campus"]
     cache = f"--volume={PREFIX}-pip:/home/deployer/.cache/pip"
-    docker("run", "--detach", f"--name={SERVER}", *network, *POWERS, cache, f"{PREFIX}/server")
-    _write("/etc/docker/daemon.json", json.dumps(_daemon()))
-    _write("/etc/environment", "".join(f"{name}={value}\n" for name, value in _environment().items()))
-    _write("/home/deployer/.ssh/authorized_keys", Path(f"{key}.pub").read_text())
-    docker("exec", SERVER, "chown", "-R", "deployer:", "/home/deployer")
-    _wait_for("SSH on the server", lambda: socket.create_connection((_address(SERVER), 22), 5).recv(8))
-    return {"address": _address(SERVER), "key": str(key)}
+    docker("run", "--detach", f"--name={name}", *network, *POWERS, cache, image)
+    _write(name, "/etc/docker/daemon.json", json.dumps(_daemon()))
+    _write(name, "/etc/environment", "".join(f"{key}={value}\n" for key, value in _environment().items()))
+    _write(name, "/home/deployer/.ssh/authorized_keys", Path(f"{key}.pub").read_text())
+    docker("exec", name, "chown", "-R", "deployer:", "/home/deployer")
+    _wait_for("SSH on the server", lambda: socket.create_connection((_address(name), 22), 5).recv(8))
+    return {"name": name, "address": _address(name), "key": str(key)}
 
 
 def _key() -> Path:
@@ -208,6 +213,9 @@ def _key() -> Path:
     if not key.exists():
         STATE.mkdir(parents=True, exist_ok=True)
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    if not Path(f"{key}.ca").exists():
+        command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=campus"]
+        subprocess.run([*command, "-keyout", "/dev/null", "-out", f"{key}.ca"], check=True, capture_output=True)
     return key
 
 
@@ -228,24 +236,25 @@ def _environment() -> dict[str, str]:
     return {**passed, "PIP_CERT": "/etc/ssl/certs/ca-certificates.crt"}
 
 
-def _write(path: str, text: str) -> None:
-    docker("exec", SERVER, "mkdir", "-p", str(Path(path).parent))
-    docker("exec", "--interactive", SERVER, "sh", "-c", 'cat >"$0"', path, input=text)
+def _write(server: str, path: str, text: str) -> None:
+    docker("exec", server, "mkdir", "-p", str(Path(path).parent))
+    docker("exec", "--interactive", server, "sh", "-c", 'cat >"$0"', path, input=text)
 
 
 def _address(container: str) -> str:
     return docker("inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", container)
 
 
-def down() -> None:
+def down(name: str = SERVER) -> None:
     """Removes the server."""
-    if exists("container", SERVER):
-        docker("rm", "--force", "--volumes", SERVER)
+    if exists("container", name):
+        docker("rm", "--force", "--volumes", name)
 
 
 def clean() -> None:
     """Removes all that this program made but what lies in .build/."""
-    down()
+    for name in docker("ps", "--all", "--filter", f"name=^{SERVER}", "--format", "{{.Names}}").split():
+        down(name)
     if exists("container", f"{PREFIX}-registry"):
         docker("rm", "--force", "--volumes", f"{PREFIX}-registry")
     for kind, name in (("network", PREFIX), ("volume", f"{PREFIX}-registry"), ("volume", f"{PREFIX}-pip")):

@@ -14,7 +14,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-from .kit import HERE, PROJECT, SERVER, STATE, docker
+from .kit import HERE, PROJECT, STATE, docker
 
 ROOT = "/srv/tutor"
 
@@ -42,16 +42,19 @@ class Run:
 class Server:
     """Where it is and how to get in."""
 
+    name: str
     address: str
     key: str
     sockets: str
     """A folder for connections that are kept open, of this server's own: the next one may have the same address."""
+    loudness: Sequence[str] = ("-vvv", "--diff")
+    inventory: Path = HERE / "inventory"
 
     def playbook(self, name: str, *options: str) -> Run:
-        """Runs a playbook of the collection as loudly as can be. Its output stays in .build/e2e/."""
+        """Runs a playbook of the collection, as loudly as can be unless told otherwise. Its output stays in .build/e2e/."""
         results = STATE / "results"
         results.write_text("")
-        command = ["ansible-playbook", "-vvv", "--diff", "--inventory", HERE / "inventory", f"lectern.tutor.{name}", *options]
+        command = ["ansible-playbook", *self.loudness, "--inventory", self.inventory, f"lectern.tutor.{name}", *options]
         start = time.monotonic()
         done = subprocess.run(command, env=self._environ(results), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         output = done.stdout + done.stderr
@@ -86,7 +89,7 @@ class Server:
 
     def run(self, *command: str) -> str:
         """What a command on the server prints. RuntimeError where it fails."""
-        return docker("exec", SERVER, *command)
+        return docker("exec", self.name, *command)
 
     def containers(self) -> dict[str, str]:
         """When each container that is meant to stay up was started."""

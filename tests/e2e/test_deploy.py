@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -110,6 +111,12 @@ def test_no_secret_in_any_output(deployment: Deployment, server: Server) -> None
 def test_secrets_are_for_the_owner_of_the_root(deployment: Deployment, server: Server) -> None:
     modes = server.run("stat", "--format", "%a %U", ROOT, f"{ROOT}/config.yml", f"{ROOT}/.lectern").split("\n")
     assert modes == ["700 deployer", "600 deployer", "700 deployer"]
+
+
+def test_engine_trusts_the_registry_that_the_inventory_names(deployment: Deployment, server: Server) -> None:
+    folder = "/etc/docker/certs.d/registry.campus.example.org"
+    assert server.run("stat", "--format", "%a %U", folder, f"{folder}/ca.crt").split("\n") == ["755 root", "644 root"]
+    assert server.run("cat", f"{folder}/ca.crt") == Path(f"{server.key}.ca").read_text().strip()
 
 
 def test_nothing_to_do_for_tutor_and_after_it(deployment: Deployment, server: Server) -> None:

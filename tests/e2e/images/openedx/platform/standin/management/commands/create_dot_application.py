@@ -9,8 +9,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("name")
         parser.add_argument("username")
-        for name in ("--grant-type", "--redirect-uris", "--client-id", "--client-secret", "--scopes"):
+        for name in ("--redirect-uris", "--client-id", "--client-secret"):
             parser.add_argument(name, required=True)
+        parser.add_argument("--grant-type", default=Application.GRANT_CLIENT_CREDENTIALS)
+        parser.add_argument("--scopes")
         parser.add_argument("--skip-authorization", action="store_true")
         parser.add_argument("--update", action="store_true", required=True)
 
