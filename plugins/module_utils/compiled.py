@@ -15,11 +15,12 @@ import marshal
 import os
 import sys
 import threading
-from typing import Any, Callable, Dict, Iterable
+from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple
 
 from . import state
 from .places import Places
 
+Source = Tuple[str, Optional[str], Optional[str]]  # text, name of the template, its path
 WORTH_A_PROCESS = 20  # texts to compile
 
 
@@ -42,7 +43,11 @@ class Compiled:
     def _key(self, source: Any) -> str:
         return hashlib.sha256(self._made_from + repr(source).encode("utf-8", "surrogateescape")).hexdigest()
 
-    def ahead(self, sources: Iterable[Any], compile_: Callable[..., Any]) -> None:
+    def keep(self, codes: Mapping[Source, bytes]) -> None:
+        """Keeps codes, in marshal's format, beside those of an earlier call."""
+        self._kept = {**self._kept, **{self._key(source): code for source, code in codes.items()}}
+
+    def ahead(self, sources: Iterable[Source], compile_: Callable[..., Any]) -> None:
         """Has those compiled of which nothing is kept, by two other processes: it takes half of the time, and none of this one's memory.
 
         What fails is left to whoever asks for it.
@@ -50,17 +55,18 @@ class Compiled:
         keys = {self._key(source): source for source in sources}
         self.used.update((key, self._kept[key]) for key in keys if key in self._kept)
         missing = sorted((source for key, source in keys.items() if key not in self.used), key=lambda source: len(source[0]))
-        if len(missing) >= WORTH_A_PROCESS and threading.active_count() == 1:  # a fork copies no other thread, but the locks that it holds
+        if len(missing) >= WORTH_A_PROCESS:
             halves = [beside(functools.partial(self._compile, half, compile_)) for half in (missing[::2], missing[1::2])]
             for result in halves:
                 self.used.update(_loads(result()))
 
-    def _compile(self, sources: Iterable[Any], compile_: Callable[..., Any]) -> bytes:
-        self.used = {}
+    def _compile(self, sources: Iterable[Source], compile_: Callable[..., Any]) -> bytes:
+        before, self.used = self.used, {}
         for source in sources:
             with contextlib.suppress(Exception):
                 compile_(*source)
-        return marshal.dumps(self.used)
+        found, self.used = self.used, before
+        return marshal.dumps(found)
 
     def content(self, all_of_them: bool) -> bytes:
         """A file of those that were used and, unless ``all_of_them`` were, the others too."""
@@ -69,7 +75,12 @@ class Compiled:
 
 
 def beside(function: Callable[[], bytes]) -> Callable[[], bytes]:
-    """Has a forked process call ``function`` meanwhile; what is returned waits for its result, which is empty or cut off where it died."""
+    """Has a forked process call ``function`` meanwhile; what is returned waits for its result, which is empty or cut off where it died.
+
+    Where other threads run it is called here, later: a fork would copy none of them, but the locks that they hold.
+    """
+    if threading.active_count() > 1:
+        return function
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:

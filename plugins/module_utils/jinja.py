@@ -100,6 +100,17 @@ def names_alone(text: str) -> list[str] | None:
     return parts
 
 
+def is_for_jinja(text: str) -> bool:
+    """Whether only Jinja can render a text."""
+    return plain(text) is None and names_alone(text) is None
+
+
+def read(path: str) -> str:
+    """The text of a template, with its line ends."""
+    with open(path, encoding="utf-8", newline="") as stream:
+        return stream.read()
+
+
 def pass_context(function: Callable[..., Any]) -> Callable[..., Any]:
     """Marks a filter that takes the template's context first, by the name that the installed Jinja has for it."""
     import jinja2

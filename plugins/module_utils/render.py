@@ -14,8 +14,9 @@ from collections import ChainMap
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Set, Tuple
 
 from . import guard, jinja
-from .compiled import Compiled
+from .compiled import Compiled, Source
 from .contributions import CORE, Contributions, Target
+from .early import OWN_FILTERS, Found, known_filters
 from .errors import LecternError
 from .releases import Release
 
@@ -175,21 +176,28 @@ class Renderer:
         """Renders a template file by name, as UTF-8. Raises LecternError as ``text`` does."""
         path, owner = self.source(name)
         with self._naming("template '%s'%s" % (name, " of plugin '%s'" % owner if owner != CORE else "")):
-            text = self._texts.pop(path, None) or _read(path)
+            text = self._texts.pop(path, None) or jinja.read(path)
             plain = jinja.plain(text)
             if plain is None:
                 plain = self._looked_up(text) or str(self._loaded(text, name, path).render(self.config))
             return plain.encode("utf-8")
 
+    def adopt(self, early: Mapping[Source, Found]) -> None:
+        """Takes over what was compiled early, where the filters in it are still those that it was compiled with."""
+        filters = dict(self.contributions.filters, **dict.fromkeys(OWN_FILTERS))
+        wrapped = {name for name, function in filters.items() if not jinja.takes_context(function)}
+        other = wrapped.symmetric_difference(known_filters(self.facts)) | (filters.keys() - wrapped)
+        self.compiled.keep({source: found.code for source, found in early.items() if other.isdisjoint(found.filters)})
+
     def compile_ahead(self, names: Iterable[str]) -> None:
         """Compiles these templates and all patches, faster than one after the other."""
-        sources: List[Tuple[str, Optional[str], Optional[str]]] = [(patch.text, None, None) for patch in self.contributions.patches]
+        sources: List[Source] = [(patch.text, None, None) for patch in self.contributions.patches]
         for name in names:
             with contextlib.suppress(OSError, UnicodeDecodeError):
                 path, _owner = self.source(name)
-                self._texts[path] = _read(path)
+                self._texts[path] = jinja.read(path)
                 sources.append((self._texts[path], name, path))
-        self.compiled.ahead([source for source in sources if _is_for_jinja(source[0])], self.jinja.compile)
+        self.compiled.ahead([source for source in sources if jinja.is_for_jinja(source[0])], self.jinja.compile)
 
     def _loaded(self, text: str, name: str, path: str) -> Any:
         """As Jinja loads a template, which would look for it in all roots once more."""
@@ -247,15 +255,6 @@ class Renderer:
             if os.path.isfile(path):
                 return path, root.owner
         raise LecternError("Template '%s' can't be read: no template root holds it, or it is a link that leads nowhere." % name)
-
-
-def _read(path: str) -> str:
-    with open(path, encoding="utf-8", newline="") as stream:
-        return stream.read()
-
-
-def _is_for_jinja(text: str) -> bool:
-    return jinja.plain(text) is None and jinja.names_alone(text) is None
 
 
 def _by_name(contributions: Contributions) -> Dict[str, List[Tuple[str, str]]]:

@@ -12,7 +12,7 @@ from copy import deepcopy
 from dataclasses import asdict
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Union
 
-from . import apply, compiled, compose, core, discover, load, manifest, memory, plan, render, serialize, settings, state, witness
+from . import apply, compiled, compose, core, discover, early, load, manifest, memory, plan, render, serialize, settings, state, witness
 from .contributions import Contributions, Kept, Setting
 from .errors import LecternError
 from .guard import calling, contained, docker_command, in_child, uncollected
@@ -80,8 +80,11 @@ def prepare(places: Places, request: Request, checking: bool, past: Optional[Pas
         inputs = past.inputs if past else None
         past = past if memory.is_of(past, (names, request.files)) else None
         kept = {name: Kept(*found) for name, found in past.kept.items()} if past else None
+        codes = compiled.load(places)
+        compiling = early.start(facts, core.templates_folder(places), discover.named(plugins, names)) if not codes else dict
         contributions = load.contributions(places, facts, plugins, names, settings.given(enabling, request.changes), kept)
-        renderer = Renderer(contributions, facts, {}, state.owner_of(places), compiled.load(places))
+        renderer = Renderer(contributions, facts, {}, state.owner_of(places), codes)
+        renderer.adopt(compiling())
         merged = settings.merge(enabling, contributions, renderer, request.changes, saved_before)
         _tell_loaded(contributions, merged)
         reused = memory.reusable(places, past, known["files"], merged.full) if past else {}
