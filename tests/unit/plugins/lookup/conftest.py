@@ -4,13 +4,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from ansible.parsing.dataloader import DataLoader
-from ansible.plugins.loader import init_plugin_loader, lookup_loader
+from ansible.plugins.loader import lookup_loader
 from ansible.template import Templar
-from ansible.utils.collection_loader import AnsibleCollectionConfig
 from ansible.utils.unsafe_proxy import wrap_var
 
 try:
@@ -19,10 +16,6 @@ except ImportError:  # ansible-core before 2.19 trusts every template that is no
 
     def trust_as_template(text):
         return text
-
-
-if AnsibleCollectionConfig.collection_finder is None:  # ansible-test has one already
-    init_plugin_loader([str(Path(__file__).resolve().parents[4] / ".build/collections")])
 
 
 @pytest.fixture
