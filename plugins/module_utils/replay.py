@@ -9,6 +9,7 @@ in the process while it is imported, is imported each time. It takes Tutor 16 or
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from types import FunctionType, ModuleType
@@ -21,6 +22,7 @@ MANY = 50  # modules; fewer are imported in no time
 COMMANDS = ("CLI_COMMANDS", "CLI_DO_COMMANDS")
 # Packages whose classes and lists could be changed in place, so that something else is rendered.
 RENDERING = ("tutor", "jinja2", "markupsafe", "yaml")
+# A class that only behaves like one of these, or like a list or a mapping, is no plain data.
 PLAIN = (str, bytes, int, float, bool, type(None))
 ADDS_ITEMS = "Filter.add_items.<locals>.callback"
 State = Dict[str, Tuple[Dict[Any, Any], List[Any]]]  # by module: its attributes, and what is in those that could be changed in place
@@ -105,9 +107,9 @@ def _items(callback: Any, hooks: Any, name: str) -> Optional[List[Any]]:
 def _is_plain(value: Any) -> bool:
     if type(value) in (list, tuple):
         return all(_is_plain(item) for item in value)
-    if type(value) is dict:
+    if type(value) in (dict,):
         return all(_is_plain(item) for pair in value.items() for item in pair)
-    return type(value) in PLAIN and value == value  # no literal is not equal to itself
+    return type(value) in PLAIN and not (type(value) in (float,) and not math.isfinite(value))  # no literal is infinite
 
 
 def _state(modules: Iterable[str]) -> State:
@@ -126,7 +128,7 @@ def _inside(value: Any) -> List[Any]:
     """The items of a list, mapping or class."""
     if issubclass(type(value), type):
         value = dict(vars(value))
-    return [*value, *value.values()] if type(value) is dict else list(value) if type(value) in (list, set) else []
+    return [*value, *value.values()] if type(value) in (dict,) else list(value) if type(value) in (list, set) else []
 
 
 def _is_same(state: State) -> bool:

@@ -76,7 +76,7 @@ def wheel(folder, name, version):
 
 
 def has_pip():
-    return subprocess.run([sys.executable, "-m", "pip", "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+    return subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
 
 
 @pytest.mark.skipif(not has_pip(), reason="there is no pip in this virtual environment")
