@@ -15,7 +15,7 @@ import json
 import os
 import stat
 import sys
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional
 
 from . import plan, state
 from .errors import LecternError
@@ -27,6 +27,8 @@ from .state import digest
 from .witness import EVERYTHING, Witness, answers, ask
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+ORIGIN = HERE.partition(os.sep + "ansible_collections")[0]  # where this code was brought to
+IS_ZIP = ORIGIN.endswith(".zip")  # by Ansible, at another place each time
 SYSTEM = ("/dev/", "/proc/", "/sys/")
 CLOCK = 0.005  # seconds that the clock of a file system may be behind
 
@@ -133,7 +135,7 @@ def inputs(seen: Witness, places: Places, given: Iterable[str], known: Optional[
     ``given`` are files of the plugins root that the call writes, ``known`` are inputs of an earlier call that this one depends on too.
     """
     ours = [os.path.join(places.root, ".lectern"), places.env, *seen.ignored]
-    without = (*SYSTEM, *(name + os.sep for name in ours), HERE, *_archive())
+    without = (*SYSTEM, *(name + os.sep for name in ours), HERE, *([ORIGIN] if IS_ZIP else []))
 
     def wanted(names: Iterable[str]) -> List[str]:
         return sorted(name for name in set(names) if not (name + os.sep).startswith(without) and name != places.root)
@@ -181,25 +183,18 @@ def _same(known: Dict[str, Any], places: Places) -> bool:
 
 def _process(places: Places) -> Dict[str, Any]:
     """The interpreter, where it looks for modules, who runs it, the code of this collection, and where it works."""
-    archive = _archive()
-    search = [name for name in sys.path if name not in archive]
-    process = {"python": sys.version, "executable": sys.executable, "path": search, "user": os.geteuid(), "engine": _engine(archive)}
+    search = [name for name in sys.path if name != ORIGIN]
+    process = {"python": sys.version, "executable": sys.executable, "path": search, "user": os.geteuid(), "engine": _engine()}
     return dict(process, places=list(places), owner=state.owner_of(places))
 
 
-def _archive() -> Tuple[str, ...]:
-    """The zip file that Ansible brings this collection's code in, at another place each time; none where it is installed."""
-    name, suffix, _inside = HERE.partition(".zip" + os.sep)
-    return (name + ".zip",) if suffix else ()
-
-
 @functools.lru_cache(maxsize=None)
-def _engine(archive: Tuple[str, ...]) -> str:
-    if not archive:
+def _engine() -> str:
+    if not IS_ZIP:
         return digest("".join(_file(os.path.join(HERE, name)) for name in sorted(os.listdir(HERE)) if name.endswith(".py")))
     import zipfile
 
-    with zipfile.ZipFile(archive[0]) as content:
+    with zipfile.ZipFile(ORIGIN) as content:
         return digest("".join("%s %d\n" % (item.filename, item.CRC) for item in content.infolist() if "/lectern/" in item.filename))
 
 

@@ -21,10 +21,10 @@ from typing import Any
 from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
-from ansible.plugins.action.normal import ActionModule
 from ansible.utils.display import Display
 
 from ..module_utils.log import LIVE, LIVE_PREFIX, SHOWN, UNSEEN
+from .cached import CachedModule
 
 VARIABLE = "tutor_live_output"
 INTERVAL = 1.0  # seconds between two looks
@@ -37,8 +37,8 @@ with contextlib.suppress(AttributeError):
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
 
 
-class LiveModule(ActionModule):  # type: ignore[misc]
-    """Ansible's own way to run a module, with live output where it is wanted."""
+class LiveModule(CachedModule):
+    """The usual way to run a module, with live output where it is wanted."""
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> Any:
         if not self._is_wanted(task_vars or {}):

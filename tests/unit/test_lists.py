@@ -67,9 +67,20 @@ FRONTS = [
 ROLES = sorted({path.parents[1] for path in files("roles/*/meta/*", "roles/*/tasks/*", "roles/*/defaults/*")})
 
 
+CARRIER = "cached_module"  # runs the others
+
+
 def test_action_group_holds_every_module() -> None:
     runtime = yaml.safe_load((CHECKOUT / "meta/runtime.yml").read_text())
-    assert sorted(runtime["action_groups"]["tutor"]) == sorted(path.stem for path in MODULES)
+    assert sorted(runtime["action_groups"]["tutor"]) == sorted(path.stem for path in MODULES if path.stem != CARRIER)
+
+
+def test_every_module_is_run_from_the_copy_on_the_host() -> None:
+    routed = yaml.safe_load((CHECKOUT / "meta/runtime.yml").read_text())["plugin_routing"]["modules"]
+    assert set(map(str, routed.values())) == {str({"action_plugin": f"lectern.tutor.{CARRIER}"})}
+    own = {path.stem for path in files("plugins/action/*.py")}
+    assert {*routed, *own} == {path.stem for path in MODULES}
+    assert not own & {*routed}
 
 
 @each(ROLES)

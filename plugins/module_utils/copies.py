@@ -1,0 +1,89 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Copies of this collection's modules, and of what they import, that a host keeps for the next call."""
+
+from __future__ import annotations
+
+import compileall
+import contextlib
+import os
+import shutil
+import stat
+import tempfile
+import time
+import zipfile
+from typing import Iterator, List, Optional
+
+NEWEST = 5
+HOUR = 3600.0  # seconds
+
+
+def find(digest: str) -> Optional[str]:
+    folders = (os.path.join(base, digest) for base in bases() if is_own(base))
+    return next((folder for folder in folders if is_own(folder)), None)
+
+
+def bases() -> Iterator[str]:
+    """Folders that may hold copies. With sudo, the home folder can be somebody else's."""
+    home = os.path.expanduser("~")
+    with contextlib.suppress(OSError):
+        if os.stat(home).st_uid == os.geteuid():
+            yield os.path.join(home, ".cache", "lectern")
+    yield "/var/tmp/lectern-%d" % os.geteuid()
+
+
+def is_own(folder: str) -> bool:
+    """Whether nobody else can have put anything there."""
+    try:
+        found = os.lstat(folder)
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o022
+
+
+def keep(digest: str, content: zipfile.ZipFile) -> str:
+    """Makes the copy: the folder. Raises OSError where nothing can be kept."""
+    refused: List[str] = []
+    for base in bases():
+        try:
+            os.makedirs(base, mode=0o700, exist_ok=True)
+            if is_own(base):
+                return unpack(content, base, digest)
+            refused.append("'%s' belongs to somebody else, or others may write to it." % base)
+        except OSError as error:
+            refused.append(str(error))
+    raise OSError("The modules can't be kept on the host: " + " ".join(refused))
+
+
+def unpack(content: zipfile.ZipFile, base: str, digest: str) -> str:
+    """Only a whole copy gets the name; others may do the same at this moment."""
+    with tempfile.TemporaryDirectory(dir=base, prefix="new-") as temporary:
+        new, folder = os.path.join(temporary, digest), os.path.join(base, digest)
+        content.extractall(new)
+        compileall.compile_dir(new, quiet=2)
+        flush(new)
+        if os.path.lexists(folder) and not is_own(folder):
+            shutil.rmtree(folder)
+        with contextlib.suppress(OSError):
+            os.rename(new, folder)
+    if not is_own(folder):
+        raise OSError("'%s' can't be made." % folder)
+    forget(base)
+    return folder
+
+
+def flush(folder: str) -> None:
+    for here, _folders, names in os.walk(folder):
+        for name in names:
+            with open(os.path.join(here, name), "rb") as stream:
+                os.fsync(stream.fileno())
+
+
+def forget(base: str) -> None:
+    """Removes all but the newest, and none that a call may just be making."""
+    with os.scandir(base) as entries:
+        made = {entry.path: entry.stat(follow_symlinks=False).st_mtime for entry in entries}
+    for old in sorted(made, key=made.__getitem__, reverse=True)[NEWEST:]:
+        if made[old] < time.time() - HOUR:
+            shutil.rmtree(old, ignore_errors=True)
