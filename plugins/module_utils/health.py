@@ -98,6 +98,15 @@ def _service(name: str, definition: Dict[str, Any], containers: Sequence[Any]) -
 
 
 def problem_of(attrs: Dict[str, Any]) -> Optional[str]:
+    """What is wrong with a container, one that started only just included: it may be one that crashes at each start."""
+    problem = state_problem(attrs)
+    if problem or attrs["State"]["Status"] != "running":
+        return problem
+    up = time.time() - seconds_of(attrs["State"]["StartedAt"])
+    return "started only %.0f s ago (restarted %s times)" % (up, attrs.get("RestartCount", 0)) if 0 <= up < SETTLED else None
+
+
+def state_problem(attrs: Dict[str, Any]) -> Optional[str]:
     """What is wrong with a container, from what the engine tells of it; None when it is up, or ended well and is meant to end."""
     now = attrs["State"]
     if now["Status"] == "exited":
@@ -106,10 +115,7 @@ def problem_of(attrs: Dict[str, Any]) -> Optional[str]:
     if now["Status"] != "running":
         return "is %s (last exit code %s, restarted %s times)" % (now["Status"], now.get("ExitCode"), attrs.get("RestartCount", 0))
     health = (now.get("Health") or {}).get("Status", "none")
-    if health not in ("none", "healthy"):
-        return "runs, but its health check says '%s'" % health
-    up = time.time() - seconds_of(now["StartedAt"])
-    return "started only %.0f s ago (restarted %s times)" % (up, attrs.get("RestartCount", 0)) if 0 <= up < SETTLED else None
+    return None if health in ("none", "healthy") else "runs, but its health check says '%s'" % health
 
 
 def proxy_of(platform: Platform, definitions: Dict[str, Any]) -> Optional[Proxy]:

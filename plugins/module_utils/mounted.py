@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence
+from typing import Any, Container, Dict, List, NamedTuple, Optional, Sequence
 
 from . import compose, state
 from .errors import LecternError
@@ -18,21 +18,23 @@ from .platform import Platform
 
 
 class Watched(NamedTuple):
-    """A running container, the digest of the environment's files in it, and why it has to be restarted (None: it has not)."""
+    """A container, the digest of the environment's files in it, why it has to be restarted (None: it has not), or rather replaced."""
 
     container: Any
     digest: str
     reason: Optional[str]
+    replaced: bool = False
 
 
-def watch(platform: Platform, client: Any) -> List[Watched]:
-    """The running containers that mount a file or folder of the environment."""
+def watch(platform: Platform, client: Any, replace: Sequence[str] = ()) -> List[Watched]:
+    """The running containers that mount a file or folder of the environment, and all those of the services ``replace``."""
     records = read_records(platform.places)
-    running = [container for container in compose.containers(platform, client) if container.status == "running"]
     found = []
-    for container in running:
+    for container in compose.containers(platform, client):
         paths = sources(container, platform.places)
-        if paths:
+        if compose.service_of(container) in replace:
+            found.append(Watched(container, "", "its definition or its image changed", True))
+        elif paths and container.status == "running":
             digest = digest_of(paths)
             found.append(Watched(container, digest, _reason(container, paths, digest, records.get(container.id))))
     return found
@@ -103,16 +105,16 @@ def read_records(places: Places) -> Dict[str, Any]:
     return records
 
 
-def restart(platform: Platform, watched: Sequence[Watched]) -> List[str]:
-    """Restarts the services that have to be, with one command, records what every container sees now, and returns their names."""
-    names = sorted({compose.service_of(one.container) for one in watched if one.reason})
-    if names:
-        compose.checked(platform, ["restart"] + names)
-    records = {}
-    for one in watched:
-        one.container.reload()
-        records[one.container.id] = {"started": one.container.attrs["State"]["StartedAt"], "digest": one.digest}
-    if records != read_records(platform.places):
+def record(platform: Platform, containers: Sequence[Any], watched: Sequence[Watched], waiting: Container[str]) -> None:
+    """Records what the containers see now. Of services that still wait for their restart, what was recorded before remains."""
+    before, records = read_records(platform.places), {}
+    digests = {one.container.id: one.digest for one in watched if not one.replaced}
+    for container in containers:
+        if compose.service_of(container) in waiting:
+            records.update({container.id: before[container.id]} if container.id in before else {})
+        elif container.status == "running" and sources(container, platform.places):
+            digest = digests.get(container.id) or digest_of(sources(container, platform.places))
+            records[container.id] = {"started": container.attrs["State"]["StartedAt"], "digest": digest}
+    if records != before:
         state.folder(platform.places)
         state.write_json(records_path(platform.places), records)
-    return names

@@ -7,14 +7,26 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: restart
-short_description: Restart the services whose mounted environment files changed
+short_description: Restart the services whose mounted environment files changed, one after another
 version_added: 0.1.0
 description:
   - Compose recreates a container when its definition changes, but not when a file that is mounted into it does. This module restarts
-    the running services that mount files or folders of C(env/) which changed since the container started, all with one command.
+    the running services that mount files or folders of C(env/) which changed since the container started.
+  - It restarts one service after another, those first that others depend on, the web proxy last. Each is waited for before the next one
+    follows, so that none is away longer than its own stop and start take. It is back when its containers run, their health checks are
+    content, and, where it answered at one of its exposed ports before, when it answers again. A service that is not back after 300 seconds
+    fails the call. Those that were to follow are left as they are, and the next call restarts them.
   - Names, modes and contents of the mounted files count, not their times. What a container started with is kept in
     C(.lectern/services.json). A container that is not known there is restarted if one of its files is newer than its start, so a
     container that Compose has just created is left alone.
+options:
+  replace:
+    description:
+      - Names of services to make anew in the same order, because their definition or their image changed. The role
+        P(lectern.tutor.platform#role) finds them.
+    type: list
+    elements: str
+    default: []
 extends_documentation_fragment:
   - lectern.tutor.common
 attributes:
@@ -36,11 +48,16 @@ EXAMPLES = r"""
 - name: Let running services read their changed settings
   lectern.tutor.restart:
     root: /srv/tutor
+
+- name: Let them start from new images as well
+  lectern.tutor.restart:
+    root: /srv/tutor
+    replace: [lms, cms, lms-worker, cms-worker]
 """
 
 RETURN = r"""
 services:
-  description: The running containers that mount files of C(env/), sorted by service.
+  description: The running containers that mount files of C(env/), and those that are replaced, sorted by service.
   returned: success
   type: list
   elements: dict
@@ -52,10 +69,10 @@ services:
       description: Name of the container.
       type: str
     changed:
-      description: Whether it was restarted.
+      description: Whether it was restarted or replaced.
       type: bool
     reason:
-      description: Why it was restarted; null where it was not.
+      description: Why it was restarted or replaced; null where it was not.
       type: str
   sample:
     - service: lms
@@ -63,45 +80,53 @@ services:
       changed: true
       reason: the files that it mounts changed since it started
 actions:
-  description: A sentence for each container that was, or in check mode would be, restarted.
+  description: A sentence for each container that was, or in check mode would be, restarted or replaced.
   returned: always
   type: list
   elements: str
 diff:
-  description: The containers that were, or in check mode would be, restarted.
+  description: The containers that were, or in check mode would be, restarted or replaced.
   returned: always
   type: list
   elements: dict
 """
 
-from typing import Any, Dict
+from typing import Any, Dict, List
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lectern.tutor.plugins.module_utils import _module, compose, docker_engine, mounted
+from ansible_collections.lectern.tutor.plugins.module_utils import _module, compose, docker_engine, mounted, renew
 from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
 from ansible_collections.lectern.tutor.plugins.module_utils.platform import load_platform
 
-SPEC: Dict[str, Any] = {}
+SPEC: Dict[str, Any] = dict(replace=dict(type="list", elements="str", default=[]))
 
 
 def restart(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     platform = load_platform(places)
     _module.protect(module, platform.secrets)
-    watched = mounted.watch(platform, docker_engine.connect())
+    client = docker_engine.connect()
+    watched = mounted.watch(platform, client, module.params["replace"])
     if not module.check_mode:
-        mounted.restart(platform, watched)
+        renew.renew(platform, client, watched)
+    return report(watched, module.check_mode)
+
+
+def report(watched: List[mounted.Watched], would: bool) -> Dict[str, Any]:
     services = [
         dict(service=compose.service_of(one.container), container=one.container.name, changed=bool(one.reason), reason=one.reason)
         for one in watched
     ]
-    changed = [one for one in services if one["changed"]]
-    verb = "Would restart" if module.check_mode else "Restarted"
+    changed = [(one, "replace" if one.replaced else "restart") for one in watched if one.reason]
     return dict(
         changed=bool(changed),
         services=services,
-        actions=["%s %s: %s" % (verb, one["container"], one["reason"]) for one in changed],
-        diff=[dict(before="", after="%s: restarted\n" % one["container"]) for one in changed],
+        actions=["%s %s: %s" % (_verb(verb, would), one.container.name, one.reason) for one, verb in changed],
+        diff=[dict(before="", after="%s: %s\n" % (one.container.name, _verb(verb, False).lower())) for one, verb in changed],
     )
+
+
+def _verb(verb: str, would: bool) -> str:
+    return "Would " + verb if would else {"replace": "Replaced", "restart": "Restarted"}[verb]
 
 
 if __name__ == "__main__":

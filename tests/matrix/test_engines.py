@@ -19,7 +19,7 @@ def images() -> None:
     kit.build(*kit.ENGINES)
 
 
-@pytest.fixture(params=["5", "2"])
+@pytest.fixture(params=["5", "2.26"])
 def compose(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -33,7 +33,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 def server(images: None, engine: str, compose: str, tmp_path: Path) -> Iterator[Server]:
     name = f"{kit.SERVER}-engine"
     server = Server(**kit.up(name, f"{kit.PREFIX}/{ENGINES[engine]}"), sockets=str(tmp_path))
-    server.run("ln", "-s", f"/opt/compose/{compose}", "/usr/local/lib/docker/cli-plugins/docker-compose")
+    server.run("ln", "-s", f"/opt/compose/{compose.partition('.')[0]}", "/usr/local/lib/docker/cli-plugins/docker-compose")
     yield server
     kit.down(name)
 

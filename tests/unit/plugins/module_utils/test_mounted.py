@@ -11,7 +11,7 @@ import time
 from typing import Any, NamedTuple
 
 import pytest
-from ansible_collections.lectern.tutor.plugins.module_utils import compose, mounted
+from ansible_collections.lectern.tutor.plugins.module_utils import compose, mounted, renew
 from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
 
@@ -33,10 +33,12 @@ class Container:
         self.id, self.name, self.status = "id-" + service, "campus-%s-1" % service, status
         self.labels = {"com.docker.compose.service": service}
         self.mounts = [{"Type": "bind", "Source": str(source)} for source in sources] + [{"Type": "volume", "Source": "/var/lib/x"}]
-        self.attrs = {"Mounts": self.mounts, "State": {"StartedAt": moment(started)}}
-
-    def reload(self):
-        pass
+        self.attrs = {
+            "Mounts": self.mounts,
+            "State": {"StartedAt": moment(started), "Status": status},
+            "Config": {},
+            "NetworkSettings": {"Networks": {}},
+        }
 
 
 @pytest.fixture
@@ -63,6 +65,7 @@ def host(platform, monkeypatch):
 
     monkeypatch.setattr(compose, "containers", lambda _platform, client: containers)
     monkeypatch.setattr(compose, "checked", checked)
+    monkeypatch.setattr(compose, "services", lambda _platform: {"lms": {}, "lms-worker": {"depends_on": {"lms": {}}}})
     return containers, restarts
 
 
@@ -71,7 +74,7 @@ def look(platform):
 
 
 def settle(platform):
-    return mounted.restart(platform, mounted.watch(platform, None))
+    return renew.renew(platform, None, mounted.watch(platform, None))
 
 
 def test_new_containers_are_left_alone_and_recorded(platform, host, tmp_path):
@@ -99,8 +102,8 @@ def test_files_that_changed_restart_what_mounts_them_once(platform, host, tmp_pa
     reason = "the files that it mounts changed since it started"
     assert look(platform) == {"lms": reason, "lms-worker": reason, "caddy": None}
     assert settle(platform) == ["lms", "lms-worker"]
-    assert restarts == [["restart", "lms", "lms-worker"]]
-    assert settle(platform) == [] and len(restarts) == 1
+    assert restarts == [["restart", "lms"], ["restart", "lms-worker"]]
+    assert settle(platform) == [] and len(restarts) == 2
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,104 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Restarts and replaces services one after another, each waited for, so that none is away longer than its own start takes."""
+
+from __future__ import annotations
+
+import select
+import socket
+import time
+from typing import Any, Dict, List, Sequence, Set
+
+from . import compose, health, mounted, supervise
+from .errors import LecternError
+from .masking import mask_text
+from .mounted import Watched
+from .platform import Platform
+
+START = 300.0  # seconds that a service may take to start: the LMS of a large site takes one or two minutes on a busy host
+ANSWER = 2.0  # seconds that a port may take to answer
+PAUSE = 0.2  # seconds between two looks
+
+
+def renew(platform: Platform, client: Any, watched: Sequence[Watched]) -> List[str]:
+    """Restarts or replaces the services that have to be, records what every container sees now, and returns their names in order.
+
+    Raises LecternError where one fails or is not back after ``START`` seconds. Those that come after it are left as they are.
+    """
+    replaced = {compose.service_of(one.container) for one in watched if one.replaced}
+    waiting = {compose.service_of(one.container) for one in watched if one.reason}
+    names = in_order(waiting, compose.services(platform), platform) if waiting else []
+    try:
+        for name in names:
+            _renew_one(platform, client, name, name in replaced)
+            waiting.remove(name)
+    finally:
+        mounted.record(platform, compose.containers(platform, client) if names else [one.container for one in watched], watched, waiting)
+    return names
+
+
+def in_order(names: Set[str], definitions: Dict[str, Any], platform: Platform) -> List[str]:
+    """What others depend on first; last the proxy, so that nothing behind it keeps it from stopping, and it finds everything there."""
+    proxy = health.proxy_of(platform, definitions)
+    last = proxy.service if proxy else None
+
+    def depth(name: str) -> int:
+        needed = (definitions.get(name) or {}).get("depends_on") or {}
+        return 1 + max((depth(each) for each in needed), default=0)
+
+    return sorted(names, key=lambda name: (name == last, depth(name), name))
+
+
+def _renew_one(platform: Platform, client: Any, name: str, replaced: bool) -> None:
+    answered = any(map(_answers, _of(platform, client, name)))
+    compose.checked(platform, ["up", "--detach", "--no-deps", name] if replaced else ["restart", name])
+    deadline = time.monotonic() + START
+    while True:
+        containers = _of(platform, client, name)
+        missing = _missing(containers, answered)
+        if not missing:
+            return
+        if time.monotonic() > deadline:
+            logs = mask_text(supervise.output_of(client, containers[0].name, health.LOG_LINES) if containers else "", platform.secrets)
+            raise LecternError(
+                "Service '%s' was %s, and %.0f s later it %s. The services that were to follow were left as they are. Its last lines:\n%s"
+                % (name, "replaced" if replaced else "restarted", START, missing, logs or "(none)")
+            )
+        time.sleep(PAUSE)
+
+
+def _of(platform: Platform, client: Any, name: str) -> List[Any]:
+    return [container for container in compose.containers(platform, client) if compose.service_of(container) == name]
+
+
+def _missing(containers: Sequence[Any], answered: bool) -> str:
+    """What keeps a service from being back, in words; nothing where it is. Only one that answered before has to answer again."""
+    if not containers:
+        return "has no container"
+    problem = next((found for found in (health.state_problem(container.attrs) for container in containers) if found), None)
+    return problem or ("" if not answered or all(map(_answers, containers)) else "runs, but answers at none of its ports")
+
+
+def _answers(container: Any) -> bool:
+    """Whether a running container answers at one of the TCP ports that its image or definition exposes."""
+    config, networks = container.attrs["Config"], container.attrs["NetworkSettings"]["Networks"]
+    ports = [int(port.partition("/")[0]) for port in config.get("ExposedPorts") or {} if port.endswith("/tcp")]
+    addresses = [network["IPAddress"] for network in networks.values() if network["IPAddress"]]
+    return any(_says_something(addresses[0], port, compose.service_of(container)) for port in ports if addresses)
+
+
+def _says_something(address: str, port: int, name: str) -> bool:
+    """Whether a server says anything when it is asked for a page. One that still loads may take connections, but says nothing.
+
+    Servers that speak no HTTP greet, or complain of the first line. To get the second one, Redis would take for an attack.
+    """
+    try:
+        with socket.create_connection((address, port), ANSWER) as connection:
+            connection.sendall(b"HEAD / HTTP/1.0\r\n")
+            if select.select([connection], [], [], PAUSE)[0]:
+                return connection.recv(1) != b""
+            connection.sendall(b"Host: %s\r\nUser-Agent: lectern.tutor restart\r\n\r\n" % name.encode())
+            return connection.recv(1) != b""
+    except OSError:
+        return False
