@@ -94,7 +94,7 @@ diff:
 from typing import Any, Dict, List
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lectern.tutor.plugins.module_utils import _module, compose, docker_engine, mounted, renew
+from ansible_collections.lectern.tutor.plugins.module_utils import _module, compose, docker_engine, mounted, renew, services
 from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
 from ansible_collections.lectern.tutor.plugins.module_utils.platform import load_platform
 
@@ -108,18 +108,19 @@ def restart(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     watched = mounted.watch(platform, client, module.params["replace"])
     if not module.check_mode:
         renew.renew(platform, client, watched)
+        services.remember(platform, client)
     return report(watched, module.check_mode)
 
 
 def report(watched: List[mounted.Watched], would: bool) -> Dict[str, Any]:
-    services = [
+    found = [
         dict(service=compose.service_of(one.container), container=one.container.name, changed=bool(one.reason), reason=one.reason)
         for one in watched
     ]
     changed = [(one, "replace" if one.replaced else "restart") for one in watched if one.reason]
     return dict(
         changed=bool(changed),
-        services=services,
+        services=found,
         actions=["%s %s: %s" % (_verb(verb, would), one.container.name, one.reason) for one, verb in changed],
         diff=[dict(before="", after="%s: %s\n" % (one.container.name, _verb(verb, False).lower())) for one, verb in changed],
     )

@@ -1,0 +1,78 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: service_info
+short_description: Tell whether the platform runs as it was brought up last
+version_added: 0.1.0
+description:
+  - Compares the compose project, its images and its containers with those that M(lectern.tutor.restart) left at the end of the last
+    deployment, as kept in C(.lectern/project.json). While nothing differs, there is no need to start, replace or restart anything.
+  - Writes nothing.
+extends_documentation_fragment:
+  - lectern.tutor.common
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: N/A
+    details: Changes nothing.
+  idempotent:
+    support: full
+requirements:
+  - Docker SDK for Python (the package C(docker)), 7.0 or newer
+  - a Docker engine and Docker Compose 2
+author:
+  - The Lectern contributors (@lectern)
+"""
+
+EXAMPLES = r"""
+- name: Look whether there is anything to do
+  lectern.tutor.service_info:
+    root: /srv/tutor
+  register: seen
+
+- name: Tell what
+  ansible.builtin.debug:
+    var: seen.unsettled
+"""
+
+RETURN = r"""
+unsettled:
+  description: Sentences on what is no longer as it was brought up, or never was; empty where the platform is settled.
+  returned: success
+  type: list
+  elements: str
+  sample: ["Service 'lms' exited with code 1"]
+actions:
+  description: Empty.
+  returned: always
+  type: list
+  elements: str
+diff:
+  description: Empty.
+  returned: always
+  type: list
+  elements: dict
+"""
+
+from typing import Any, Dict
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lectern.tutor.plugins.module_utils import _module, docker_engine, services
+from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
+from ansible_collections.lectern.tutor.plugins.module_utils.platform import load_platform
+
+
+def service_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
+    platform = load_platform(places)
+    _module.protect(module, platform.secrets)
+    return dict(unsettled=services.unsettled(platform, docker_engine.connect()))
+
+
+if __name__ == "__main__":
+    _module.run(service_info)
