@@ -200,13 +200,13 @@ def _difference(change: Change, platform: Platform, secrets: List[str]) -> Dict[
     )
 
 
-def _shown(content: Optional[bytes], mode: int, change: Change, platform: Platform, secrets: List[str]) -> str:
+def _shown(content: Optional[state.Content], mode: int, change: Change, platform: Platform, secrets: List[str]) -> str:
     if content is None:
         return ""
     try:
-        text = content.decode("utf-8")
+        text = bytes(content).decode("utf-8")
     except UnicodeDecodeError:
-        return "(%d bytes that are not text, mode %04o)\n" % (len(content), mode)
+        return "(%d bytes that are not text, mode %04o)\n" % (len(bytes(content)), mode)
     if change.path == platform.places.config_file:
         settings = serialize.load(text, change.path) or {}
         keys = [key for key in settings if key in platform.settings.secret_keys or masking.is_secret(key)]

@@ -33,7 +33,7 @@ def _own(places: Places, name: str) -> str:
 def apply(places: Places, changes: List[Change]) -> None:
     """Makes the changes. The caller holds the lock.
 
-    Raises LecternError when the disk refuses; nothing is changed then.
+    Raises LecternError when the disk refuses, or a file that is copied changed meanwhile; nothing is changed then.
     """
     try:
         journal = _stage(places, changes + _generations(places, changes))
@@ -41,6 +41,9 @@ def apply(places: Places, changes: List[Change]) -> None:
     except OSError as error:
         _forget_staged(places)
         raise LecternError("Can't write below '%s': %s. Nothing was changed." % (places.root, error.strerror)) from None
+    except LecternError:
+        _forget_staged(places)
+        raise
     recover(places)
 
 
@@ -66,7 +69,7 @@ def _write(staged: str, change: Change, places: Places) -> None:
         os.unlink(staged)
     handle = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(handle, "wb") as stream:
-        stream.write(change.after or b"")
+        stream.write(bytes(change.after or b""))
         os.fchmod(stream.fileno(), change.mode)
     state.adopt(staged, places)
 

@@ -42,7 +42,7 @@ def _is_manifest(found: Any) -> bool:
     return len(inside) == len(files) and all(isinstance(item, dict) and {"owner", "digest"} <= set(item) for item in files.values())
 
 
-def digest(content: bytes) -> str:
+def digest(content: state.Content) -> str:
     """``sha256:…`` of a file's content."""
     return "sha256:" + state.digest(content)
 

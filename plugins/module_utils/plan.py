@@ -13,6 +13,7 @@ from . import state
 from .errors import LecternError
 from .places import Places
 from .render import File
+from .state import Content
 
 
 class Change(NamedTuple):
@@ -20,7 +21,7 @@ class Change(NamedTuple):
 
     path: str  # absolute
     before: Optional[bytes]
-    after: Optional[bytes]
+    after: Optional[Content]
     mode: int
     mode_before: int = 0
 
@@ -29,7 +30,7 @@ class Change(NamedTuple):
         return "created" if self.before is None else "removed" if self.after is None else "changed"
 
 
-def file(path: str, content: bytes, mode: int) -> List[Change]:
+def file(path: str, content: Content, mode: int) -> List[Change]:
     """The change that gives a file this content and mode; none where it has them.
 
     Raises LecternError where a folder is in the way.
@@ -43,7 +44,7 @@ def file(path: str, content: bytes, mode: int) -> List[Change]:
     if stat.S_ISDIR(status.st_mode):
         raise LecternError("'%s' is a folder where a file is to be written: move it away." % path)
     before = _content(path, status.st_mode)
-    if before == content and stat.S_ISREG(status.st_mode) and stat.S_IMODE(status.st_mode) == mode:
+    if before == bytes(content) and stat.S_ISREG(status.st_mode) and stat.S_IMODE(status.st_mode) == mode:
         return []
     return [Change(path, before, content, mode, stat.S_IMODE(status.st_mode))]
 

@@ -19,6 +19,7 @@ from .contributions import CORE, Contributions, Target
 from .early import OWN_FILTERS, Found, known_filters
 from .errors import LecternError
 from .releases import Release
+from .state import Content, Verbatim
 
 # Filters whose results are as secret as what they are made of.
 SECRET_FILTERS = ("random_string", "rsa_private_key", "uuid", "uid_master_hash", "encrypt", "long_to_base64")
@@ -34,7 +35,7 @@ class File(NamedTuple):
     ``settings`` are the names that decide about its content beside template and patches; None where nobody can tell.
     """
 
-    content: bytes
+    content: Content
     mode: int
     template: str
     owner: str
@@ -345,11 +346,7 @@ def file(renderer: Renderer, name: str, is_rendered: bool) -> File:
     renderer.patches_used, renderer.unforeseeable = {}, False
     renderer.settings_used.clear()
     path, owner = renderer.source(name)
-    if is_rendered:
-        content = renderer.template(name)
-    else:
-        with open(path, "rb") as stream:
-            content = stream.read()
+    content = renderer.template(name) if is_rendered else Verbatim(path)
     mode = 0o755 if os.stat(path).st_mode & 0o100 else 0o644
     settings = None if renderer.unforeseeable else sorted(renderer.settings_used)
     return File(content, mode, name, owner, renderer.patches_used, settings)

@@ -86,8 +86,27 @@ def read_json(path: str, default: Any) -> Any:
         raise LecternError("'%s' is damaged (%s): remove it, Lectern makes it anew." % (path, error)) from error
 
 
-def digest(content: Union[str, bytes]) -> str:
+class Verbatim:
+    """The content of a file that is copied as it is, fonts for instance: ``bytes()`` reads it, so that it need not be held."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.digest = digest(read_bytes(path))
+
+    def __bytes__(self) -> bytes:
+        content = read_bytes(self.path)
+        if digest(content) != self.digest:
+            raise LecternError("'%s' changed while it was copied: run again." % self.path)
+        return content
+
+
+Content = Union[bytes, Verbatim]
+
+
+def digest(content: Union[str, Content]) -> str:
     """SHA-256 of text or bytes, in hexadecimal."""
+    if isinstance(content, Verbatim):
+        return content.digest
     return hashlib.sha256(content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")).hexdigest()
 
 

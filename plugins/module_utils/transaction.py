@@ -188,7 +188,7 @@ def _after_saving(renderer: Renderer, tree: Dict[str, File]) -> Dict[str, File]:
 
 def _write(path: str, file: File) -> os.stat_result:
     with open(path, "wb") as stream:
-        stream.write(file.content)
+        stream.write(bytes(file.content))
     if file.mode != 0o644:
         os.chmod(path, file.mode)
     os.utime(path, ns=(LONG_AGO, LONG_AGO))  # any later change shows, however soon it comes
@@ -214,7 +214,7 @@ def _collected(folder: str, name: str, known: Optional[File], written: Optional[
         kind = "symbolic link" if stat.S_ISLNK(status.st_mode) else "special file"
         raise LecternError("Plugin '%s' puts the %s '%s' into the environment: refused." % (owner, kind, os.path.basename(path)))
     content, mode = state.read_bytes(path), 0o755 if status.st_mode & stat.S_IXUSR else 0o644
-    same = known is not None and known.content == content and known.mode == mode
+    same = known is not None and bytes(known.content) == content and known.mode == mode
     return known if known and same else File(content, mode, known.template if known else "", owner, {})
 
 

@@ -152,3 +152,21 @@ def test_a_journal_that_names_files_elsewhere(ground, own, tmp_path, journal):
     with pytest.raises(LecternError, match="outside', which lies outside of root and plugins root"):
         apply.recover(ground.places)
     assert outside.read_text() == "theirs"
+
+
+def test_a_file_that_is_copied(ground, own):
+    ground.write(ground.root, {"font": "abc"})
+    content = state.Verbatim(str(ground.root / "font"))
+    apply.apply(ground.places, [change(ground, "env/font", content)])
+    assert (ground.env / "font").read_bytes() == b"abc"
+    assert state.digest(content) == state.digest(b"abc")
+
+
+def test_a_file_that_changes_while_it_is_copied(ground, own):
+    ground.write(ground.root, {"font": "abc"})
+    content = state.Verbatim(str(ground.root / "font"))
+    (ground.root / "font").write_bytes(b"abd")
+    with pytest.raises(LecternError, match="font' changed while it was copied: run again"):
+        apply.apply(ground.places, [change(ground, "config.yml", b"a: 1\n"), change(ground, "env/font", content)])
+    assert not (ground.root / "config.yml").exists()
+    assert leftovers(ground) == []

@@ -96,7 +96,7 @@ def test_include_beats_ignore(make):
 def test_verbatim_files_by_release(make):
     files = {"core/apps/a.png": b"\xff{{ X }}\n", "core/apps/b.otf": b"{{ X }}\n", "core/apps/c.PNG": b"{{ X }}\n"}
     new, old = render.tree(make(files), {}), render.tree(make(files, "3.12.6"), {})
-    assert [new["apps/" + name].content for name in ("a.png", "b.otf", "c.PNG")] == [b"\xff{{ X }}\n", b"{{ X }}\n", b"x"]
+    assert [bytes(new["apps/" + name].content) for name in ("a.png", "b.otf", "c.PNG")] == [b"\xff{{ X }}\n", b"{{ X }}\n", b"x"]
     assert old["apps/b.otf"].content == b"x"
 
 
