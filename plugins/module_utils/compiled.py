@@ -85,6 +85,7 @@ def beside(function: Callable[[], bytes]) -> Callable[[], bytes]:
     child = os.fork()
     if child == 0:
         try:
+            os.close(reader)  # so that it ends where nobody waits for it any more
             if os.fork() == 0:  # no child of this process, so that a plugin that waits for its own does not meet it
                 with os.fdopen(writer, "wb") as stream:
                     stream.write(function())
