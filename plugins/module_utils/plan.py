@@ -72,10 +72,10 @@ def environment(places: Places, files: Dict[str, File], stale: List[str]) -> Lis
     Raises LecternError where a symbolic link would be followed.
     """
     _refuse_links(places, list(files) + stale)
-    changes = []
+    changes, gone = [], set(stale)
     for name, found in files.items():
         path = os.path.join(places.env, name)
-        if _makes_way(path, name, set(stale)):
+        if gone and _makes_way(path, name, gone):
             changes.append(Change(path, None, found.content, found.mode))
         else:
             changes += file(path, found.content, found.mode)
