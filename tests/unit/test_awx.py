@@ -8,11 +8,17 @@ the step of the build that installs the collection is run on this machine. Jobs 
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +31,13 @@ BIN = Path(sys.executable).parent
 TUTOR = CHECKOUT / ".build/tutor-22"
 SITE = CHECKOUT / "examples/site"
 VAULT_PASSWORD = "lectern-example"
-HOST = "learn.example.org"
+HOST, WEB = "learn.example.org", "www.example.org"
 # By the credentials of extensions/controller.
 SECRETS = {"LECTERN_SMTP_PASSWORD": "0123456789", "LECTERN_REGISTRY_PASSWORD": "Kept-Secret-0123"}
+spec = importlib.util.spec_from_file_location("engine", CHECKOUT / "tests/support/engine.py")
+assert spec and spec.loader
+engine = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(engine)
 
 
 def command(*arguments: str | Path, cwd: Path = CHECKOUT, **environ: str) -> str:
@@ -128,6 +138,8 @@ class Jobs:
             tutor_plugins_root=str(self.folder / "host/plugins"),
             tutor_venv=str(TUTOR),
         )
+        found["ungrouped"] = {"hosts": [WEB]}
+        found["_meta"]["hostvars"][WEB] = {"ansible_connection": "local"}
         script = self.folder / "inventory/hosts"
         script.write_text(f"#!/bin/sh\ncat <<'END'\n{json.dumps(found)}\nEND\n")
         script.chmod(0o755)
@@ -201,3 +213,77 @@ def test_secrets_are_in_no_event(jobs: Jobs) -> None:
     events = jobs.events()
     assert "SMTP_PASSWORD" in events  # there was a difference to show
     assert [secret for secret in (VAULT_PASSWORD, *SECRETS.values()) if secret in events] == []
+
+
+@pytest.fixture(scope="module")
+def venv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A virtual environment with one package of its own, so that few have to be asked for their hashes; it sees those beside Tutor."""
+    folder = tmp_path_factory.mktemp("venv")
+    subprocess.run([TUTOR / "bin/python", "-m", "venv", "--without-pip", folder], check=True)
+    pip = [TUTOR / "bin/python", "-m", "pip", "--quiet", "--disable-pip-version-check", "--python", folder / "bin/python"]
+    subprocess.run([*pip, "install", "idna==3.10"], check=True)
+    (packages,) = folder.glob("lib/*/site-packages")
+    (beside,) = TUTOR.glob("lib/*/site-packages")
+    (packages / "beside.pth").write_text(f"{beside}\n")
+    return folder
+
+
+@contextmanager
+def controller(job: dict[str, Any]) -> Iterator[str]:
+    """The address of an API that knows one job, number 42, and who may ask for it."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            allowed = self.path == "/api/v2/jobs/42/" and self.headers["Authorization"] == "Bearer Kept-Secret-0123"
+            self.send_response(200 if allowed else 404)
+            self.end_headers()
+            self.wfile.write(json.dumps(job if allowed else {}).encode())
+
+        def log_message(self, *_arguments: Any) -> None:
+            """Says nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_lock_file_comes_out_as_an_artifact_and_counts_in_the_next_job(jobs: Jobs, venv: Path, tmp_path: Path) -> None:
+    """Locked in a job, fetched as the user guide says, put into the project, and obeyed by a deployment."""
+    if not (shutil.which("jq") and shutil.which("curl")):
+        pytest.skip("the command of the user guide needs curl and jq")
+    digest = "sha256:" + "a" * 64
+    with engine.serving(tmp_path, {"docker.io/redis:7.4.10": digest}) as address:
+        job = jobs.run("lock.yml", f"-e tutor_venv={venv}", DOCKER_HOST=address, **SECRETS)
+    assert ok(job) == 1
+    (artifacts,) = [event["event_data"]["artifact_data"] for event in job.events if event["event"] == "playbook_on_stats"]
+    written = jobs.project / f"inventory/host_vars/{HOST}.lock.yml"
+    text = written.read_text()
+    assert artifacts == {"lectern_lock_files": {HOST: text}}
+    lock = yaml.safe_load(text)
+    assert [(package["name"], package["version"]) for package in lock["packages"]] == [("idna", "3.10")]
+    assert lock["images"] == {"redis": digest}
+
+    written.unlink()  # with the job's copy of the project
+    (command,) = re.findall(r"^ *curl .*\n.*$", (CHECKOUT / "docs/user-guide.md").read_text(), re.MULTILINE)
+    with controller({"id": 42, "artifacts": artifacts}) as address:
+        own = {**os.environ, "CONTROLLER_HOST": address, "CONTROLLER_OAUTH_TOKEN": "Kept-Secret-0123"}
+        subprocess.run(["bash", "-c", command], cwd=jobs.project, env=own, check=True, capture_output=True)
+    assert written.read_text() == text
+
+    job = jobs.run("deploy.yml", "--tags preflight", **SECRETS)
+    assert job.rc != 0
+    assert f"{HOST} is locked to {written}, but package tutor==22.0.3 is asked for and not locked" in job.stdout.read()
+
+
+def test_report_is_written_to_the_host_that_the_survey_names(jobs: Jobs, tmp_path: Path) -> None:
+    page = tmp_path / "sites.html"
+    job = jobs.run("report.yml", answers={"tutor_report_host": WEB, "tutor_report_file": str(page)}, **SECRETS)
+    assert ok(job) == 1
+    output = job.stdout.read()
+    assert f"changed: [{HOST} -> {WEB}]" in output
+    assert f"The page is {page} on {WEB}." in output
+    assert HOST in page.read_text() and "22.0.3" in page.read_text()

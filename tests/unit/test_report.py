@@ -209,6 +209,18 @@ def test_picture_joins_plugins_patches_and_files(parsed: Page) -> None:
     assert titles[1:5] == ["Which plugin of physics changes which file", "notes: lms-env", "lms-env: apps/lms.yml", "slogan: lms-env"]
 
 
+def test_another_host_needs_a_path(tmp_path: Path) -> None:
+    """The folder in which ansible-playbook is called is of no use there."""
+    play = {"hosts": "localhost", "gather_facts": False, "roles": ["lectern.tutor.report"]}
+    (tmp_path / "playbook.yml").write_text(yaml.safe_dump([play]))
+    command = [str(Path(sys.executable).parent / "ansible-playbook"), str(tmp_path / "playbook.yml")]
+    command += ["-e", "tutor_report_host=www.example.org"]
+    environ = dict(os.environ, ANSIBLE_COLLECTIONS_PATH=str(CHECKOUT / ".build/collections"), ANSIBLE_HOME=str(tmp_path / "ansible"))
+    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "tutor_report_file is 'tutor-report.html': give an absolute path on www.example.org." in done.stdout
+
+
 def test_in_a_browser(page: Path) -> None:
     """No request leaves the page, nothing is amiss, and a link leads to its site."""
     python, chromium = CHECKOUT / ".build/browser/bin/python", shutil.which("chromium") or shutil.which("google-chrome")
