@@ -34,10 +34,18 @@ VAULT_PASSWORD = "lectern-example"
 HOST, WEB = "learn.example.org", "www.example.org"
 # By the credentials of extensions/controller.
 SECRETS = {"LECTERN_SMTP_PASSWORD": "0123456789", "LECTERN_REGISTRY_PASSWORD": "Kept-Secret-0123"}
-spec = importlib.util.spec_from_file_location("engine", CHECKOUT / "tests/support/engine.py")
-assert spec and spec.loader
-engine = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(engine)
+
+
+def support(name: str) -> Any:
+    """A module of tests/support."""
+    spec = importlib.util.spec_from_file_location(name, CHECKOUT / f"tests/support/{name}.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+beside, engine = support("beside"), support("engine")
 
 
 def command(*arguments: str | Path, cwd: Path = CHECKOUT, **environ: str) -> str:
@@ -217,15 +225,7 @@ def test_secrets_are_in_no_event(jobs: Jobs) -> None:
 
 @pytest.fixture(scope="module")
 def venv(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A virtual environment with one package of its own, so that few have to be asked for their hashes; it sees those beside Tutor."""
-    folder = tmp_path_factory.mktemp("venv")
-    subprocess.run([TUTOR / "bin/python", "-m", "venv", "--without-pip", folder], check=True)
-    pip = [TUTOR / "bin/python", "-m", "pip", "--quiet", "--disable-pip-version-check", "--python", folder / "bin/python"]
-    subprocess.run([*pip, "install", "idna==3.10"], check=True)
-    (packages,) = folder.glob("lib/*/site-packages")
-    (beside,) = TUTOR.glob("lib/*/site-packages")
-    (packages / "beside.pth").write_text(f"{beside}\n")
-    return folder
+    return beside.make(tmp_path_factory.mktemp("venv"), TUTOR)
 
 
 @contextmanager
@@ -264,7 +264,7 @@ def test_lock_file_comes_out_as_an_artifact_and_counts_in_the_next_job(jobs: Job
     text = written.read_text()
     assert artifacts == {"lectern_lock_files": {HOST: text}}
     lock = yaml.safe_load(text)
-    assert [(package["name"], package["version"]) for package in lock["packages"]] == [("idna", "3.10")]
+    assert [(package["name"], package["version"]) for package in lock["packages"]] == [beside.OWN]
     assert lock["images"] == {"redis": digest}
 
     written.unlink()  # with the job's copy of the project
@@ -280,10 +280,12 @@ def test_lock_file_comes_out_as_an_artifact_and_counts_in_the_next_job(jobs: Job
 
 
 def test_report_is_written_to_the_host_that_the_survey_names(jobs: Jobs, tmp_path: Path) -> None:
+    """Of a site that is not there, to be quick; test_report.py and test_doc_commands.py look at what stands on the page."""
     page = tmp_path / "sites.html"
-    job = jobs.run("report.yml", answers={"tutor_report_host": WEB, "tutor_report_file": str(page)}, **SECRETS)
+    answers = {"tutor_report_host": WEB, "tutor_report_file": str(page)}
+    job = jobs.run("report.yml", "-e tutor_venv=/not-there", answers, **SECRETS)
     assert ok(job) == 1
     output = job.stdout.read()
     assert f"changed: [{HOST} -> {WEB}]" in output
     assert f"The page is {page} on {WEB}." in output
-    assert HOST in page.read_text() and "22.0.3" in page.read_text()
+    assert HOST in page.read_text()

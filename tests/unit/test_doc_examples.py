@@ -15,15 +15,14 @@ What is marked as text is output or a figure, and not an example.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import json
 import os
 import re
-import shlex
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 import yaml
@@ -36,8 +35,6 @@ from ansible.utils.collection_loader import AnsibleCollectionConfig
 CHECKOUT = Path(__file__).resolve().parents[2]
 TUTOR = CHECKOUT / ".build/tutor-22"
 BIN = Path(sys.executable).parent
-DOCS = [CHECKOUT / name for name in ("README.md", "docs/user-guide.md", "extensions/controller/README.md")]
-DOCS += sorted(CHECKOUT.glob("examples/*/README.md"))
 # Variables of the documents' own, which the reader defines.
 OWN = {"vault_smtp_password": "0123", "vault_registry_password": "0456", "fleet_settings_all": {"LMS_HOST": "lms.test"}}
 NEEDS_NO_HOST = {"tutor_settings", "tutor_settings_files", "tutor_plugins", "tutor_plugin_definitions", "tutor_plugin_files"}
@@ -57,44 +54,11 @@ FILES = {
     "inventory/plugins/timetable.py": "from tutor import hooks\n",
 }
 
-yaml.SafeLoader.add_constructor("!unsafe", yaml.SafeLoader.construct_yaml_str)
-
-
-class Example(NamedTuple):
-    """A fenced block: its document, line, language, and text without indentation."""
-
-    path: Path
-    line: int
-    language: str
-    text: str
-
-    @property
-    def name(self) -> str:
-        return f"{self.path.relative_to(CHECKOUT)}-{self.line}".replace("/", "-")
-
-    @property
-    def kind(self) -> str:
-        if self.language not in ("yaml", "json"):
-            return {"": "command", "text": "text", "jinja": "template"}[self.language]
-        data = yaml.safe_load(self.text)
-        if isinstance(data, list):
-            return "playbook" if {"hosts", "ansible.builtin.import_playbook"} & set(data[0]) else "tasks"
-        if set(data) == {"tutor"}:
-            return "inventory"
-        return "settings" if all(key.isupper() for key in data) else "variables"
-
-
-def examples_in(path: Path) -> list[Example]:
-    text = path.read_text()
-    found = re.finditer(r"^( *)```(\S*)\n(.*?)^ *```$", text, re.MULTILINE | re.DOTALL)
-    return [Example(path, text[: one.start()].count("\n") + 1, one[2], textwrap.dedent(one[3])) for one in found]
-
-
-EXAMPLES = [example for path in DOCS for example in examples_in(path)]
-
-
-def of(*kinds: str) -> list[Example]:
-    return [example for example in EXAMPLES if example.kind in kinds]
+spec = importlib.util.spec_from_file_location("documents", CHECKOUT / "tests/support/documents.py")
+assert spec and spec.loader
+documents = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(documents)
+Example, of = documents.Example, documents.of
 
 
 def each(*kinds: str) -> pytest.MarkDecorator:
@@ -256,20 +220,6 @@ def test_tasks_have_options_of_the_modules(plays: list[dict[str, Any]]) -> None:
         assert set(given) <= {*known, "root", "plugins_root", "templates"}
 
 
-def commands() -> list[Any]:
-    """Each command of the documents, its continuation lines and comments joined or dropped."""
-    lines = [
-        (example, line.strip())
-        for example in of("command")
-        for line in example.text.replace("\\\n", " ").splitlines()
-        if line.strip() and not line.startswith("export ")
-    ]
-    return [
-        pytest.param(example, shlex.split(line, comments=True), id=f"{example.name}-{line.split()[0]}-{n}")
-        for n, (example, line) in enumerate(lines)
-    ]
-
-
 PARSERS = {
     "ansible": "adhoc.AdHocCLI",
     "ansible-playbook": "playbook.PlaybookCLI",
@@ -287,8 +237,10 @@ def parsed(words: list[str]) -> dict[str, Any]:
     return vars(cli.parser.parse_args(words[1:]))
 
 
-@pytest.mark.parametrize("example, words", commands())
-def test_command_is_one(example: Example, words: list[str]) -> None:
+@pytest.mark.parametrize("command", documents.commands(), ids=lambda command: f"{command.example.name}-{command.line}")
+def test_command_is_one(command: Any) -> None:
+    """Whether it does what the document says is tried by test_doc_commands.py."""
+    example, words = command.example, command.words
     if words[0] == "make":
         assert re.search(rf"^([\w ]+ )?{words[1]}( [\w ]+)?:", (CHECKOUT / "Makefile").read_text(), re.MULTILINE)
         return

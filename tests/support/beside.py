@@ -1,0 +1,21 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A virtual environment with one package of its own, so that few have to be asked for their hashes. It sees those of another one."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+OWN = ("idna", "3.10")
+
+
+def make(folder: Path, other: Path) -> Path:
+    """Makes it in a folder, beside the other virtual environment."""
+    subprocess.run([other / "bin/python", "-m", "venv", "--without-pip", folder], check=True)
+    pip = [other / "bin/python", "-m", "pip", "--quiet", "--disable-pip-version-check", "--python", folder / "bin/python"]
+    subprocess.run([*pip, "install", "==".join(OWN)], check=True)
+    (packages,) = folder.glob("lib/*/site-packages")
+    (seen,) = other.glob("lib/*/site-packages")
+    (packages / "beside.pth").write_text(f"{seen}\n")
+    return folder
