@@ -15,13 +15,14 @@ import yaml
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
-def preflight(folder: Path, *arguments: str, **sites: dict) -> subprocess.CompletedProcess[str]:
+def preflight(folder: Path, *arguments: str, strategy: str = "linear", **sites: dict) -> subprocess.CompletedProcess[str]:
     """lectern.tutor.deploy with the tag preflight, on sites of this machine."""
     shared = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
     inventory = folder / "inventory.yml"
     inventory.write_text(yaml.safe_dump({"tutor": {"hosts": {name: dict(shared, **site) for name, site in sites.items()}}}))
     command = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", str(inventory), "lectern.tutor.deploy", "-t", "preflight"]
     environ = dict(os.environ, ANSIBLE_COLLECTIONS_PATH=str(CHECKOUT / ".build/collections"), ANSIBLE_HOME=str(folder / "ansible"))
+    environ["ANSIBLE_STRATEGY"] = strategy
     done = subprocess.run([*command, *arguments], cwd=folder, env=environ, capture_output=True, text=True, check=False)
     done.stdout = done.stdout.replace("\\n", "\n")
     return done
@@ -42,9 +43,10 @@ def test_two_sites_live_side_by_side(tmp_path: Path) -> None:
     assert done.stdout.count("changed=0") == 2
 
 
-def test_what_both_claim_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("strategy", ["linear", "free"])
+def test_what_both_claim_is_refused(tmp_path: Path, strategy: str) -> None:
     sites = {name: site(tmp_path / "one", CADDY_HTTP_PORT=81, LOCAL_PROJECT_NAME="one") for name in ("physics", "history")}
-    done = preflight(tmp_path, **sites)
+    done = preflight(tmp_path, strategy=strategy, **sites)
     assert done.returncode == 2
     for what in (f"have the root '{tmp_path / 'one'}'", "have the compose project 'one'", "publish port 81"):
         assert f"physics and history both {what}" in done.stdout

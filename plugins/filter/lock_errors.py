@@ -1,0 +1,85 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: lock_errors
+short_description: Why a text is no lock file
+version_added: 0.1.0
+author: The Lectern contributors (@lectern)
+description:
+  - Checks that a text is what the playbook C(lectern.tutor.lock) writes to a lock file, as far as its form goes.
+options:
+  _input:
+    description: The text of the file.
+    type: str
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Check a lock file before it is committed
+  ansible.builtin.assert:
+    that: lookup('ansible.builtin.file', tutor_lock_file) | lectern.tutor.lock_errors | length == 0
+"""
+
+RETURN = r"""
+_value:
+  description: What is wrong, each with its place and its value. Empty for a lock file.
+  type: list
+  elements: str
+  sample: ["version of packages[0] is 22.0 and no text: put it into quotes"]
+"""
+
+import contextlib
+from typing import Any, Callable, Dict, Iterator, List
+
+with contextlib.suppress(ImportError):  # it comes with ansible-core, but not where the tests of imports look
+    import yaml
+
+TEXT, LIST, MAPPING = "no text: put it into quotes", "no list", "no mapping"
+FORMS = {TEXT: str, LIST: list, MAPPING: dict}
+
+
+def lock_errors(text: str) -> List[str]:
+    """What is wrong with the text of a lock file, each with its place and its value."""
+    try:
+        lock = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        return ["%s%s" % (getattr(error, "problem", None) or str(error), " in line %d" % (mark.line + 1) if mark else "")]
+    return [*_amiss("it", lock, MAPPING)] or [*_parts(lock)]
+
+
+def _parts(lock: Dict[str, Any]) -> Iterator[str]:
+    for name, form in (("packages", LIST), ("images", MAPPING)):
+        yield from _amiss(name, lock.get(name), form)
+    yield from _amiss("images_without_digest", lock.get("images_without_digest", []), LIST)
+    packages, images = lock.get("packages"), lock.get("images")
+    for number, package in enumerate(packages if isinstance(packages, list) else ()):
+        yield from _package("packages[%d]" % number, package)
+    for name, digest in (images if isinstance(images, dict) else {}).items():
+        yield from _amiss("image %s" % name, digest, TEXT)
+
+
+def _package(place: str, package: Any) -> Iterator[str]:
+    if not isinstance(package, dict):
+        yield from _amiss(place, package, MAPPING)
+        return
+    for name, form in (("name", TEXT), ("version", TEXT), ("hashes", LIST)):
+        yield from _amiss("%s of %s" % (name, place), package.get(name), form)
+    yield from _amiss("url of %s" % place, package.get("url", ""), TEXT)
+
+
+def _amiss(place: str, value: Any, form: str) -> Iterator[str]:
+    """A sentence where the value at a place has not that form."""
+    if value is None:
+        yield "%s is empty or missing" % place
+    elif not isinstance(value, FORMS[form]):
+        yield "%s is %s and %s" % (place, value, form)
+
+
+class FilterModule:
+    def filters(self) -> Dict[str, Callable[..., Any]]:
+        return {"lock_errors": lock_errors}
