@@ -34,9 +34,10 @@ def site(root: Path, **settings: object) -> dict:
 
 def test_two_sites_live_side_by_side(tmp_path: Path) -> None:
     """One has its settings in its inventory, the other one, which was adopted, in its config.yml."""
-    (tmp_path / "history").mkdir()
-    (tmp_path / "history/config.yml").write_text("CADDY_HTTP_PORT: 82\nLOCAL_PROJECT_NAME: history\nMYSQL_ROOT_PASSWORD: Not-For-Eyes\n")
-    sites = {"physics": site(tmp_path / "physics", CADDY_HTTP_PORT=81, LOCAL_PROJECT_NAME="physics"), "history": site(tmp_path / "history")}
+    history = tmp_path / "Clio's: history"  # a folder may have any name
+    history.mkdir()
+    (history / "config.yml").write_text("CADDY_HTTP_PORT: 82\nLOCAL_PROJECT_NAME: history\nMYSQL_ROOT_PASSWORD: Not-For-Eyes\n")
+    sites = {"physics": site(tmp_path / "physics", CADDY_HTTP_PORT=81, LOCAL_PROJECT_NAME="physics"), "history": site(history)}
     done = preflight(tmp_path, "-vvv", **sites)
     assert done.returncode == 0, done.stdout
     assert "Not-For-Eyes" not in done.stdout + done.stderr
