@@ -38,7 +38,9 @@ from typing import Any, Callable, Dict, Iterator, List
 with contextlib.suppress(ImportError):  # it comes with ansible-core, but not where the tests of imports look
     import yaml
 
-TEXT, LIST, MAPPING = "no text: put it into quotes", "no list", "no mapping"
+TEXT = "no text: put it into quotes"
+LIST = "no list"
+MAPPING = "no mapping"
 FORMS = {TEXT: str, LIST: list, MAPPING: dict}
 
 
