@@ -1,6 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A virtual environment with one package of its own, so that few have to be asked for their hashes. It sees those of another one."""
+"""A virtual environment with one package of its own, so that few have to be asked for their hashes. It sees those of another one, but few of its
+plugins, so that few have to be looked at.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 OWN = ("idna", "3.10")
+PLUGINS = ("tutor_discovery", "tutor_mfe", "tutor_minio", "tutor_xqueue")
 
 
 def make(folder: Path, other: Path) -> Path:
@@ -16,6 +19,9 @@ def make(folder: Path, other: Path) -> Path:
     pip = [other / "bin/python", "-m", "pip", "--quiet", "--disable-pip-version-check", "--python", folder / "bin/python"]
     subprocess.run([*pip, "install", "==".join(OWN)], check=True)
     (packages,) = folder.glob("lib/*/site-packages")
-    (seen,) = other.glob("lib/*/site-packages")
-    (packages / "beside.pth").write_text(f"{seen}\n")
+    (folder / "seen").mkdir()
+    for path in other.glob("lib/*/site-packages/*"):
+        if not path.name.startswith("tutor_") or path.name.startswith(PLUGINS):
+            (folder / "seen" / path.name).symlink_to(path)
+    (packages / "beside.pth").write_text(f"{folder}/seen\n")
     return folder

@@ -54,7 +54,7 @@ class Case(NamedTuple):
 WITHOUT_ENGINE = "--tags preflight,plugins,environment"
 CASES = [
     Case("ansible-playbook -i inventory.yml lectern.tutor.deploy --check --diff", r"\+LMS_HOST: learn\.example\.org"),
-    Case("ansible-playbook -i inventory.yml lectern.tutor.deploy", r"changed=0 ", WITHOUT_ENGINE),
+    Case("ansible-playbook -i inventory.yml lectern.tutor.deploy", r"changed=[1-9]", WITHOUT_ENGINE),
     Case(
         "ansible tutor -i inventory.yml -m lectern.tutor.config_info -a 'root=/srv/tutor keys=LMS_HOST' "
         "-e ansible_python_interpreter=/opt/tutor/bin/python",
@@ -65,7 +65,17 @@ CASES = [
         r'(?s)"owner": "mysql".*"owner": "lms"',
         "--check -v",
     ),
-    Case("ansible-playbook -i inventory.yml lectern.tutor.lock", r"changed=1 "),
+    Case("ansible-playbook -i inventory.yml lectern.tutor.deploy --tags preflight,plugins", r"changed=0 "),
+    Case(
+        """ansible tutor -i inventory.yml -m lectern.tutor.config -a '{"root": "/srv/tutor", "unset": ["CONTACT_EMAIL"]}' """
+        "-e ansible_python_interpreter=/opt/tutor/bin/python",
+        r"(?s)CHANGED.*CONTACT_EMAIL",
+    ),
+    Case(
+        "ansible-playbook -i inventory.yml lectern.tutor.lock",
+        r"(?s)changed=1 .*name: idna.*redis: sha256:",
+        f"&& cat host_vars/{HOST}.lock.yml && rm host_vars/{HOST}.lock.yml",
+    ),
     Case(
         "ansible-playbook -i inventory.yml lectern.tutor.report -e tutor_report_file=$PWD/sites.html",
         r"(?s)The page is \S+/sites\.html on localhost.*learn\.example\.org</h2>\s*<p>Release 22\.0\.3",
@@ -81,9 +91,19 @@ FLEET = [
     Case("ansible-playbook -i inventory deploy.yml --limit birch.example.org", r"(?s)hosts \(1\).*birch", "--list-hosts"),
     Case("ansible-inventory -i inventory --host tundra.example.org", r'"LOCAL_PROJECT_NAME": "tundra"'),
 ]
+# On the host, with a docker command that only writes down what it is asked.
+ON_HOST = [
+    Case("/opt/tutor/bin/tutor local upgrade", r"Environment generated in"),
+    Case(
+        "/opt/tutor/bin/tutor local do createuser --staff --superuser admin admin@example.org",
+        r"(?s)docker compose .*run .*lms-job .*manage_user.*admin@example\.org",
+    ),
+    Case("/opt/tutor/bin/tutor local logs --tail=100 lms", r"docker compose .* logs --tail 100 lms"),
+]
 ADOPTED = "ansible-playbook -i inventory.yml lectern.tutor.environment --check --diff"
 INSTALLED = "ansible-galaxy collection install /path/to/the/checkout"
 SITE = "ansible-playbook -i inventory deploy.yml --limit staging --check --diff --ask-vault-pass"
+VAULTED = "ansible-playbook -i inventory.yml lectern.tutor.deploy --ask-vault-pass"
 ENCRYPTED = "ansible-vault encrypt_string --ask-vault-pass --stdin-name vault_smtp_password"
 CONFIGURED = "ansible-playbook configure.yml -e lectern_project_url="
 ELSEWHERE = {
@@ -98,7 +118,7 @@ ELSEWHERE = {
 
 
 def test_every_command_is_run_somewhere() -> None:
-    whole = {case.line for case in CASES + FLEET} | {ADOPTED, INSTALLED, SITE, ENCRYPTED}
+    whole = {case.line for case in CASES + FLEET + ON_HOST} | {ADOPTED, INSTALLED, SITE, VAULTED, ENCRYPTED}
     lines = [command.line for command in documents.commands()]
     assert [line for line in lines if line not in whole and not line.startswith(tuple(ELSEWHERE))] == []
     assert whole <= set(lines)
@@ -123,7 +143,12 @@ class Reader:
 
     def here(self, text: str) -> str:
         """A text of the documents with the places of this machine."""
-        places = {"/srv/tutor": self.root, "/opt/tutor": self.venv, "/path/to/the/checkout": CHECKOUT}
+        places = {
+            "/opt/tutor/bin/tutor": TUTOR / "bin/tutor",
+            "/srv/tutor": self.root,
+            "/opt/tutor": self.venv,
+            "/path/to/the/checkout": CHECKOUT,
+        }
         places.update({"/home/deploy/.local/share/tutor": self.folder / "adopted", "/home/deploy/tutor-venv": self.venv})
         return re.sub("|".join(map(re.escape, places)), lambda found: str(places[found[0]]), text)
 
@@ -144,9 +169,9 @@ class Reader:
     def answer(self, line: str, cwd: Path, questions: dict[str, str]) -> str:
         """The output of a command line that asks questions at a terminal."""
         events = {question: f"{answer}\n" for question, answer in questions.items()}
-        output, code = pexpect.run(
-            f"bash -c {shlex.quote(line)}", cwd=cwd, env=self.environ, events=events, withexitstatus=True, encoding="utf-8", timeout=120
-        )
+        command = f"bash -c {shlex.quote(self.here(line))}"
+        options = {"withexitstatus": True, "encoding": "utf-8", "timeout": 120}
+        output, code = pexpect.run(command, cwd=cwd, env=self.environ, events=events, **options)
         assert code == 0, output
         return output
 
@@ -188,7 +213,7 @@ def checked(reader: Reader) -> str:
 def deployed(reader: Reader, checked: str) -> Reader:
     """The reader's site, as far as it goes without an engine. What is deployed is what the check has shown."""
     output = reader.run(f"{CASES[1].line} {CASES[1].added}")
-    assert re.search(r"changed=[1-9]", output)
+    assert re.search(CASES[1].says, output)
     assert "LMS_HOST: learn.example.org" in (reader.root / "config.yml").read_text()
     return reader
 
@@ -197,7 +222,7 @@ def test_check_shows_what_would_change(checked: str) -> None:
     assert re.search(CASES[0].says, checked)
 
 
-@pytest.mark.parametrize("case", CASES[1:], ids=lambda case: case.line)
+@pytest.mark.parametrize("case", CASES[2:], ids=lambda case: case.line)
 def test_command_does_what_the_document_says(case: Case, deployed: Reader, tmp_path: Path) -> None:
     with engine.serving(tmp_path, {"docker.io/redis:7.4.10": "sha256:" + "a" * 64}) as address:
         output = deployed.run(f"{case.line} {case.added}", DOCKER_HOST=address)
@@ -256,17 +281,30 @@ def test_site_is_checked_with_its_vault(reader: Reader) -> None:
     assert re.search(r"hosts \(1\):\s+staging\.example\.org", output)
 
 
-def test_secret_is_encrypted_with_a_password_of_ones_own(reader: Reader) -> None:
+@pytest.mark.parametrize("case", ON_HOST, ids=lambda case: case.line)
+def test_tutor_is_called_on_the_root(case: Case, deployed: Reader, tmp_path: Path) -> None:
+    docker = tmp_path / "docker"
+    docker.write_text(f'#!/bin/sh\necho docker "$@" >>{tmp_path}/asked\ncase " $* " in *" ls "*) echo "[]" ;; esac\n')
+    docker.chmod(0o755)
+    (block,) = [command.example.text for command in documents.commands() if command.line == case.line]
+    exports = " ".join(line + ";" for line in block.splitlines() if line.startswith("export "))
+    line = f"{exports} PATH={tmp_path}:$PATH; {case.line}"
+    (tmp_path / "asked").touch()
+    output = deployed.answer(line, deployed.folder, {"Password: ": "Own-Password", "Repeat for confirmation: ": "Own-Password"})
+    assert re.search(case.says, output + (tmp_path / "asked").read_text()), output
+
+
+def test_secret_is_encrypted_with_a_password_of_ones_own(deployed: Reader) -> None:
     questions = {"New Vault password: ": "Own-Password", "Confirm New Vault password: ": "Own-Password"}
     questions["Reading plaintext input from stdin"] = "Kept-Secret-0123\x04\x04"
-    output = reader.answer(ENCRYPTED, reader.folder, questions)
+    output = deployed.answer(ENCRYPTED, deployed.folder, questions)
     encrypted = output[output.index("vault_smtp_password:") :].replace("\r", "").partition("\nEncryption")[0]
-    reader.write("vault/vars.yml", encrypted)
-    reader.write("vault/password", "Own-Password")
-    command = (
-        "ansible localhost -m ansible.builtin.debug -a var=vault_smtp_password -e @vault/vars.yml --vault-password-file vault/password"
-    )
-    assert '"vault_smtp_password": "Kept-Secret-0123"' in reader.run(command)
+    deployed.write("group_vars/tutor/vault.yml", encrypted)
+    settings = """-e '{"tutor_settings": {"SMTP_PASSWORD": "{{ vault_smtp_password }}"}}'"""
+    output = deployed.answer(f"{VAULTED} --tags preflight,environment {settings}", deployed.folder, {"Vault password: ": "Own-Password"})
+    assert "SMTP_PASSWORD: Kept-Secret-0123" in (deployed.root / "config.yml").read_text()
+    assert "Kept-Secret-0123" not in output
+    (deployed.folder / "group_vars/tutor/vault.yml").unlink()
 
 
 def test_controller_is_configured_by_a_playbook(reader: Reader) -> None:
