@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A virtual environment with one package of its own, so that few have to be asked for their hashes. It sees those of another one, but few of its
-plugins, so that few have to be looked at.
+"""A virtual environment with one package of its own, so that few have to be asked for their hashes. It sees those of another one, of the
+plugins a few.
 """
 
 from __future__ import annotations
