@@ -68,7 +68,9 @@ def lock_differences(
     installed: Optional[Entries] = None,
     images: Optional[Entries] = None,
 ) -> List[str]:
-    """A sentence for each package and image that differs from the lock."""
+    """A sentence for each package and image that differs from the lock; none where nothing is locked."""
+    if not lock:
+        return []
     locked = {package["name"]: package for package in lock["packages"]}
     found = [sentence for each in requirements or () for sentence in _asked(each, locked)]
     found += [
