@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Everything is set up below .build/ on first use; nothing but Debian or Ubuntu, Python 3.11 or newer, and root or sudo is assumed.
 
-.PHONY: demo clean test lint sanity unit parity browser bench bench-fleet bench-site matrix integration e2e awx docs
+.PHONY: demo clean test lint sanity unit parity browser oldest bench bench-fleet bench-site matrix integration e2e awx docs
 
 demo: ## deploy the small example platform on this machine
 	@scripts/demo
@@ -39,3 +39,6 @@ bench-site: ## the same for a whole site on servers of the end-to-end test: noth
 
 matrix: ## the site on three servers at once, and on old and new engines: takes most of an hour (tests/README.md)
 	@scripts/matrix
+
+oldest: ## every playbook under the oldest ansible-core that the collection is for (tests/README.md)
+	@scripts/oldest-controller

@@ -1,18 +1,24 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Python that a role runs on the host by itself."""
+"""The Python that a role runs on the host by itself, and conditions that the oldest ansible-core understands."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
+import jinja2
 import pytest
 import yaml
 
-ROLES = Path(__file__).resolve().parents[2] / "roles"
+CHECKOUT = Path(__file__).resolve().parents[2]
+ROLES = CHECKOUT / "roles"
+CONDITIONS = ("when", "that", "until", "changed_when", "failed_when")
 SCRIPT = yaml.safe_load((ROLES / "plugins/vars/main.yml").read_text())["_tutor_python_installed"]
 PYTEST = metadata.version("pytest")
 
@@ -33,5 +39,35 @@ PYTEST = metadata.version("pytest")
     ],
 )
 def test_packages_that_pip_need_not_look_at(requirements: list[str], met: bool) -> None:
-    done = subprocess.run([sys.executable, "-I", "-c", SCRIPT, *requirements], capture_output=True, check=False)
+    done = subprocess.run([sys.executable, "-I", "-c", SCRIPT, "[]", *requirements], capture_output=True, check=False)
     assert (done.returncode == 0) == met, done.stderr
+
+
+def test_folders_that_are_there(tmp_path: Path) -> None:
+    def told(*folders: Path) -> str:
+        command = [sys.executable, "-I", "-c", SCRIPT, json.dumps([str(folder) for folder in folders])]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    (tmp_path / "file").write_text("")
+    assert [told(), told(tmp_path), told(Path("~"), tmp_path)] == ["True\n"] * 3
+    assert [told(tmp_path / "missing"), told(tmp_path, tmp_path / "file")] == ["False\n"] * 2
+
+
+def found(value: Any, names: tuple[str, ...]) -> Iterator[Any]:
+    """The values of these keywords, wherever they stand."""
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        if key in names:
+            yield from inner if isinstance(inner, list) else [inner]
+        yield from found(inner, names)
+
+
+@pytest.mark.parametrize(
+    "path", [*ROLES.glob("*/tasks/*.yml"), *ROLES.glob("*/handlers/*.yml"), *CHECKOUT.glob("playbooks/*.yml")], ids=str
+)
+def test_what_ansible_core_before_2_19_can_not_template(path: Path) -> None:
+    """It takes a condition for what follows an if, and templates the environment of a task twice."""
+    content = yaml.safe_load(path.read_text())
+    for condition in found(content, CONDITIONS):
+        jinja2.Environment().parse("{%% if %s %%}{%% endif %%}" % condition)
+    for environment in found(content, ("environment",)):
+        assert "{{ '{{" not in json.dumps(environment)
