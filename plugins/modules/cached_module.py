@@ -57,7 +57,8 @@ import zipfile
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lectern.tutor.plugins.module_utils import copies
 
-WANTED, MISSING = "LECTERN_MODULE", "lectern_missing"  # as in plugin_utils/cached.py
+WANTED = "LECTERN_MODULE"  # both as in plugin_utils/cached.py
+MISSING = "lectern_missing"
 PACKAGE = "ansible_collections"
 
 
@@ -65,7 +66,7 @@ def start(digest: str, name: str) -> None:
     """Runs a module from the copy, with the options that Ansible has brought here for it."""
     folder = copies.find(digest)
     if folder is None:
-        print(json.dumps({MISSING: True}))
+        sys.stdout.write(json.dumps({MISSING: True}))
         raise SystemExit(0)
     sys.path[:] = [folder] + [path for path in sys.path if not path or not __file__.startswith(path + os.sep)]
     for loaded in [module for module in sys.modules if module.partition(".")[0] == PACKAGE]:

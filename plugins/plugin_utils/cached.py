@@ -23,7 +23,8 @@ from ansible.plugins.action.normal import ActionModule
 PLUGINS = Path(__file__).resolve().parents[1]
 PACKAGE = PurePosixPath("ansible_collections/lectern/tutor/plugins")
 MODULE = "lectern.tutor.cached_module"
-WANTED, MISSING = "LECTERN_MODULE", "lectern_missing"  # as in the module
+WANTED = "LECTERN_MODULE"  # both as in the module
+MISSING = "lectern_missing"
 
 
 class CachedModule(ActionModule):  # type: ignore[misc]

@@ -67,5 +67,6 @@ def test_nothing_is_forked_beside_other_threads():
 def test_a_process_beside_ends_where_nobody_waits_for_it():
     """It holds the lock of the root and the standard output of the call that it came from."""
     script = "from %s import beside; beside(lambda: bytes(1000000)); print('failed')" % beside.__module__
-    done = subprocess.run([sys.executable, "-c", script], env={"PYTHONPATH": os.pathsep.join(sys.path)}, stdout=subprocess.PIPE, timeout=20)
+    environ = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", script], env=environ, stdout=subprocess.PIPE, timeout=20, check=True)
     assert done.stdout == b"failed\n"

@@ -96,7 +96,11 @@ class Calls:
 
 def test_where_nothing_can_be_kept_the_module_is_run_as_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = Calls()
-    monkeypatch.setattr(ActionModule, "_execute_module", lambda *args, **options: calls(*args, **options))
+
+    def execute(action: Any, *args: Any, **options: Any) -> dict[str, Any]:
+        return calls(action, *args, **options)
+
+    monkeypatch.setattr(ActionModule, "_execute_module", execute)
     action = cached.CachedModule.__new__(cached.CachedModule)
     action._task = SimpleNamespace(action="lectern.tutor.config_info", args={"root": "/r"}, async_val=0, environment=[{"A": "1"}])
     assert action._execute_module(task_vars={}) == {"changed": True}
