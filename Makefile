@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Everything is set up below .build/ on first use; nothing but Debian or Ubuntu, Python 3.11 or newer, and root or sudo is assumed.
 
-.PHONY: demo clean test lint sanity unit parity browser oldest bench bench-fleet bench-site matrix integration e2e awx docs
+.PHONY: demo clean test lint sanity unit parity browser oldest bench bench-fleet bench-site matrix integration e2e awx documents docs
 
 demo: ## deploy the small example platform on this machine
 	@scripts/demo
@@ -17,6 +17,9 @@ lint sanity unit integration e2e: ## one stage of the tests
 	@scripts/test $@
 
 awx: ## extensions/controller against a stand-in of AWX; not part of make test
+	@scripts/test $@
+
+documents: ## the commands of the documents, run as they stand there; not part of make test
 	@scripts/test $@
 
 docs: ## the documents as a site, below .build/docs/build/html

@@ -140,7 +140,7 @@ def unit() -> list[Step]:
     engine = "tests/unit/plugins/module_utils"
     steps = [
         TUTOR_22,
-        pytest("unit", "controller", "tests/unit"),
+        pytest("unit", "controller", "tests/unit", f"--ignore={engine}"),
         pytest("unit beside Tutor 22", "tutor-22", engine),
     ]
     python = python_38()
@@ -185,11 +185,15 @@ def awx() -> list[Step]:
     return [pytest("awx", "controller", "tests/awx")]
 
 
-STAGES = {stage.__name__: stage for stage in (lint, unit, sanity, parity, demo, integration, e2e, awx)}
+def documents() -> list[Step]:
+    return [TUTOR_22, pytest("documents", "controller", "tests/documents")]
+
+
+STAGES = {stage.__name__: stage for stage in (lint, unit, sanity, parity, demo, integration, e2e, awx, documents)}
 # Each lane runs its stages one after the other; the lanes run side by side. Integration tests look for what must not be left on this
 # machine, so the demo is not beside them; e2e works on servers of its own, and waits more than it works, as they do.
 LANES = [["unit"], ["demo", "integration"], ["e2e", "lint", "sanity", "parity"]]
-BY_HAND = ["awx"]  # runs where it is named
+BY_HAND = ["awx", "documents"]  # run where they are named
 
 
 def environment() -> dict[str, str]:

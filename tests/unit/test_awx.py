@@ -280,7 +280,7 @@ def test_lock_file_comes_out_as_an_artifact_and_counts_in_the_next_job(jobs: Job
 
 
 def test_report_is_written_to_the_host_that_the_survey_names(jobs: Jobs, tmp_path: Path) -> None:
-    """Of a site that is not there, to be quick; test_report.py and test_doc_commands.py look at what stands on the page."""
+    """Of a site that is not there, to be quick; test_report.py and tests/documents look at what stands on the page."""
     page = tmp_path / "sites.html"
     answers = {"tutor_report_host": WEB, "tutor_report_file": str(page)}
     job = jobs.run("report.yml", "-e tutor_venv=/not-there", answers, **SECRETS)

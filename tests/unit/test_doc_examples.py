@@ -239,12 +239,12 @@ def parsed(words: list[str]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("command", documents.commands(), ids=lambda command: f"{command.example.name}-{command.line}")
 def test_command_is_one(command: Any) -> None:
-    """Whether it does what the document says is tried by test_doc_commands.py."""
+    """Whether it does what the document says is tried by tests/documents."""
     example, words = command.example, command.words
     if words[0] == "make":
         assert re.search(rf"^([\w ]+ )?{words[1]}( [\w ]+)?:", (CHECKOUT / "Makefile").read_text(), re.MULTILINE)
         return
-    if words[0] in ("curl", "/opt/tutor/bin/tutor"):  # test_awx.py and test_doc_commands.py run them
+    if words[0] in ("curl", "/opt/tutor/bin/tutor"):  # test_awx.py and tests/documents run them
         return
     if words[0] == "ansible-builder":  # test_awx.py builds, as far as that goes without a registry
         assert words[1] == "build"
