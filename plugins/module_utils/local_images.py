@@ -40,13 +40,16 @@ def describe_containers(platform: Platform, client: Any) -> List[Dict[str, Any]]
 
 
 def _container(client: Any, container: Any) -> Dict[str, Any]:
-    tag, made_of = container.attrs["Config"]["Image"], container.attrs["Image"]
-    local = inspect_image(client, tag) or {}
     return {
         "service": compose.service_of(container),
         "name": container.name,
         "state": container.status,
-        "image": tag,
-        "image_id": made_of,
-        "current": local.get("Id") == made_of,
+        "image": container.attrs["Config"]["Image"],
+        "image_id": container.attrs["Image"],
+        "current": is_current(client, container),
     }
+
+
+def is_current(client: Any, container: Any) -> bool:
+    """Whether a container runs the image that its tag means now."""
+    return bool((inspect_image(client, container.attrs["Config"]["Image"]) or {}).get("Id") == container.attrs["Image"])

@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 from typing import Any, Dict, List, Optional
 
-from . import compose, health, mounted, state
-from .docker_engine import engine_errors, inspect_image
+from . import compose, health, local_images, mounted, state
+from .docker_engine import engine_errors
 from .places import Places
 from .platform import Platform
 
@@ -53,6 +53,6 @@ def _is_as_defined(platform: Platform, containers: List[Any]) -> bool:
 
 
 def _reason(client: Any, container: Any) -> Optional[str]:
-    tag = container.attrs["Config"]["Image"]
-    is_current = (inspect_image(client, tag) or {}).get("Id") == container.attrs["Image"]
-    return health.state_problem(container.attrs) if is_current else "does not run image '%s' as it is now" % tag
+    if not local_images.is_current(client, container):
+        return "does not run image '%s' as it is now" % container.attrs["Config"]["Image"]
+    return health.state_problem(container.attrs)

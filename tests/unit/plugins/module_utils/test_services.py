@@ -9,7 +9,7 @@ import os
 from typing import Any, NamedTuple
 
 import pytest
-from ansible_collections.lectern.tutor.plugins.module_utils import compose, mounted, services
+from ansible_collections.lectern.tutor.plugins.module_utils import compose, local_images, mounted, services
 from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
 
 
@@ -75,7 +75,7 @@ def host(tmp_path, monkeypatch) -> Host:
     host = Host(Platform(Places(str(tmp_path), "/plugins"), {"LOCAL_PROJECT_NAME": "campus"}))
     monkeypatch.setattr(compose, "containers", lambda _platform, _client: host.containers)
     monkeypatch.setattr(compose, "checked", host.checked)
-    monkeypatch.setattr(services, "inspect_image", lambda _client, tag: host.images.get(tag))
+    monkeypatch.setattr(local_images, "inspect_image", lambda _client, tag: host.images.get(tag))
     return host
 
 
