@@ -26,11 +26,11 @@ class Watched(NamedTuple):
     replaced: bool = False
 
 
-def watch(platform: Platform, client: Any, replace: Sequence[str] = ()) -> List[Watched]:
-    """The running containers that mount a file or folder of the environment, and all those of the services ``replace``."""
+def watch(platform: Platform, containers: Sequence[Any], replace: Sequence[str] = ()) -> List[Watched]:
+    """Of the containers, those that run and mount a file or folder of the environment, and all those of the services ``replace``."""
     records = read_records(platform.places)
     found = []
-    for container in compose.containers(platform, client):
+    for container in containers:
         paths = sources(container, platform.places)
         if compose.service_of(container) in replace:
             found.append(Watched(container, "", "its definition or its image changed", True))

@@ -28,7 +28,7 @@ def unsettled(platform: Platform, client: Any) -> List[str]:
         return ["Project '%s' or its containers are not those that were brought up last" % compose.project_name(platform)]
     with engine_errors("look at the containers of project '%s'" % compose.project_name(platform)):
         reasons = [(container, _reason(client, container)) for container in containers]
-    reasons += [(one.container, one.reason and "has to be restarted: " + one.reason) for one in mounted.watch(platform, client)]
+    reasons += [(one.container, one.reason and "has to be restarted: " + one.reason) for one in mounted.watch(platform, containers)]
     return ["Service '%s' %s" % (compose.service_of(container), reason) for container, reason in reasons if reason]
 
 

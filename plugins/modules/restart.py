@@ -105,7 +105,7 @@ def restart(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     platform = load_platform(places)
     _module.protect(module, platform.secrets)
     client = docker_engine.connect()
-    watched = mounted.watch(platform, client, module.params["replace"])
+    watched = mounted.watch(platform, compose.containers(platform, client), module.params["replace"])
     if not module.check_mode:
         renew.renew(platform, client, watched)
         services.remember(platform, client)

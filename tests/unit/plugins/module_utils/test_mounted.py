@@ -70,11 +70,11 @@ def host(platform, monkeypatch):
 
 
 def look(platform):
-    return {compose.service_of(one.container): one.reason for one in mounted.watch(platform, None)}
+    return {compose.service_of(one.container): one.reason for one in mounted.watch(platform, compose.containers(platform, None))}
 
 
 def settle(platform):
-    return renew.renew(platform, None, mounted.watch(platform, None))
+    return renew.renew(platform, None, mounted.watch(platform, compose.containers(platform, None)))
 
 
 def test_new_containers_are_left_alone_and_recorded(platform, host, tmp_path):
@@ -165,7 +165,7 @@ def test_damaged_records(platform, host, tmp_path):
     (tmp_path / ".lectern").mkdir()
     (tmp_path / ".lectern" / "services.json").write_text("[]")
     with pytest.raises(LecternError, match="services.json' is damaged"):
-        mounted.watch(platform, None)
+        mounted.watch(platform, compose.containers(platform, None))
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ class Host:
             (self.path / "env" / service).write_text("after\n")
 
     def renew(self, replace=()):
-        return renew.renew(self.platform, None, mounted.watch(self.platform, None, replace))
+        return renew.renew(self.platform, None, mounted.watch(self.platform, compose.containers(self.platform, None), replace))
 
     @property
     def commands(self):

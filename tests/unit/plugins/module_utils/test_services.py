@@ -137,7 +137,7 @@ def test_image_is_another_one(host: Host, image: Any) -> None:
 
 def test_mounted_file_changed(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     host.remember()
-    monkeypatch.setattr(mounted, "watch", lambda _platform, _client: [mounted.Watched(host.containers[0], "d", "the files changed")])
+    monkeypatch.setattr(mounted, "watch", lambda _platform, _containers: [mounted.Watched(host.containers[0], "d", "the files changed")])
     assert host.unsettled() == ["Service 'lms' has to be restarted: the files changed"]
 
 
