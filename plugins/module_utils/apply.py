@@ -22,7 +22,7 @@ from .places import Places
 from .plan import Change
 
 GENERATIONS = 10  # copies of config.yml that are kept
-FLUSHES = 8  # files that are flushed at the same time
+FLUSHES = 16  # files that are flushed at the same time
 GENERATION = re.compile(r"config-\d{8}T\d{6}\.\d{6}-\d\.yml")  # other files there are somebody's own
 
 
@@ -79,16 +79,17 @@ def _flush(paths: List[str]) -> None:
     from concurrent.futures import ThreadPoolExecutor  # here, as most calls write nothing
 
     with ThreadPoolExecutor(FLUSHES) as pool:
-        for _done in pool.map(_flush_one, paths):
+        for _done in pool.map(_flush_some, [paths[first::FLUSHES] for first in range(FLUSHES)]):
             pass  # raises what the disk refused
 
 
-def _flush_one(path: str) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _flush_some(paths: List[str]) -> None:
+    for path in paths:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _forget_staged(places: Places) -> None:

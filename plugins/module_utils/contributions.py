@@ -62,13 +62,15 @@ class ImageItem(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """What a plugin added that adds only data. ``added`` is a literal: a list of (filter, priority, items).
+    """What is known of a plugin that takes long to import.
 
-    Whoever imports one of ``modules`` adds the same once more.
+    ``added`` is what it added, where that is only data: a literal, a list of (filter, priority, items), else empty. Whoever imports one
+    of ``modules`` adds the same once more. ``libraries`` are packages that it imports and may never use.
     """
 
     added: str
     modules: List[str]
+    libraries: List[str]
 
 
 def _no_images(_kind: str, _config: Dict[str, Any]) -> List[ImageItem]:

@@ -25,10 +25,14 @@ NO_PLUGINS = (os.path.dirname(os.path.abspath(__file__)), os.path.dirname(import
 STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
 
 
+def is_of_python(filename: str) -> bool:
+    """Whether a file is one of Python's own modules, which its version stands for."""
+    return filename.startswith(STANDARD_LIBRARY) and "-packages" + os.sep not in filename
+
+
 def _is_theirs(filename: str) -> bool:
     """Whether a file may hold plugin code."""
-    standard = filename.startswith(STANDARD_LIBRARY) and "-packages" + os.sep not in filename
-    return not standard and not filename.startswith(NO_PLUGINS)
+    return not is_of_python(filename) and not filename.startswith(NO_PLUGINS)
 
 
 def _place(trace: Optional[TracebackType], prefer: str) -> str:
@@ -111,13 +115,14 @@ def _captured() -> Iterator[Any]:
 
 @contextlib.contextmanager
 def uncollected() -> Iterator[None]:
-    """Garbage is not collected meanwhile: importing and compiling make objects that stay, and looking through them takes long."""
+    """Garbage is not collected meanwhile, nor looked for among these objects later: importing and compiling make many that stay."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was_enabled:
+            gc.freeze()
             gc.enable()
 
 

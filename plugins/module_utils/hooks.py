@@ -50,7 +50,7 @@ def contributions(
     with command.loading(places):
         _load(hooks, places, names)
     if recorder.is_doubled():
-        for name in set(sys.modules) - modules:
+        for name in [name for name in sys.modules if name not in modules or name.partition(".")[0] == "tutor"]:
             del sys.modules[name]
         return contributions(places, facts, plugins, names, user, None)
     recorder.settle()
@@ -61,8 +61,7 @@ def contributions(
 
 def start(places: Places, facts: Release, plugins: List[Plugin], recorder: Recorder) -> Any:
     """Imports ``tutor`` for these places and makes the plugins known to it; loads none of them. Returns ``tutor.hooks``."""
-    os.environ.update(TUTOR_ROOT=places.root, TUTOR_PLUGINS_ROOT=places.plugins_root)
-    hooks = _import(places, facts)
+    hooks = import_tutor(places, facts)
     for hook in (hooks.Actions.CORE_READY, hooks.Actions.PROJECT_ROOT_READY, hooks.Actions.PLUGINS_LOADED, hooks.Filters.CONFIG_DEFAULTS):
         _drop(hook, lambda callback: callback.func.__module__ in DISCOVERY or callback.func.__name__ in REPLACED)
     _add_defaults(hooks, places, facts)
@@ -73,7 +72,9 @@ def start(places: Places, facts: Release, plugins: List[Plugin], recorder: Recor
     return hooks
 
 
-def _import(places: Places, facts: Release) -> Any:
+def import_tutor(places: Places, facts: Release) -> Any:
+    """Imports ``tutor`` for these places, if it is not yet. Returns ``tutor.hooks``; LecternError where it can't be imported."""
+    os.environ.update(TUTOR_ROOT=places.root, TUTOR_PLUGINS_ROOT=places.plugins_root)
     with calling("The installed package tutor %s can't be imported" % facts.version):
         utils: Any = importlib.import_module("tutor.utils")
         user = owner_of(places)

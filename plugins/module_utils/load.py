@@ -39,6 +39,15 @@ def contributions(
         return _without_hooks(places, facts, enabled)
 
 
+def ahead(places: Places, facts: Release) -> None:
+    """Imports what loading plugins takes, while there is something to wait for. Raises LecternError where it can't be imported."""
+    if core.has_hooks(facts):
+        from . import hooks
+
+        with contained():
+            hooks.import_tutor(places, facts)
+
+
 def _without_hooks(places: Places, facts: Release, enabled: List[Plugin]) -> Contributions:
     if facts["plugin_order"] == "name":
         enabled = sorted(enabled, key=lambda plugin: plugin.name)

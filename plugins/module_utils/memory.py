@@ -15,16 +15,17 @@ import json
 import os
 import stat
 import sys
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from . import plan, state
 from .errors import LecternError
-from .guard import STANDARD_LIBRARY
+from .guard import is_of_python
 from .places import Places
 from .plan import Change
+from .questions import Answers, answers, ask
 from .render import File
 from .state import digest
-from .witness import EVERYTHING, Witness, answers, ask
+from .witness import EVERYTHING, Witness
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ORIGIN = HERE.partition(os.sep + "ansible_collections")[0]  # where this code was brought to
@@ -54,12 +55,22 @@ def path(places: Places) -> str:
     return os.path.join(places.root, ".lectern", "memory.json")
 
 
-def look(places: Places) -> Optional[Past]:
-    """What is known of the last rendering; None where nothing is, or what it depended on is no longer the same."""
+def look(places: Places) -> Tuple[Optional[Past], Answers]:
+    """What is known of the last rendering; None where nothing is, or what it depended on is no longer the same.
+
+    Programs that it depended on are asked meanwhile: ``answered`` waits for them.
+    """
+    asked: Answers = {}
     with contextlib.suppress(LecternError, OSError, TypeError, KeyError, ValueError):
         past = Past(**state.read_json(path(places), {}))
-        return past if _same(past.inputs, places) else None
-    return None
+        asked.update(ask(tuple(command) for command, _answer in past.inputs["programs"]))
+        return past if _same(past.inputs, places) else None, asked
+    return None, asked
+
+
+def answered(past: Past, asked: Answers) -> bool:
+    """Whether programs still answer the same."""
+    return list(answers(asked).values()) == [answer for _command, answer in past.inputs["programs"]]
 
 
 def holds(places: Places, past: Past, request: Any) -> bool:
@@ -140,10 +151,10 @@ def inputs(seen: Witness, places: Places, given: Iterable[str], known: Optional[
     def wanted(names: Iterable[str]) -> List[str]:
         return sorted(name for name in set(names) if not (name + os.sep).startswith(without) and name != places.root)
 
-    opened = {_source(name): moment for name, moment in seen.files.items() if not _is_of_python(name) and not os.path.isdir(name)}
+    opened = {_source(name): moment for name, moment in seen.files.items() if not is_of_python(name) and not os.path.isdir(name)}
     files = wanted(opened)
     looked = seen.kinds
-    kinds = wanted(name for name in looked if not _is_of_python(name) and not _is_listed(name, seen.folders))
+    kinds = wanted(name for name in looked if not is_of_python(name) and not _is_listed(name, seen.folders))
     if seen.elsewhere or any(_changed_at(name) > opened[name] - CLOCK for name in files):
         return None
     found = {
@@ -169,7 +180,6 @@ def _joined(known: Dict[str, Any], found: Dict[str, Any]) -> Dict[str, Any]:
 
 def _same(known: Dict[str, Any], places: Places) -> bool:
     environ = dict(os.environ)
-    asked = ask(tuple(command) for command, _answer in known["programs"])
     return (
         known["process"] == _process(places)
         and known["cwd"] in ("", os.getcwd())
@@ -177,7 +187,6 @@ def _same(known: Dict[str, Any], places: Places) -> bool:
         and all(_kind(look, name) == value for name, (look, value) in known["kinds"].items())
         and all(_folder(name) == value for name, value in known["folders"].items())
         and all(_file(name) == value for name, value in known["files"].items())
-        and list(answers(asked).values()) == [answer for _command, answer in known["programs"]]
     )
 
 
@@ -196,11 +205,6 @@ def _engine() -> str:
 
     with zipfile.ZipFile(ORIGIN) as content:
         return digest("".join("%s %d\n" % (item.filename, item.CRC) for item in content.infolist() if "/lectern/" in item.filename))
-
-
-def _is_of_python(name: str) -> bool:
-    """Python's own modules, which its version stands for."""
-    return name.startswith(STANDARD_LIBRARY) and "-packages" + os.sep not in name
 
 
 def _is_listed(name: str, folders: Iterable[str]) -> bool:

@@ -1,21 +1,27 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Plugins that take long to import and only add data: what they add is kept, and added again without them.
+"""Plugins that take long to import. Of those that only add data, what they add is kept, and added again without them.
 
-Some import a whole web server for a command of their own, which nothing here calls. Whoever adds a function, or changes anything else
-in the process while it is imported, is imported each time. It takes Tutor 16 or newer, which can list all of its hooks.
+Some import a whole web server for a command of their own, which nothing here calls. Whoever adds a function is imported each time, but
+not the libraries in it, until one is used; whoever changes anything else in the process while it is imported, is imported with all.
+It takes Tutor 16 or newer, which can list all of its hooks.
 """
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import sys
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import LazyLoader
 from types import FunctionType, ModuleType
-from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 
 from .contributions import Kept
+from .guard import is_of_python
 
 MANY = 50  # modules; fewer are imported in no time
 # Filters for the command line, which the engine does not read.
@@ -46,23 +52,34 @@ class Recorder:
         if self._kept is None and _all(hooks):
             self._record(hooks, name, import_)
         elif self._kept and name in self._kept:
-            import ast  # here, as most calls need it not
-
-            self.found[name] = self._kept[name]
-            for key, priority, items in ast.literal_eval(self._kept[name].added):
-                getattr(hooks.Filters, key).add_items(items, priority=priority)
+            self._again(hooks, name, import_)
         else:
             import_()
+
+    def _again(self, hooks: Any, name: str, import_: Callable[[], None]) -> None:
+        import ast  # here, as most calls need it not
+
+        kept = self.found[name] = (self._kept or {})[name]
+        if not kept.added:
+            with _lazily(kept.libraries):
+                import_()
+            return
+        for key, priority, items in ast.literal_eval(kept.added):
+            getattr(hooks.Filters, key).add_items(items, priority=priority)
 
     def _record(self, hooks: Any, name: str, import_: Callable[[], None]) -> None:
         modules, callbacks = set(sys.modules), {id(hook): list(hook.callbacks) for hook in _all(hooks)}
         self._state.update(_state(modules - set(self._state)))
         import_()
-        self._imported[name] = set(sys.modules) - modules
-        added = _added(hooks, callbacks, name) if len(self._imported[name]) >= MANY else None
-        if added is not None and _is_same(self._state):
-            knowing = [name for name in self._imported[name] if any(_is_below(origin, "tutor") for origin in _origins(name))]
-            self.found[name] = Kept(repr(added), sorted(knowing))
+        self._imported[name] = imported = set(sys.modules) - modules
+        if len(imported) < MANY or not _is_same(self._state):
+            return
+        added = _added(hooks, callbacks, name)
+        knowing = {name for name in imported if any(_is_below(origin, "tutor") for origin in _origins(name))}
+        if added is not None:
+            self.found[name] = Kept(repr(added), sorted(knowing), [])
+        else:
+            self.found[name] = Kept("", [], sorted(_libraries(imported) - {module.partition(".")[0] for module in knowing}))
 
     def settle(self) -> None:
         """When all plugins are loaded: forgets those whose modules another one uses."""
@@ -75,6 +92,35 @@ class Recorder:
     def is_doubled(self) -> bool:
         """Whether another plugin has imported one that was not to be imported."""
         return any(module in sys.modules for kept in (self._kept or {}).values() for module in kept.modules)
+
+
+class _Lazy(MetaPathFinder):
+    """Finds modules whose code runs when something in them is used first."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = set(names)
+
+    def find_spec(self, name: str, path: Optional[Sequence[str]], target: Optional[ModuleType] = None) -> Optional[ModuleSpec]:
+        spec = PathFinder.find_spec(name, path, target) if name in self.names else None
+        if spec is not None and spec.loader is not None:
+            spec.loader = LazyLoader(spec.loader)
+        return spec
+
+
+@contextlib.contextmanager
+def _lazily(names: Iterable[str]) -> Iterator[None]:
+    finder = _Lazy(names)
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+
+
+def _libraries(modules: Iterable[str]) -> Set[str]:
+    """Those that are packages, and none of Python's own."""
+    paths = {name: str(getattr(sys.modules[name], "__file__", "")) for name in modules if "." not in name}
+    return {name for name, path in paths.items() if path.endswith("__init__.py") and not is_of_python(path)}
 
 
 def _all(hooks: Any) -> List[Any]:

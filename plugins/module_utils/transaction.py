@@ -20,6 +20,7 @@ from .memory import Past
 from .places import Places
 from .plan import Change
 from .platform import Platform
+from .questions import Answers
 from .releases import Release
 from .render import File, Renderer
 from .settings import PLUGINS, Changes, Settings
@@ -60,15 +61,20 @@ class _Retired(NamedTuple):
     paths: List[str] = []
 
 
-def prepare(places: Places, request: Request, checking: bool, past: Optional[Past] = None) -> Prepared:
-    """Computes everything and writes nothing. ``past`` is what is known of the last rendering, where what it depended on is the same.
+def prepare(places: Places, request: Request, checking: bool, past: Optional[Past] = None, asked: Optional[Answers] = None) -> Prepared:
+    """Computes everything and writes nothing. ``past`` is what is known of the last rendering, where what it depended on is the same,
+    but for the answers of programs that are ``asked`` meanwhile.
 
     Raises LecternError for everything that is wrong with plugins, settings, templates and the root.
     """
     facts = core.release(places)
     known = manifest.load(places)
     user, saved_before = _read_user(places, facts, known), manifest.saved_config(places, known)
-    with uncollected(), witness.watching() as seen:
+    asked = asked or {}
+    with uncollected(), witness.watching(asked) as seen:
+        if past:
+            load.ahead(places, facts)
+            past = past if memory.answered(past, asked) else None
         packages = [discover.Plugin(**found) for found in past.packages] if past else discover.entry_points(facts)
         plugins = discover.installed(places, facts, request.files, packages)
         discover.refuse_broken(plugins)
@@ -281,7 +287,7 @@ def execute(places: Places, request: Request, checking: bool) -> Prepared:
             if not state.is_there(places):
                 return _first(places, request)
     with _held(places, checking):
-        return _carry_out(places, request, checking, None)
+        return _carry_out(places, request, checking, None, None)
 
 
 def render_root(places: Places, request: Request, checking: bool) -> Union[Prepared, Past]:
@@ -289,10 +295,10 @@ def render_root(places: Places, request: Request, checking: bool) -> Union[Prepa
     if not state.is_there(places):
         return execute(places, request, checking)
     with _held(places, checking):
-        past = memory.look(places)
-        if past and memory.holds(places, past, request):
+        past, asked = memory.look(places)
+        if past and memory.holds(places, past, request) and memory.answered(past, asked):
             return past
-        return _carry_out(places, request, checking, past)
+        return _carry_out(places, request, checking, past, asked)
 
 
 @contextlib.contextmanager
@@ -305,8 +311,8 @@ def _held(places: Places, checking: bool) -> Iterator[None]:
         yield
 
 
-def _carry_out(places: Places, request: Request, checking: bool, past: Optional[Past]) -> Prepared:
-    prepared = prepare(places, request, checking, past)
+def _carry_out(places: Places, request: Request, checking: bool, past: Optional[Past], asked: Optional[Answers]) -> Prepared:
+    prepared = prepare(places, request, checking, past, asked)
     if not checking:
         commit(prepared)
     return prepared

@@ -15,69 +15,31 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Set
 
-from .state import digest
+from .questions import Answers, Asked, Command, answering, is_question, is_unnoticed
 
-# Programs that only answer a question, and may be asked again; what asks any other program, or another machine, is never remembered.
-QUESTIONS = (("docker", "info"), ("docker", "version"), ("docker", "buildx", "version"), ("docker", "context"))
 # What Python's module "platform" asks about the interpreter itself.
 ABOUT_PYTHON = ("file", "-b")
 ELSEWHERE = ("socket.connect", "socket.getaddrinfo", "socket.gethostby", "os.system", "os.exec", "os.spawn", "os.posix_spawn")
 # Modules of Python that copy all variables when they are imported, or to hand them on.
 COPIERS = ("os", "collections.abc", "platform", "wsgiref.handlers")
 EVERYTHING = "*"
-ANSWER = 30  # seconds that a program may take
-# Lines of an answer that count what comes and goes.
-COUNTS = ("Containers:", "Running:", "Paused:", "Stopped:", "Images:")
-Command = Tuple[str, ...]
 IN_MEMORY = "/dev/shm"
-
-
-class Asked(threading.Thread):
-    """A program that is asked meanwhile; ``answer`` is a digest of what it said, without what it counts."""
-
-    def __init__(self, command: Command) -> None:
-        super().__init__(daemon=True)
-        self.command, self.answer = command, ""
-        self.start()
-
-    def run(self) -> None:
-        _own.busy = True
-        try:
-            done = subprocess.run(self.command, stdin=subprocess.DEVNULL, capture_output=True, timeout=ANSWER, check=False)
-        except (OSError, subprocess.SubprocessError) as error:
-            self.answer = type(error).__name__
-            return
-        lines = (done.stdout + done.stderr).decode("utf-8", "replace").splitlines()
-        words = " ".join(line for line in lines if not line.strip().startswith(COUNTS)).split()
-        self.answer = digest("%d %s" % (done.returncode, " ".join(sorted(words))))  # some of its lists come in any order
-
-
-def ask(commands: Iterable[Command]) -> Dict[Command, Asked]:
-    """Starts to ask programs."""
-    return {command: Asked(command) for command in commands}
-
-
-def answers(asked: Dict[Command, Asked]) -> Dict[Command, str]:
-    """What they answered, once they have."""
-    for each in asked.values():
-        each.join()
-    return {command: each.answer for command, each in asked.items()}
 
 
 class Witness:
     """Paths are absolute. ``files`` has the time at which each was opened first, ``elsewhere`` what can't be remembered, if anything;
-    ``settings`` is true where a plugin asked for all of them."""
+    ``settings`` is true where a plugin asked for all of them. ``asked`` are programs that were asked before in the same call."""
 
-    def __init__(self) -> None:
+    def __init__(self, asked: Answers) -> None:
         self.files: Dict[str, float] = {}
         self.folders: Set[str] = set()
         self._looked: Dict[str, str] = {}
         self.variables: Set[str] = set()
-        self.programs: Dict[Command, Asked] = {}
+        self.programs: Answers = {}
+        self._asked = asked
         self.ignored: List[str] = []
         self.elsewhere = ""
         self.settings = False
@@ -100,22 +62,28 @@ class Witness:
         """The function that looked for a path last."""
         return {self.path(path): function for path, function in self._looked.items()}
 
-    def asks(self, arguments: Sequence[Any]) -> None:
-        """Notes that a program is run."""
+    def asks(self, arguments: Sequence[Any], environ: Optional[Dict[str, str]]) -> None:
+        """Notes that a program is run, with these variables if they are other than this process has."""
         command = tuple(os.fsdecode(argument) for argument in arguments)
-        if any(command[: len(question)] == question for question in QUESTIONS):
-            self.programs.update(ask({command} - set(self.programs)))
-        elif command[: len(ABOUT_PYTHON)] != ABOUT_PYTHON:
+        is_known = environ is None and self.question(command) is not None
+        if not is_known and command[: len(ABOUT_PYTHON)] != ABOUT_PYTHON:
             self.elsewhere = command[0]
+
+    def question(self, command: Command) -> Optional[Asked]:
+        """Notes that a program is asked; None where it does more than answer."""
+        if not is_question(command):
+            return None
+        if command not in self.programs:
+            self.programs[command] = self._asked.get(command) or Asked(command)
+        return self.programs[command]
 
 
 _current: Optional[Witness] = None
 _hears = False
-_own = threading.local()  # busy in threads of the engine
 
 
 def _watching() -> Optional[Witness]:
-    return None if getattr(_own, "busy", False) else _current
+    return None if is_unnoticed() else _current
 
 
 def _hear(event: str, arguments: Any) -> None:
@@ -131,9 +99,15 @@ def _hear(event: str, arguments: Any) -> None:
         if not isinstance(arguments[0], int):
             seen.folders.add(seen.path(arguments[0]))
     elif event == "subprocess.Popen":
-        seen.asks(arguments[1] if isinstance(arguments[1], (list, tuple)) else [arguments[1]])
+        _program, command, _folder, environ = arguments
+        seen.asks(command if isinstance(command, (list, tuple)) else [command], environ)
     elif event.startswith(ELSEWHERE):
         seen.elsewhere = event
+
+
+def _asking_program(command: Command) -> Optional[Asked]:
+    seen = _watching()
+    return seen.question(command) if seen is not None else None
 
 
 def _looking(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
@@ -171,23 +145,25 @@ def _asking() -> str:
 
 
 @contextlib.contextmanager
-def watching() -> Iterator[Witness]:
-    """Notes what is read in the block."""
+def watching(asked: Answers) -> Iterator[Witness]:
+    """Notes what is read in the block. What is ``asked`` already is not asked again."""
     global _current, _hears
     if not _hears:
         sys.addaudithook(_hear)
         _hears = True
     originals = {name: getattr(os, name) for name in ("stat", "lstat")}
-    usual = os.environ.__class__
-    _current = seen = Witness()
+    usual, start = os.environ.__class__, subprocess.Popen.__init__
+    _current = seen = Witness(asked)
     try:
         os.environ.__class__ = _Environ
+        subprocess.Popen.__init__ = answering(start, _asking_program)  # type: ignore[method-assign]
         for name, original in originals.items():
             setattr(os, name, _looking(name, original))
         yield seen
     finally:
         _current = None
         os.environ.__class__ = usual
+        subprocess.Popen.__init__ = start  # type: ignore[method-assign]
         for name, original in originals.items():
             setattr(os, name, original)
 

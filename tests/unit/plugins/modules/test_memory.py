@@ -126,6 +126,37 @@ def test_what_counts_come_and_go_in_an_answer_of_docker(watched):
     assert (watched.value, watched.loads) == ("False", loads + 1)
 
 
+ASKING = {
+    "plain": ("capture_output=True", ["shown", "told", 1], 1),
+    "as-text": ("capture_output=True, text=True", ["shown", "told", 1], 1),
+    "into-one": ("stderr=subprocess.STDOUT, stdout=subprocess.PIPE", ["shown told", "", 1], 1),
+    "with-other-variables": ("capture_output=True, env=dict(os.environ, COLOUR='red')", ["shown red", "told", 1], 2),
+}
+ASKS = """\
+def ask():
+    done = subprocess.run(["docker", "info"], {options})
+    texts = [text if isinstance(text, str) else (text or b"").decode() for text in (done.stdout, done.stderr)]
+    return [" ".join(text.split()) for text in texts] + [done.returncode]
+VALUE = [ask(), ask()]
+from tutor"""
+
+
+@pytest.mark.parametrize("kind", ASKING)
+def test_what_a_plugin_is_told_by_docker(watched, kind):
+    """It may ask twice: the program runs once in each call, unless it is asked in another way, which is not remembered."""
+    options, expected, runs = ASKING[kind]
+    folder = watched.site.folder / "bin"
+    harness.write(folder, {"docker": "#!/bin/sh\necho run >> %s/runs\necho shown $COLOUR\necho told >&2\nexit 1\n" % folder})
+    (folder / "docker").chmod(0o755)
+    watched.site.environ["PATH"] = "%s:/usr/bin:/bin" % folder
+    text = PLUGIN.format(log=str(watched.log), value="VALUE").replace("from tutor", ASKS.format(options=options), 1)
+    for number, host in enumerate(["one", "two", "two"]):
+        watched.site.plugin("counted.py", text)
+        watched.render(settings={"LMS_HOST": host})
+        assert (watched.value, len((folder / "runs").read_text().split())) == (str([expected, expected]), runs * (number + 1))
+    assert watched.loads == (2 if runs == 1 else 3)
+
+
 @pytest.mark.parametrize("value", ["subprocess.run(['date', '+%N'], capture_output=True).stdout", "os.system('true')"])
 def test_what_asks_a_program_is_never_remembered(watched, value):
     watched.plugin(value)

@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A plugin that takes long to import and only adds data is imported once. Of every other kind, each call imports it: it may do anything."""
+"""A plugin that takes long to import and only adds data is imported once. Of every other kind, each call imports it: it may do anything.
+
+The libraries of one that adds functions are imported when they are used.
+"""
 
 from __future__ import annotations
 
@@ -34,9 +37,9 @@ class Heavy:
     def __init__(self, site, then="", other=OTHER):
         self.site, self.log = site, site.folder / "log"
         names = ["m%d" % number for number in range(MANY)]
-        harness.write(
-            site.packages / "many", {"__init__.py": "from . import %s\n" % ", ".join(names), **{name + ".py": "" for name in names}}
-        )
+        tell = "with open(%r, 'a') as log:\n    log.write('used\\n')\nVALUE = 'of many'\n" % str(site.folder / "used")
+        files = {"__init__.py": "from . import %s\n%s" % (", ".join(names), tell), **{name + ".py": "" for name in names}}
+        harness.write(site.packages / "many", files)
         self.package = site.package("heavy", PLUGIN.format(log=str(self.log), then=then), "v1")
         site.plugin("other.py", other)
 
@@ -47,6 +50,11 @@ class Heavy:
     @property
     def imports(self):
         return len(self.log.read_text().splitlines())
+
+    @property
+    def uses(self):
+        """How often the library was imported."""
+        return len((self.site.folder / "used").read_text().splitlines())
 
     def is_imported_again(self):
         """When a setting changes. What comes of it is what comes where nothing is remembered."""
@@ -115,6 +123,43 @@ DOES_MORE = {
 @pytest.mark.parametrize("kind", DOES_MORE)
 def test_one_that_does_more_is_imported_each_time(hooked, kind):
     assert Heavy(hooked, then=DOES_MORE[kind]).is_imported_again()
+
+
+SHOUT = "hooks.Filters.ENV_TEMPLATE_FILTERS.add_item(('shout', lambda text: %s))\nhooks.Filters.ENV_PATCHES.add_item(('lms-env', '%s'))"
+LIBRARY = {
+    "idle": (SHOUT % ("text.upper()", "{{ LMS_HOST|shout }}"), False),
+    "used-by-a-filter": (SHOUT % ("text + many.VALUE", "{{ LMS_HOST|shout }}"), True),
+    "used-at-once": (SHOUT % ("text", "{{ LMS_HOST|shout }}' + many.VALUE + '"), True),
+    "changing-another": (SHOUT % ("text", "") + "\nos.path.mine = 1", True),
+}
+
+
+@pytest.mark.parametrize("kind", LIBRARY)
+def test_a_library_is_imported_when_it_is_used(hooked, kind):
+    then, is_used = LIBRARY[kind]
+    heavy = Heavy(hooked, then=then)
+    heavy.render("one.example")
+    text = heavy.render("two.example")
+    assert (heavy.imports, heavy.uses) == (2, 2 if is_used else 1)
+    shutil.rmtree(hooked.root / ".lectern")
+    assert heavy.render("two.example") == text
+
+
+def test_a_library_that_changed_while_it_was_not_imported(hooked):
+    heavy = Heavy(hooked, then=LIBRARY["used-by-a-filter"][0])
+    heavy.render("one.example")
+    heavy.render("two.example")
+    path = hooked.packages / "many/__init__.py"
+    path.write_text(path.read_text().replace("of many", "of few"))
+    assert "two.exampleof few" in heavy.render("two.example")
+
+
+def test_a_library_that_makes_a_plugin_itself_is_imported(hooked):
+    heavy = Heavy(hooked, then=LIBRARY["idle"][0])
+    path = hooked.packages / "many/__init__.py"
+    path.write_text(path.read_text() + "from tutor import hooks\nhooks.Filters.ENV_PATCHES.add_item(('lms-env', 'from many'))\n")
+    heavy.render("one.example")
+    assert "from many" in heavy.render("two.example")
 
 
 USES = {
