@@ -97,9 +97,10 @@ def image_of(platform: Platform, service: str, definition: Dict[str, Any]) -> st
     return str(definition.get("image") or "%s-%s" % (project_name(platform), service))
 
 
-def containers(platform: Platform, client: Any) -> List[Any]:
-    """The containers of the project's services (docker.models.containers.Container), stopped ones included, job containers not."""
+def containers(platform: Platform, client: Any, service: str = "") -> List[Any]:
+    """The containers of the project's services, or of one (docker.models.containers.Container): stopped ones too, job containers not."""
     labels = ["com.docker.compose.project=%s" % project_name(platform), "com.docker.compose.oneoff=False"]
+    labels += ["com.docker.compose.service=%s" % service] if service else []
     with docker_engine.engine_errors("list the containers of project '%s'" % project_name(platform)):
         found = client.containers.list(all=True, filters={"label": labels}, ignore_removed=True)
     return sorted(found, key=lambda container: (service_of(container), container.name))

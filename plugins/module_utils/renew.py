@@ -1,14 +1,17 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Restarts and replaces services one after another, each waited for, so that none is away longer than its own start takes."""
+"""Restarts and replaces services one after another, each waited for, so that none is away longer than its own start takes.
+
+Those that nobody talks to, workers for instance, go together: they miss nobody, and take long to end what they are at.
+"""
 
 from __future__ import annotations
 
 import select
 import socket
 import time
-from typing import Any, Dict, List, Sequence, Set
+from typing import Any, Dict, List, NamedTuple, Sequence, Set
 
 from . import compose, health, mounted, supervise
 from .errors import LecternError
@@ -21,21 +24,42 @@ ANSWER = 2.0  # seconds that a port may take to answer
 PAUSE = 0.2  # seconds between two looks
 
 
+class Group(NamedTuple):
+    """Services that are restarted or ``replaced`` at once. One that ``answered`` before is alone, and has to answer again."""
+
+    names: List[str]
+    replaced: bool
+    answered: bool
+
+
 def renew(platform: Platform, client: Any, watched: Sequence[Watched]) -> List[str]:
     """Restarts or replaces the services that have to be, records what every container sees now, and returns their names in order.
 
     Raises LecternError where one fails or is not back after ``START`` seconds. Those that come after it are left as they are.
     """
-    replaced = {compose.service_of(one.container) for one in watched if one.replaced}
     waiting = {compose.service_of(one.container) for one in watched if one.reason}
     names = in_order(waiting, compose.services(platform), platform) if waiting else []
     try:
-        for name in names:
-            _renew_one(platform, client, name, name in replaced)
-            waiting.remove(name)
+        for group in _groups(names, watched):
+            _renew_group(platform, client, group)
+            waiting.difference_update(group.names)
     finally:
         mounted.record(platform, compose.containers(platform, client) if names else [one.container for one in watched], watched, waiting)
     return names
+
+
+def _groups(names: Sequence[str], watched: Sequence[Watched]) -> List[Group]:
+    """The services in their order: those that follow each other and answer nobody together, each other one alone."""
+    replaced = {compose.service_of(one.container) for one in watched if one.replaced}
+    answering = {compose.service_of(one.container) for one in watched if one.reason and _answers(one.container)}
+    found: List[Group] = []
+    for name in names:
+        group = Group([name], name in replaced, name in answering)
+        if found and not group.answered and group[1:] == found[-1][1:]:
+            found[-1].names.append(name)
+        else:
+            found.append(group)
+    return found
 
 
 def in_order(names: Set[str], definitions: Dict[str, Any], platform: Platform) -> List[str]:
@@ -50,26 +74,25 @@ def in_order(names: Set[str], definitions: Dict[str, Any], platform: Platform) -
     return sorted(names, key=lambda name: (name == last, depth(name), name))
 
 
-def _renew_one(platform: Platform, client: Any, name: str, replaced: bool) -> None:
-    answered = any(map(_answers, _of(platform, client, name)))
-    compose.checked(platform, ["up", "--detach", "--no-deps", name] if replaced else ["restart", name])
+def _renew_group(platform: Platform, client: Any, group: Group) -> None:
+    compose.checked(platform, (["up", "--detach", "--no-deps"] if group.replaced else ["restart"]) + group.names)
     deadline = time.monotonic() + START
-    while True:
-        containers = _of(platform, client, name)
-        missing = _missing(containers, answered)
-        if not missing:
-            return
-        if time.monotonic() > deadline:
-            logs = mask_text(supervise.output_of(client, containers[0].name, health.LOG_LINES) if containers else "", platform.secrets)
-            raise LecternError(
-                "Service '%s' was %s, and %.0f s later it %s. The services that were to follow were left as they are. Its last lines:\n%s"
-                % (name, "replaced" if replaced else "restarted", START, missing, logs or "(none)")
-            )
-        time.sleep(PAUSE)
+    for name in group.names:
+        missing = _missing(compose.containers(platform, client, name), group.answered)
+        while missing and time.monotonic() < deadline:
+            time.sleep(PAUSE)
+            missing = _missing(compose.containers(platform, client, name), group.answered)
+        if missing:
+            raise _not_back(platform, client, name, group.replaced, missing)
 
 
-def _of(platform: Platform, client: Any, name: str) -> List[Any]:
-    return [container for container in compose.containers(platform, client) if compose.service_of(container) == name]
+def _not_back(platform: Platform, client: Any, name: str, replaced: bool, missing: str) -> LecternError:
+    containers = compose.containers(platform, client, name)
+    logs = mask_text(supervise.output_of(client, containers[0].name, health.LOG_LINES) if containers else "", platform.secrets)
+    return LecternError(
+        "Service '%s' was %s, and %.0f s later it %s. The services that were to follow were left as they are. Its last lines:\n%s"
+        % (name, "replaced" if replaced else "restarted", START, missing, logs or "(none)")
+    )
 
 
 def _missing(containers: Sequence[Any], answered: bool) -> str:
