@@ -6,37 +6,38 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: collisions
-short_description: What two sites on one machine both claim
+short_description: What a site and others on its machine both claim
 version_added: 0.1.0
 author: The Lectern contributors (@lectern)
 description:
-  - Compares two sites that live on one machine. Each has to have a root, a compose project and published ports of its own.
+  - Compares sites that live on one machine. Each has to have a root, a compose project and published ports of its own.
   - The ports are those that Tutor's core publishes, as its settings say. What a plugin publishes besides is not known before the
     environment is rendered; the Docker engine refuses a port that is in use when the container starts.
-positional: other
+positional: others
 options:
   _input:
-    description: One site, with C(site) (its name), C(root) and C(settings).
+    description: One site, with C(site) (its name), C(root) and its settings by name.
     type: dict
     required: true
-  other:
-    description: The other one.
-    type: dict
+  others:
+    description: The other ones.
+    type: list
+    elements: dict
     required: true
 """
 
 EXAMPLES = r"""
 - name: Show what two sites both claim
   ansible.builtin.debug:
-    msg: "{{ physics | lectern.tutor.collisions(history) }}"
+    msg: "{{ physics | lectern.tutor.collisions([history]) }}"
   vars:
-    physics: {site: physics, root: /srv/physics, settings: {LOCAL_PROJECT_NAME: physics, CADDY_HTTP_PORT: 81}}
-    history: {site: history, root: /srv/history, settings: {LOCAL_PROJECT_NAME: history, CADDY_HTTP_PORT: 81}}
+    physics: {site: physics, root: /srv/physics, LOCAL_PROJECT_NAME: physics, CADDY_HTTP_PORT: 81}
+    history: {site: history, root: /srv/history, LOCAL_PROJECT_NAME: history, CADDY_HTTP_PORT: 81}
 """
 
 RETURN = r"""
 _value:
-  description: A sentence for each thing that both claim. Empty where they can live side by side.
+  description: A sentence for each thing that both claim. Empty where all can live side by side.
   type: list
   elements: str
 """
@@ -48,8 +49,12 @@ Site = Dict[str, Any]
 DEFAULTS = {"LOCAL_PROJECT_NAME": "tutor_local", "ENABLE_HTTPS": False, "ENABLE_WEB_PROXY": True}
 
 
-def collisions(mine: Site, other: Site) -> List[str]:
-    """A sentence for each thing that two sites on one machine both claim."""
+def collisions(mine: Site, others: List[Site]) -> List[str]:
+    """A sentence for each thing that a site and one of the others on its machine both claim."""
+    return [sentence for other in others for sentence in _of_two(mine, other)]
+
+
+def _of_two(mine: Site, other: Site) -> List[str]:
     both = "%s and %s" % (mine["site"], other["site"])
     found = []
     if os.path.normpath(mine["root"]) == os.path.normpath(other["root"]):
@@ -67,13 +72,13 @@ def collisions(mine: Site, other: Site) -> List[str]:
 
 def _setting(site: Site, key: str) -> Any:
     """A setting's value; None where Tutor still has to render it."""
-    value = site["settings"].get(key, DEFAULTS.get(key))
+    value = site.get(key, DEFAULTS.get(key))
     return None if isinstance(value, str) and "{{" in value else value
 
 
 def _ports(site: Site) -> Iterator[Tuple[str, str]]:
     """What core publishes, ``ADDRESS:PORT`` with an address that may be empty, and what to do where somebody else has it."""
-    http = site["settings"].get("CADDY_HTTP_PORT", site["settings"].get("NGINX_HTTP_PORT", 80))  # the latter until Tutor 12
+    http = site.get("CADDY_HTTP_PORT", site.get("NGINX_HTTP_PORT", 80))  # the latter until Tutor 12
     if "{{" not in str(http):
         yield ("" if ":" in str(http) else ":") + str(http), "give one of them another CADDY_HTTP_PORT in tutor_settings"
     if _setting(site, "ENABLE_HTTPS") and _setting(site, "ENABLE_WEB_PROXY"):

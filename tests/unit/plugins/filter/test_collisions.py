@@ -9,7 +9,7 @@ from ansible_collections.lectern.tutor.plugins.filter.collisions import collisio
 
 
 def site(name: str, **settings: object) -> dict:
-    return {"site": name, "root": f"/srv/{name}", "settings": {"LOCAL_PROJECT_NAME": name, **settings}}
+    return {"site": name, "root": f"/srv/{name}", "LOCAL_PROJECT_NAME": name, **settings}
 
 
 A = site("a", CADDY_HTTP_PORT=81)
@@ -33,14 +33,14 @@ A = site("a", CADDY_HTTP_PORT=81)
     ],
 )
 def test_two_sites(other: dict, says: list[str]) -> None:
-    assert len(collisions(other, A)) == len(says)
-    assert all(sentence.startswith(begin) for begin, sentence in zip(says, collisions(A, other), strict=True))
+    assert len(collisions(other, [A])) == len(says)
+    assert all(sentence.startswith(begin) for begin, sentence in zip(says, collisions(A, [other]), strict=True))
 
 
 def test_defaults_collide() -> None:
     """What Tutor does where an inventory says nothing."""
-    bare = [{"site": name, "root": f"/srv/{name}", "settings": {}} for name in ("a", "b")]
-    assert [sentence.split(":")[0] for sentence in collisions(*bare)] == [
+    bare = [{"site": name, "root": f"/srv/{name}"} for name in ("a", "b")]
+    assert [sentence.split(":")[0] for sentence in collisions(bare[0], bare[1:])] == [
         "a and b both have the compose project 'tutor_local'",
         "a and b both publish port 80",
     ]
@@ -49,12 +49,20 @@ def test_defaults_collide() -> None:
 @pytest.mark.parametrize(("proxy", "count"), [(True, 1), (False, 0)])
 def test_https_is_published_by_the_web_proxy(proxy: bool, count: int) -> None:
     a, b = (site(name, CADDY_HTTP_PORT=port, ENABLE_HTTPS=True) for name, port in (("a", 81), ("b", 82)))
-    b["settings"]["ENABLE_WEB_PROXY"] = proxy
-    found = collisions(a, b)
+    b["ENABLE_WEB_PROXY"] = proxy
+    found = collisions(a, [b])
     assert len(found) == count
     assert all("both publish port 443: " in sentence for sentence in found)
 
 
 def test_two_addresses_of_one_machine() -> None:
     a, b = (site(name, CADDY_HTTP_PORT=f"192.0.2.{number}:80") for number, name in enumerate("ab"))
-    assert collisions(a, b) == []
+    assert collisions(a, [b]) == []
+
+
+def test_several_sites() -> None:
+    others = [site("b", CADDY_HTTP_PORT=81), site("c", CADDY_HTTP_PORT=82), site("d", LOCAL_PROJECT_NAME="a", CADDY_HTTP_PORT=83)]
+    assert [sentence.split(":")[0] for sentence in collisions(A, others)] == [
+        "a and b both publish port 81",
+        "a and d both have the compose project 'a'",
+    ]

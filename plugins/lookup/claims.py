@@ -1,0 +1,71 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: claims
+author:
+  - The Lectern contributors (@lectern)
+version_added: 0.1.0
+short_description: A few settings of Tutor, as the inventory gives them to several sites
+description:
+  - Reads V(tutor_settings_files) and V(tutor_settings) of hosts of the inventory, the latter before the former, and returns the settings
+    that are asked for. All others, secrets among them, stay where they are.
+  - The role P(lectern.tutor.preflight#role) compares with it what the sites of one machine claim.
+options:
+  _terms:
+    description: Names of hosts.
+    type: list
+    elements: str
+    required: true
+  settings:
+    description: Names of settings.
+    type: list
+    elements: str
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Show the ports of all sites
+  ansible.builtin.debug:
+    msg: "{{ query('lectern.tutor.claims', *groups['tutor'], settings=['CADDY_HTTP_PORT']) }}"
+"""
+
+RETURN = r"""
+_raw:
+  description:
+    - For each host, those of the settings that it gives. A file that holds no settings gives none; the role P(lectern.tutor.preflight#role)
+      refuses it on its own host.
+  type: list
+  elements: dict
+  sample: [{CADDY_HTTP_PORT: 81}, {}]
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+from ansible.plugins.loader import lookup_loader
+from ansible.plugins.lookup import LookupBase
+
+
+class LookupModule(LookupBase):
+    def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[dict[str, Any]]:
+        self.set_options(var_options=variables, direct=kwargs)
+        return [self._given(variables["hostvars"][name], variables) for name in terms]
+
+    def _given(self, host: Mapping[str, Any], variables: Any) -> dict[str, Any]:
+        files = list(host.get("tutor_settings_files") or [])
+        texts = lookup_loader.get("ansible.builtin.file", loader=self._loader, templar=self._templar).run(files, variables)
+        layers = [*map(_settings, texts), host.get("tutor_settings") or {}]
+        return {name: layer[name] for layer in layers for name in self.get_option("settings") if name in layer}
+
+
+def _settings(text: str) -> dict[str, Any]:
+    try:
+        found = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return {}
+    return found if isinstance(found, dict) else {}
