@@ -63,7 +63,11 @@ def host(platform, monkeypatch):
                 container.attrs["State"]["StartedAt"] = moment(time.time() + 10)
         return ""
 
-    monkeypatch.setattr(compose, "containers", lambda _platform, client: containers)
+    monkeypatch.setattr(
+        compose,
+        "containers",
+        lambda _platform, _client, service="": [one for one in containers if service in ("", compose.service_of(one))],
+    )
     monkeypatch.setattr(compose, "checked", checked)
     monkeypatch.setattr(compose, "services", lambda _platform: {"lms": {}, "lms-worker": {"depends_on": {"lms": {}}}})
     return containers, restarts

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Stands between the engine and a real registry, passes everything on, and fails where a test says so.
 
-Usage: failing_registry.py PORT UPSTREAM FOLDER. A request for a manifest of a repository with "slow" in its name waits for two seconds.
+Usage: failing_registry.py PORT UPSTREAM FOLDER. A request for a manifest of a repository with "slow" in its name waits for four seconds.
 As long as there is a file FOLDER/failing, repositories fail: "denied" is refused, "half" loses the connection in the middle of a layer;
 where the file says "kill", the real registry (its process is in FOLDER/plain.pid) is killed then. At PORT + 1 connections are taken, and
 never answered.
@@ -41,7 +41,7 @@ class Handler(BaseHTTPRequestHandler):
     def pass_on(self) -> None:
         body = self.content()
         if "slow" in self.path and "/manifests/" in self.path:
-            time.sleep(2)
+            time.sleep(4)
         if failing() and "denied" in self.path:
             self.answer(403, [("Content-Type", "application/json")], DENIED)
         elif failing() and "half" in self.path and "/blobs/" in self.path and body:
