@@ -49,13 +49,16 @@ def renew(platform: Platform, client: Any, watched: Sequence[Watched]) -> List[s
 
 
 def _groups(names: Sequence[str], watched: Sequence[Watched]) -> List[Group]:
-    """The services in their order: those that follow each other and answer nobody together, each other one alone."""
+    """The services in their order: those that follow each other and answer nobody together, each other one alone.
+
+    Where none answers, it may be that containers can't be reached from here: each is alone then.
+    """
     replaced = {compose.service_of(one.container) for one in watched if one.replaced}
     answering = {compose.service_of(one.container) for one in watched if one.reason and _answers(one.container)}
     found: List[Group] = []
     for name in names:
         group = Group([name], name in replaced, name in answering)
-        if found and not group.answered and group[1:] == found[-1][1:]:
+        if found and answering and not group.answered and group[1:] == found[-1][1:]:
             found[-1].names.append(name)
         else:
             found.append(group)
