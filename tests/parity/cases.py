@@ -165,8 +165,8 @@ RELEASES = (
 CASES = (
     *RELEASES,
     Case("verawood-bare", VERAWOOD, {"PLUGINS": []}),
-    Case("verawood-turned", VERAWOOD, TURNED, folders=("edx-platform", "xblock-drag", "data")),
-    Case("verawood-references", VERAWOOD, REFERENCES),
+    Case("verawood-turned", VERAWOOD, TURNED, folders=("edx-platform", "xblock-drag", "data"), everyday=False),
+    Case("verawood-references", VERAWOOD, REFERENCES, everyday=False),
     Case("verawood-environ", VERAWOOD, {"PLUGINS": ["mfe", "minio"]}, environ=ENVIRON),
     Case("verawood-yaml-plugin", VERAWOOD, {"PLUGINS": ["banner", "mfe"]}, plugins_root=("banner.yml",)),
     Case(
@@ -187,5 +187,5 @@ CASES = (
         plugins_root=("banner.yml",),
         packages=("callables", "hooked"),
     ),
-    Case("ironwood-python-3.8", IRONWOOD_THEN),
+    Case("ironwood-python-3.8", IRONWOOD_THEN, everyday=False),
 )
