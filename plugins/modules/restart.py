@@ -14,9 +14,9 @@ description:
     the running services that mount files or folders of C(env/) which changed since the container started.
   - It restarts one service after another, those first that others depend on, the web proxy last. Each is waited for before the next one
     follows, so that none is away longer than its own stop and start take. It is back when its containers run, their health checks are
-    content, and, where it answered at one of its exposed ports before, when it answers again. Where some
-    answer, those that answered at none, such as workers, go together where they follow each other. A service that is not back after 300
-    seconds fails the call. Those that were to follow are left as they are, and the next call restarts them.
+    content, and, where it answered at one of its exposed ports before, when it answers again. A service that is not back after 300 seconds
+    fails the call. Those that were to follow are left as they are, and the next call restarts them.
+  - Services that answered at no port, such as workers, go together where they follow each other, if any service can be reached.
   - Names, modes and contents of the mounted files count, not their times. What a container started with is kept in
     C(.lectern/services.json). A container that is not known there is restarted if one of its files is newer than its start, so a
     container that Compose has just created is left alone.
