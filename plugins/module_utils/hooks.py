@@ -49,7 +49,7 @@ def contributions(
     command.settings_given(hooks, user)
     with command.loading(places):
         _load(hooks, places, names)
-    if recorder.is_doubled():
+    if recorder.is_doubled():  # tutor may have been imported before
         for name in [name for name in sys.modules if name not in modules or name.partition(".")[0] == "tutor"]:
             del sys.modules[name]
         return contributions(places, facts, plugins, names, user, None)

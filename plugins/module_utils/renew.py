@@ -81,10 +81,8 @@ def _renew_group(platform: Platform, client: Any, group: Group) -> None:
     compose.checked(platform, (["up", "--detach", "--no-deps"] if group.replaced else ["restart"]) + group.names)
     deadline = time.monotonic() + START
     for name in group.names:
-        missing = _missing(compose.containers(platform, client, name), group.answered)
-        while missing and time.monotonic() < deadline:
+        while (missing := _missing(compose.containers(platform, client, name), group.answered)) and time.monotonic() < deadline:
             time.sleep(PAUSE)
-            missing = _missing(compose.containers(platform, client, name), group.answered)
         if missing:
             raise _not_back(platform, client, name, group.replaced, missing)
 

@@ -52,20 +52,10 @@ class Recorder:
         if self._kept is None and _all(hooks):
             self._record(hooks, name, import_)
         elif self._kept and name in self._kept:
-            self._again(hooks, name, import_)
+            self.found[name] = self._kept[name]
+            _again(hooks, self._kept[name], import_)
         else:
             import_()
-
-    def _again(self, hooks: Any, name: str, import_: Callable[[], None]) -> None:
-        import ast  # here, as most calls need it not
-
-        kept = self.found[name] = (self._kept or {})[name]
-        if not kept.added:
-            with _lazily(kept.libraries):
-                import_()
-            return
-        for key, priority, items in ast.literal_eval(kept.added):
-            getattr(hooks.Filters, key).add_items(items, priority=priority)
 
     def _record(self, hooks: Any, name: str, import_: Callable[[], None]) -> None:
         modules, callbacks = set(sys.modules), {id(hook): list(hook.callbacks) for hook in _all(hooks)}
@@ -92,6 +82,17 @@ class Recorder:
     def is_doubled(self) -> bool:
         """Whether another plugin has imported one that was not to be imported."""
         return any(module in sys.modules for kept in (self._kept or {}).values() for module in kept.modules)
+
+
+def _again(hooks: Any, kept: Kept, import_: Callable[[], None]) -> None:
+    import ast  # here, as most calls need it not
+
+    if not kept.added:
+        with _lazily(kept.libraries):
+            import_()
+        return
+    for key, priority, items in ast.literal_eval(kept.added):
+        getattr(hooks.Filters, key).add_items(items, priority=priority)
 
 
 class _Lazy(MetaPathFinder):

@@ -287,7 +287,7 @@ def execute(places: Places, request: Request, checking: bool) -> Prepared:
             if not state.is_there(places):
                 return _first(places, request)
     with _held(places, checking):
-        return _carry_out(places, request, checking, None, None)
+        return _carry_out(places, request, checking)
 
 
 def render_root(places: Places, request: Request, checking: bool) -> Union[Prepared, Past]:
@@ -311,7 +311,7 @@ def _held(places: Places, checking: bool) -> Iterator[None]:
         yield
 
 
-def _carry_out(places: Places, request: Request, checking: bool, past: Optional[Past], asked: Optional[Answers]) -> Prepared:
+def _carry_out(places: Places, request: Request, checking: bool, past: Optional[Past] = None, asked: Optional[Answers] = None) -> Prepared:
     prepared = prepare(places, request, checking, past, asked)
     if not checking:
         commit(prepared)
