@@ -13,13 +13,10 @@ clean: ## remove what the demo and the tests made
 test: ## every test
 	@scripts/test
 
-lint sanity unit integration e2e: ## one stage of the tests
+lint sanity unit documents integration e2e: ## one stage of the tests
 	@scripts/test $@
 
 awx: ## extensions/controller against a stand-in of AWX; not part of make test
-	@scripts/test $@
-
-documents: ## the commands of the documents, run as they stand there; not part of make test
 	@scripts/test $@
 
 docs: ## the documents as a site, below .build/docs/build/html
