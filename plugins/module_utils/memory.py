@@ -15,7 +15,7 @@ import json
 import os
 import stat
 import sys
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional
 
 from . import plan, state
 from .errors import LecternError
@@ -50,13 +50,23 @@ class Past(NamedTuple):
     result: Dict[str, Any]
 
 
+class Look(NamedTuple):
+    """What is known of the last rendering, if anything, and the programs that are asked whether it still holds."""
+
+    past: Optional[Past]
+    asked: Answers
+
+
+NOTHING = Look(None, {})
+
+
 def path(places: Places) -> str:
     """Where the memory is kept."""
     return os.path.join(places.root, ".lectern", "memory.json")
 
 
-def look(places: Places) -> Tuple[Optional[Past], Answers]:
-    """What is known of the last rendering; None where nothing is, or what it depended on is no longer the same.
+def look(places: Places) -> Look:
+    """What is known of the last rendering; nothing where what it depended on is no longer the same.
 
     Programs that it depended on are asked meanwhile: ``answered`` waits for them.
     """
@@ -64,13 +74,14 @@ def look(places: Places) -> Tuple[Optional[Past], Answers]:
     with contextlib.suppress(LecternError, OSError, TypeError, KeyError, ValueError):
         past = Past(**state.read_json(path(places), {}))
         asked.update(ask(tuple(command) for command, _answer in past.inputs["programs"]))
-        return past if _same(past.inputs, places) else None, asked
-    return None, asked
+        return Look(past if _same(past.inputs, places) else None, asked)
+    return Look(None, asked)
 
 
-def answered(past: Past, asked: Answers) -> bool:
-    """Whether programs still answer the same."""
-    return list(answers(asked).values()) == [answer for _command, answer in past.inputs["programs"]]
+def answered(look: Look) -> Optional[Past]:
+    """What is known, if programs still answer the same."""
+    past, asked = look
+    return past if past and list(answers(asked).values()) == [answer for _command, answer in past.inputs["programs"]] else None
 
 
 def holds(places: Places, past: Past, request: Any) -> bool:
@@ -83,9 +94,9 @@ def holds(places: Places, past: Past, request: Any) -> bool:
     )
 
 
-def is_of(past: Optional[Past], plugins: Any) -> bool:
+def is_of(past: Past, plugins: Any) -> bool:
     """Whether the same plugins would add the same, whatever the settings are."""
-    return past is not None and past.plugins == digest(repr(plugins)) and not past.inputs["settings"]
+    return past.plugins == digest(repr(plugins)) and not past.inputs["settings"]
 
 
 def reusable(places: Places, past: Past, manifest: Dict[str, Any], settings: Dict[str, Any]) -> Dict[str, File]:

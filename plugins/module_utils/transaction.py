@@ -12,20 +12,34 @@ from copy import deepcopy
 from dataclasses import asdict
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Union
 
-from . import apply, compiled, compose, core, discover, early, load, manifest, memory, plan, render, serialize, settings, state, witness
+from . import (
+    apply,
+    compiled,
+    compose,
+    core,
+    discover,
+    early,
+    env_saved,
+    load,
+    manifest,
+    memory,
+    plan,
+    render,
+    serialize,
+    settings,
+    state,
+    witness,
+)
 from .contributions import Contributions, Kept, Setting
 from .errors import LecternError
-from .guard import calling, contained, docker_command, in_child, uncollected
-from .memory import Past
+from .guard import contained, docker_command, in_child, uncollected
+from .memory import Look, Past
 from .places import Places
 from .plan import Change
 from .platform import Platform
-from .questions import Answers
 from .releases import Release
 from .render import File, Renderer
 from .settings import PLUGINS, Changes, Settings
-
-LONG_AGO = 946_684_800_123_456_789  # nanoseconds: a moment in the year 2000 that no file has by chance
 
 
 class Request(NamedTuple):
@@ -54,6 +68,16 @@ class Prepared(NamedTuple):
     complete: bool = True  # all of the tree was rendered, nothing taken as it was
 
 
+class _Before(NamedTuple):
+    """What there is before the call; ``user`` is config.yml, ``saved`` whether it is as Lectern saved it last."""
+
+    places: Places
+    facts: Release
+    manifest: Dict[str, Any]
+    user: Dict[str, Any]
+    saved: bool
+
+
 class _Retired(NamedTuple):
     """What plugins that are no longer enabled leave behind."""
 
@@ -61,51 +85,78 @@ class _Retired(NamedTuple):
     paths: List[str] = []
 
 
-def prepare(places: Places, request: Request, checking: bool, past: Optional[Past] = None, asked: Optional[Answers] = None) -> Prepared:
-    """Computes everything and writes nothing. ``past`` is what is known of the last rendering, where what it depended on is the same,
-    but for the answers of programs that are ``asked`` meanwhile.
+class _Choice(NamedTuple):
+    """The plugins of ``packages``, all that are installed, the names enabled before and now, and config.yml with the latter."""
+
+    packages: List[discover.Plugin]
+    plugins: List[discover.Plugin]
+    before: List[str]
+    names: List[str]
+    retired: _Retired
+    user: Dict[str, Any]
+
+
+def prepare(places: Places, request: Request, checking: bool, look: Look = memory.NOTHING) -> Prepared:
+    """Computes everything and writes nothing. ``look`` is what is known of the last rendering.
 
     Raises LecternError for everything that is wrong with plugins, settings, templates and the root.
     """
-    facts = core.release(places)
-    known = manifest.load(places)
-    user, saved_before = _read_user(places, facts, known), manifest.saved_config(places, known)
-    asked = asked or {}
-    with uncollected(), witness.watching(asked) as seen:
-        if past:
-            load.ahead(places, facts)
-            past = past if memory.answered(past, asked) else None
-        packages = [discover.Plugin(**found) for found in past.packages] if past else discover.entry_points(facts)
-        plugins = discover.installed(places, facts, request.files, packages)
-        discover.refuse_broken(plugins)
-        base, _defaults = core.settings(places, facts)
-        before = settings.plugin_names(user, base, [plugin.name for plugin in plugins])
-        names = _wanted(request, before)
-        retired = _retire(places, facts, plugins, before, names, known, {} if checking else user)
-        enabling = _enabling(user, names, before, retired, base)
-        inputs = past.inputs if past else None
-        past = past if memory.is_of(past, (names, request.files)) else None
-        kept = {name: Kept(*found) for name, found in past.kept.items()} if past else None
-        codes = compiled.load(places)
-        compiling = early.start(facts, core.templates_folder(places), discover.named(plugins, names)) if not codes else dict
-        contributions = load.contributions(places, facts, plugins, names, settings.given(enabling, request.changes), kept)
-        renderer = Renderer(contributions, facts, {}, state.owner_of(places), codes)
-        renderer.adopt(compiling())
-        merged = settings.merge(enabling, contributions, renderer, request.changes, saved_before)
-        _tell_loaded(contributions, merged)
-        reused = memory.reusable(places, past, known["files"], merged.full) if past else {}
+    there = _before(places)
+    with uncollected(), witness.watching(look.asked) as seen:
+        past = _past(there, look)
+        choice = _choose(there, request, past, checking)
+        same = past if past and memory.is_of(past, (choice.names, request.files)) else None
+        renderer = _loaded(there, request, choice, same)
+        merged = settings.merge(choice.user, renderer.contributions, renderer, request.changes, there.saved)
+        _tell_loaded(renderer.contributions, merged)
+        reused = memory.reusable(places, same, there.manifest["files"], merged.full) if same else {}
         tree = _rendered(renderer, reused) if request.render else {}
-    stale = _stale(request, known, tree, retired)
-    platform = Platform(places, facts, merged, contributions, renderer)
-    files = _files(platform, request, tree, stale, known)
+    platform = Platform(places, there.facts, merged, renderer.contributions, renderer)
+    stale = _stale(request, there.manifest, tree, choice.retired)
+    files = _files(platform, request, tree, stale, there.manifest)
     changes = _changes(places, files, tree, stale)
     if not checking or os.path.isdir(places.root):  # what is checked may be a play whose earlier tasks would have made the root
         plan.refuse_unwritable(places, changes)
-    prepared = Prepared(platform, user, changes, tree, before, names, root_mode(places), None, not reused)
+    prepared = Prepared(platform, there.user, changes, tree, choice.before, choice.names, root_mode(places), None, not reused)
     if checking or not request.render:
         return prepared
-    remembered = _to_remember(prepared, request, memory.inputs(seen, places, request.files, inputs), files)
-    return prepared._replace(past=remembered and remembered._replace(packages=[asdict(plugin) for plugin in packages]))
+    inputs = memory.inputs(seen, places, request.files, past.inputs if past else None)
+    return prepared._replace(past=_to_remember(prepared, request, inputs, files, choice.packages))
+
+
+def _before(places: Places) -> _Before:
+    facts, known = core.release(places), manifest.load(places)
+    return _Before(places, facts, known, _read_user(places, facts, known), manifest.saved_config(places, known))
+
+
+def _past(there: _Before, look: Look) -> Optional[Past]:
+    """What is known, if programs still answer the same. They may take as long as it takes to import Tutor."""
+    if look.past:
+        load.ahead(there.places, there.facts)
+    return memory.answered(look)
+
+
+def _choose(there: _Before, request: Request, past: Optional[Past], checking: bool) -> _Choice:
+    packages = [discover.Plugin(**found) for found in past.packages] if past else discover.entry_points(there.facts)
+    plugins = discover.installed(there.places, there.facts, request.files, packages)
+    discover.refuse_broken(plugins)
+    base, _defaults = core.settings(there.places, there.facts)
+    before = settings.plugin_names(there.user, base, [plugin.name for plugin in plugins])
+    names = _wanted(request, before)
+    retired = _retire(there, plugins, before, names, {} if checking else there.user)
+    return _Choice(packages, plugins, before, names, retired, _enabling(there.user, names, before, retired, base))
+
+
+def _loaded(there: _Before, request: Request, choice: _Choice, past: Optional[Past]) -> Renderer:
+    """A renderer of what the plugins add. Where no compiled templates are kept, they are compiled while plugins are imported."""
+    places, facts, codes = there.places, there.facts, compiled.load(there.places)
+    kept = {name: Kept(*found) for name, found in past.kept.items()} if past else None
+    compiling = early.start(facts, core.templates_folder(places), discover.named(choice.plugins, choice.names)) if not codes else dict
+    given = settings.given(choice.user, request.changes)
+    contributions = load.contributions(places, facts, choice.plugins, choice.names, given, kept)
+    renderer = Renderer(contributions, facts, {}, state.owner_of(places), codes)
+    renderer.adopt(compiling())
+    return renderer
 
 
 def _read_user(places: Places, facts: Release, known: Dict[str, Any]) -> Dict[str, Any]:
@@ -126,32 +177,24 @@ def _wanted(request: Request, before: List[str]) -> List[str]:
     return before if set(names) == set(before) else names
 
 
-def _retire(
-    places: Places,
-    facts: Release,
-    plugins: List[discover.Plugin],
-    before: List[str],
-    names: List[str],
-    known: Dict[str, Any],
-    user: Dict[str, Any],
-) -> _Retired:
+def _retire(there: _Before, plugins: List[discover.Plugin], before: List[str], names: List[str], user: Dict[str, Any]) -> _Retired:
     """What plugins that are enabled no longer leave: from the manifest, and from the plugins themselves where they still load."""
     dropped = [name for name in before if name not in names]
-    overrides = [key for key, owner in known["overrides"].items() if owner in dropped]
-    paths = [path for path, entry in known["files"].items() if entry["owner"] in dropped]
+    overrides = [key for key, owner in there.manifest["overrides"].items() if owner in dropped]
+    paths = [path for path, entry in there.manifest["files"].items() if entry["owner"] in dropped]
     for name in dropped:
         with contextlib.suppress(LecternError):
-            own = in_child(lambda name=name: _left_behind(places, facts, plugins, name, user))  # type: ignore[misc]
+            own = in_child(lambda name=name: _left_behind(there, plugins, name, user))  # type: ignore[misc]
             overrides, paths = overrides + own[0], paths + own[1]
     return _Retired(overrides, paths)
 
 
-def _left_behind(places: Places, facts: Release, plugins: List[discover.Plugin], name: str, user: Dict[str, Any]) -> Any:
+def _left_behind(there: _Before, plugins: List[discover.Plugin], name: str, user: Dict[str, Any]) -> Any:
     """The settings and the files of one plugin; it is told that it is unloaded, unless there are no settings to tell of."""
-    found = load.contributions(places, facts, plugins, [name])
+    found = load.contributions(there.places, there.facts, plugins, [name])
     found.roots = found.roots[:1] + [root for root in found.roots if root.owner == name]
     found.targets = [target for target in found.targets if target.owner == name]
-    paths = render.paths(Renderer(found, facts, {}, 0))
+    paths = render.paths(Renderer(found, there.facts, {}, 0))
     config = dict(user)
     if user:
         with contained():
@@ -176,52 +219,7 @@ def _tell_loaded(contributions: Contributions, merged: Settings) -> None:
 def _rendered(renderer: Renderer, reused: Dict[str, File]) -> Dict[str, File]:
     with contained(), docker_command():
         tree = render.tree(renderer, reused)
-        return _after_saving(renderer, tree) if renderer.contributions.env_saved else tree
-
-
-def _after_saving(renderer: Renderer, tree: Dict[str, File]) -> Dict[str, File]:
-    """What plugins' ENV_SAVED makes of the rendered tree (Tutor 22 and newer): it works on a copy, not on ``env/``."""
-    with witness.own_folder() as folder:
-        for parent in sorted({os.path.dirname(name) for name in tree}):
-            os.makedirs(os.path.join(folder, parent), exist_ok=True)
-        written = {name: _write(os.path.join(folder, name), file) for name, file in tree.items()}
-        for owner, callback in renderer.contributions.env_saved:
-            with calling("ENV_SAVED of plugin '%s' failed" % owner):
-                callback(folder, deepcopy(renderer.config))
-            tree = {name: _collected(folder, name, tree.get(name), written.get(name), owner) for name in _names(folder)}
-    return tree
-
-
-def _write(path: str, file: File) -> os.stat_result:
-    with open(path, "wb") as stream:
-        stream.write(bytes(file.content))
-    if file.mode != 0o644:
-        os.chmod(path, file.mode)
-    os.utime(path, ns=(LONG_AGO, LONG_AGO))  # any later change shows, however soon it comes
-    return os.stat(path)
-
-
-def _names(folder: str) -> List[str]:
-    """All that is no folder, by path below it."""
-    found = []
-    for parent, folders, names in os.walk(folder):
-        links = [name for name in folders if os.path.islink(os.path.join(parent, name))]
-        found += [os.path.join(parent, name)[len(folder) + 1 :] for name in names + links]
-    return found
-
-
-def _collected(folder: str, name: str, known: Optional[File], written: Optional[os.stat_result], owner: str) -> File:
-    """The file of that name; one that is new or other than before belongs to ``owner``. ``written`` is how it was when it was written."""
-    path = os.path.join(folder, name)
-    status = os.lstat(path)
-    if known and status == written:
-        return known
-    if not stat.S_ISREG(status.st_mode):
-        kind = "symbolic link" if stat.S_ISLNK(status.st_mode) else "special file"
-        raise LecternError("Plugin '%s' puts the %s '%s' into the environment: refused." % (owner, kind, os.path.basename(path)))
-    content, mode = state.read_bytes(path), 0o755 if status.st_mode & stat.S_IXUSR else 0o644
-    same = known is not None and bytes(known.content) == content and known.mode == mode
-    return known if known and same else File(content, mode, known.template if known else "", owner, {})
+        return env_saved.after_saving(renderer, tree) if renderer.contributions.env_saved else tree
 
 
 def _stale(request: Request, known: Dict[str, Any], tree: Dict[str, File], retired: _Retired) -> List[str]:
@@ -246,14 +244,17 @@ def _changes(places: Places, files: Dict[str, Any], tree: Dict[str, File], stale
     return [change for part in [*found[:-1], plan.environment(places, tree, stale), found[-1]] for change in part]
 
 
-def _to_remember(prepared: Prepared, request: Request, inputs: Optional[Dict[str, Any]], files: Dict[str, Any]) -> Optional[Past]:
+def _to_remember(
+    prepared: Prepared, request: Request, inputs: Optional[Dict[str, Any]], files: Dict[str, Any], packages: List[discover.Plugin]
+) -> Optional[Past]:
     platform, tree = prepared.platform, prepared.tree
     if inputs is None:
         return None
     written = {**files, **{os.path.join(platform.places.env, name): (file.content, file.mode) for name, file in tree.items()}}
     past = memory.make(inputs, request, (prepared.enabled, request.files), written, platform.config, tree)
+    kept = {name: list(kept) for name, kept in platform.contributions.kept.items()}
     result = {"plugins": prepared.enabled, "files": sorted(tree), "project_name": compose.project_name(platform)}
-    return past._replace(kept={name: list(kept) for name, kept in platform.contributions.kept.items()}, result=result)
+    return past._replace(packages=[asdict(plugin) for plugin in packages], kept=kept, result=result)
 
 
 def commit(prepared: Prepared) -> None:
@@ -295,10 +296,10 @@ def render_root(places: Places, request: Request, checking: bool) -> Union[Prepa
     if not state.is_there(places):
         return execute(places, request, checking)
     with _held(places, checking):
-        past, asked = memory.look(places)
-        if past and memory.holds(places, past, request) and memory.answered(past, asked):
-            return past
-        return _carry_out(places, request, checking, past, asked)
+        look = memory.look(places)
+        if look.past and memory.holds(places, look.past, request) and memory.answered(look):
+            return look.past
+        return _carry_out(places, request, checking, look)
 
 
 @contextlib.contextmanager
@@ -311,8 +312,8 @@ def _held(places: Places, checking: bool) -> Iterator[None]:
         yield
 
 
-def _carry_out(places: Places, request: Request, checking: bool, past: Optional[Past] = None, asked: Optional[Answers] = None) -> Prepared:
-    prepared = prepare(places, request, checking, past, asked)
+def _carry_out(places: Places, request: Request, checking: bool, look: Look = memory.NOTHING) -> Prepared:
+    prepared = prepare(places, request, checking, look)
     if not checking:
         commit(prepared)
     return prepared
