@@ -11,6 +11,7 @@ from __future__ import annotations
 import select
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Dict, List, NamedTuple, Sequence, Set
 
 from . import compose, health, mounted, supervise
@@ -54,7 +55,7 @@ def _groups(names: Sequence[str], watched: Sequence[Watched]) -> List[Group]:
     Where none answers, it may be that containers can't be reached from here: each is alone then.
     """
     replaced = {compose.service_of(one.container) for one in watched if one.replaced}
-    answering = {compose.service_of(one.container) for one in watched if one.reason and _answers(one.container)}
+    answering = _answering([one.container for one in watched if one.reason])
     found: List[Group] = []
     for name in names:
         group = Group([name], name in replaced, name in answering)
@@ -63,6 +64,13 @@ def _groups(names: Sequence[str], watched: Sequence[Watched]) -> List[Group]:
         else:
             found.append(group)
     return found
+
+
+def _answering(containers: Sequence[Any]) -> Set[str]:
+    """The services whose containers answer, all asked at once: one that does not takes seconds to tell."""
+    with ThreadPoolExecutor(max(1, len(containers))) as pool:
+        answers = pool.map(_answers, containers)
+        return {compose.service_of(container) for container, answer in zip(containers, answers) if answer}
 
 
 def in_order(names: Set[str], definitions: Dict[str, Any], platform: Platform) -> List[str]:
