@@ -19,7 +19,7 @@ lint sanity unit documents integration e2e: ## one stage of the tests
 awx: ## extensions/controller against a stand-in of AWX; not part of make test
 	@scripts/test $@
 
-docs: ## the documents as a site, below .build/docs/build/html
+docs: ## the documents as a site, below .build/site/html
 	@scripts/docs
 
 parity: ## every release of Tutor against upstream, with a table (docs/parity.md)

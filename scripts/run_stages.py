@@ -133,6 +133,7 @@ def lint() -> list[Step]:
         # It writes a log into the home folder.
         check("antsibull-docs", "env", f"HOME={RESULTS}", lint_bin + "antsibull-docs", "lint-collection-docs", "--plugin-docs", "."),
         check("antsibull-changelog", lint_bin + "antsibull-changelog", "lint"),
+        check("documents as a site", "scripts/docs"),
     ]
 
 
