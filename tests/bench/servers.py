@@ -30,8 +30,8 @@ FOLDER = "/home/deployer/sites"
 
 
 def host(server: dict[str, str], number: int, count: int) -> dict[str, Any]:
-    """The variables of one root among ``count`` on its server: root, compose project and port are its own."""
-    name, folder = f"site{number:02}", f"{FOLDER}/{count}/{number:02}"
+    """The variables of one root among ``count`` on its server: root, compose project and port are its own. Each round has new ones."""
+    name, folder = f"site{number:02}", f"{FOLDER}/{{{{ round }}}}/{count}/{number:02}"
     settings = {"LOCAL_PROJECT_NAME": f"{name}of{count}", "CADDY_HTTP_PORT": 8000 + number, "LMS_HOST": f"{name}.{{{{ domain }}}}"}
     return {
         **CONNECTION,
@@ -50,8 +50,8 @@ def inventory(servers: list[dict[str, str]], count: int) -> dict[str, Any]:
     return {"tutor": {"hosts": hosts, "vars": {**shared, "tutor_venv": "/home/deployer/tutor", "domain": "example.org"}}}
 
 
-def settle(folder: Path, count: int, domain: str) -> float:
-    """Seconds that the playbook takes for all roots of an inventory; ends this program where it fails."""
+def settle(folder: Path, count: int, number: int, domain: str) -> float:
+    """Seconds that the playbook takes for all roots of an inventory in a round; ends this program where it fails."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "TUTOR_"))}
     environ = {
         **own,
@@ -63,7 +63,7 @@ def settle(folder: Path, count: int, domain: str) -> float:
     command = [kit.PROJECT / ".build/controller/bin/ansible-playbook", "--inventory", folder / f"{count}.json", "--forks", str(FORKS)]
     started = time.perf_counter()
     done = subprocess.run(
-        [*command, "lectern.tutor.environment", "--extra-vars", f"domain={domain}"],
+        [*command, "lectern.tutor.environment", "--extra-vars", f"domain={domain} round={number}"],
         env=environ,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -76,12 +76,10 @@ def settle(folder: Path, count: int, domain: str) -> float:
 
 
 def measure(folder: Path, count: int, rounds: int) -> dict[str, float]:
-    """Seconds by state; medians but for the first run, of which there is one."""
-    taken: dict[str, list[float]] = {"first": [settle(folder, count, "example.org")], "changed": [], "nothing": []}
-    for number in range(rounds):
-        for state in ("changed", "nothing"):
-            taken[state].append(settle(folder, count, f"example{number}.org"))
-    return {state: statistics.median(seconds) for state, seconds in taken.items()}
+    """Seconds by state, medians."""
+    domains = {"first": "example.org", "changed": "example.com", "nothing": "example.com"}
+    taken = [[settle(folder, count, number, domain) for domain in domains.values()] for number in range(rounds)]
+    return dict(zip(domains, map(statistics.median, zip(*taken, strict=True)), strict=True))
 
 
 def lines(folder: Path, counts: list[int], rounds: int) -> Iterator[str]:
@@ -105,7 +103,7 @@ def main() -> None:
             folder = Path(name)
             for count in {1, *counts}:
                 (folder / f"{count}.json").write_text(json.dumps(inventory(servers, count)))
-            print(f"Tutor and plugins installed in {settle(folder, 1, 'example.org'):.0f} s", flush=True)
+            print(f"Tutor and plugins installed in {settle(folder, 1, 0, 'example.org'):.0f} s", flush=True)
             for line in lines(folder, counts, rounds):
                 print(line, flush=True)
     finally:
