@@ -116,17 +116,24 @@ def build(
     command = [argument.replace(DIGEST, wanted).replace(BASES, inputs.label_of(bases)) for argument in recipe.command]
     with logs.of("build", image.name) as write:
         write("started: %s" % reason)
-        how = (
-            _buildx(platform, command, image, options, write)
-            if options.buildx
-            else _classic(platform, client, command, image, options, write)
-        )
-    after = inspect_image(client, image.tag)
-    if after is None:
-        raise LecternError("The builder ended well, but there is no image '%s': it may have gone to another builder's store." % image.tag)
-    if after["Id"] == before:
-        return Outcome(False)
-    return Outcome(True, None, "Built %s%s: %s" % (image.tag, how, reason), before, after["Id"])
+        how = _run(platform, client, command, image, options, write)
+    after = _built(client, image.tag)
+    return Outcome(False) if after == before else Outcome(True, None, "Built %s%s: %s" % (image.tag, how, reason), before, after)
+
+
+def _run(platform: Platform, client: Any, command: Sequence[str], image: Any, options: Options, write: Write) -> str:
+    """Builds with the builder that there is; what is to be said of it."""
+    if options.buildx:
+        return _buildx(platform, command, image, options, write)
+    return _classic(platform, client, command, image, options, write)
+
+
+def _built(client: Any, tag: str) -> str:
+    """The id of an image that was built just now."""
+    image = inspect_image(client, tag)
+    if image is None:
+        raise LecternError("The builder ended well, but there is no image '%s': it may have gone to another builder's store." % tag)
+    return str(image["Id"])
 
 
 def _reason(existing: Optional[Dict[str, Any]], wanted: str, bases: inputs.Bases, coming: Sequence[str], options: Options) -> Optional[str]:

@@ -15,7 +15,7 @@ import json
 import os
 import stat
 import sys
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional
 
 from . import plan, state
 from .errors import LecternError
@@ -156,12 +156,7 @@ def inputs(seen: Witness, places: Places, given: Iterable[str], known: Optional[
 
     ``given`` are files of the plugins root that the call writes, ``known`` are inputs of an earlier call that this one depends on too.
     """
-    ours = [os.path.join(places.root, ".lectern"), places.env, *seen.ignored]
-    without = (*SYSTEM, *(name + os.sep for name in ours), HERE, *([ORIGIN] if IS_ZIP else []))
-
-    def wanted(names: Iterable[str]) -> List[str]:
-        return sorted(name for name in set(names) if not (name + os.sep).startswith(without) and name != places.root)
-
+    wanted = _wanted(places, seen.ignored)
     opened = {_source(name): moment for name, moment in seen.files.items() if not is_of_python(name) and not os.path.isdir(name)}
     files = wanted(opened)
     looked = seen.kinds
@@ -179,6 +174,13 @@ def inputs(seen: Witness, places: Places, given: Iterable[str], known: Optional[
         "settings": seen.settings,
     }
     return _joined(known, found) if known else found
+
+
+def _wanted(places: Places, ignored: Iterable[str]) -> Callable[[Iterable[str]], List[str]]:
+    """What chooses, of names, those that count: not what a call writes itself, nor what belongs to the system or to the engine."""
+    ours = [os.path.join(places.root, ".lectern"), places.env, *ignored]
+    without = (*SYSTEM, *(name + os.sep for name in ours), HERE, *([ORIGIN] if IS_ZIP else []))
+    return lambda names: sorted(name for name in set(names) if not (name + os.sep).startswith(without) and name != places.root)
 
 
 def _joined(known: Dict[str, Any], found: Dict[str, Any]) -> Dict[str, Any]:

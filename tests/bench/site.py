@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Times what an operator waits for and what users notice, against upstream's own command on a server of the same kind, in turn.
 
-Usage: site.py [ROUNDS]. Two servers of the end-to-end test get the same site of five plugins, one by lectern.tutor.deploy over SSH, the
-other by Tutor's own command on the server itself, which is installed there from the same packages. Then, in turn: a deployment with
-nothing changed, and one that enables notes. Targets are asked every 50 ms meanwhile.
+Usage: site.py [ROUNDS [SECONDS]]. Two servers of the end-to-end test get the same site of five plugins, one by lectern.tutor.deploy over
+SSH, the other by Tutor's own command on the server itself, which is installed there from the same packages. Then, in turn: a deployment
+with nothing changed, and one that enables notes. Targets are asked every 50 ms meanwhile. The stand-ins of LMS and CMS load in a second;
+where SECONDS are given, each server, worker and command of theirs takes so much longer, by a plugin whose patch makes their settings wait.
 """
 
 from __future__ import annotations
@@ -74,11 +75,12 @@ def wait_for_sites(server: Server) -> None:
     raise RuntimeError(f"the site on {server.name} does not answer")
 
 
-def lectern(server: Server, *options: str) -> tuple[float, list[str]]:
+def lectern(server: Server, plugins: list[str], *options: str) -> tuple[float, list[str]]:
     """Deploys over SSH: (seconds, names of the tasks that changed something)."""
+    variables = {"tutor_packages": PACKAGES, "tutor_plugins": plugins, "tutor_registries": []}
     start = time.monotonic()
     with contextlib.redirect_stdout(None):
-        run = server.playbook("deploy", "--extra-vars", json.dumps({"tutor_packages": PACKAGES, "tutor_registries": []}), *options)
+        run = server.playbook("deploy", "--extra-vars", json.dumps(variables), *options)
     if run.code:
         raise RuntimeError(run.output[-4000:])
     return time.monotonic() - start, run.changed
@@ -97,17 +99,30 @@ def new_server(name: str, sockets: str) -> Server:
     return Server(**kit.up(f"{kit.SERVER}-{name}"), sockets=f"{sockets}/{name}", loudness=())
 
 
-def prepare(sockets: str) -> tuple[Server, Server]:
-    """Both servers with the same site."""
+def slow_down(server: Server, seconds: float) -> list[str]:
+    """Gives the server a plugin by which whatever loads the settings of LMS or CMS takes longer; all plugins of the site."""
+    if not seconds:
+        return list(VARS["tutor_plugins"])
+    folder, patch = VARS["tutor_plugins_root"], f"import time\ntime.sleep({seconds:g})"
+    plugin = json.dumps({"name": "slow", "version": "1", "patches": {"openedx-common-settings": patch}})
+    server.run("install", "-d", "-o", "deployer", "-m", "0700", folder)
+    server.run("sudo", "-u", "deployer", "sh", "-c", 'printf %s "$1" >"$0/slow.yml"', folder, plugin)
+    return [*VARS["tutor_plugins"], "slow"]
+
+
+def prepare(sockets: str, slower: float) -> tuple[Server, Server, list[str]]:
+    """Both servers with the same site, and its plugins."""
     kit.build()
     ours, theirs = (new_server(name, sockets) for name in ("lectern", "upstream"))
-    print(f"first deployment, from nothing: Lectern {lectern(ours)[0]:.0f} s", flush=True)
-    lectern(theirs, "--tags", "preflight,engine,plugins")
+    plugins = slow_down(ours, slower)
+    print(f"first deployment, from nothing: Lectern {lectern(ours, plugins)[0]:.0f} s", flush=True)
+    lectern(theirs, plugins, "--tags", "preflight,engine,plugins")
     theirs.run("install", "-d", "-o", "deployer", "-m", "0700", ROOT, VARS["tutor_plugins_root"])
+    slow_down(theirs, slower)
     settings = " ".join(f"--set {key}={value}" for key, value in VARS["tutor_settings"].items())
-    seconds = tutor(theirs, f"plugins enable {' '.join(VARS['tutor_plugins'])}", f"config save {settings}", "local launch -I")
+    seconds = tutor(theirs, f"plugins enable {' '.join(plugins)}", f"config save {settings}", "local launch -I")
     print(f"first launch, engine and packages there already: upstream {seconds:.0f} s", flush=True)
-    return ours, theirs
+    return ours, theirs, plugins
 
 
 def told(name: str, seconds: float, found: Found) -> str:
@@ -116,14 +131,14 @@ def told(name: str, seconds: float, found: Found) -> str:
     return f"{name:<28} {seconds:>8.1f} {lms['failed']:>10.0f} {lms['away']:>10.1f} {rest:>12}"
 
 
-def unchanged(ours: Server, theirs: Server, rounds: int) -> Iterator[str]:
+def unchanged(ours: Server, theirs: Server, plugins: list[str], rounds: int) -> Iterator[str]:
     """(a) A deployment with nothing changed."""
     taken: dict[str, list[float]] = {"Lectern": [], "upstream": []}
     for _round in range(rounds):
         found: Found = {}
         started = ours.containers()
         with probed(ours, found):
-            seconds, changed = lectern(ours)
+            seconds, changed = lectern(ours, plugins)
         touched = sorted(name for name, since in ours.containers().items() if started.get(name) != since)
         taken["Lectern"].append(seconds)
         yield told("nothing changed, Lectern", seconds, found) + f"   changed={len(changed)}, containers touched: {len(touched)}"
@@ -135,7 +150,7 @@ def unchanged(ours: Server, theirs: Server, rounds: int) -> Iterator[str]:
         taken["upstream"].append(seconds)
         yield told("nothing changed, upstream", seconds, found) + f"   containers touched: {len(touched)}"
     yield share("nothing changed", taken, 10)
-    alone = [lectern(ours)[0] for _round in range(rounds)]  # the requests take processors of the same machine
+    alone = [lectern(ours, plugins)[0] for _round in range(rounds)]  # the requests take processors of the same machine
     yield f"nothing changed, while nobody asks: Lectern {statistics.median(alone):.1f} s"
 
 
@@ -146,13 +161,12 @@ def share(name: str, taken: dict[str, list[float]], goal: float) -> str:
     )
 
 
-def notes(ours: Server, theirs: Server) -> Iterator[str]:
+def notes(ours: Server, theirs: Server, plugins: list[str]) -> Iterator[str]:
     """(b) Enabling notes."""
     found: Found = {}
-    plugins = json.dumps({"tutor_plugins": sorted([*VARS["tutor_plugins"], "notes"])})
     started = ours.containers()
     with probed(ours, found):
-        mine, _changed = lectern(ours, "--extra-vars", plugins)
+        mine, _changed = lectern(ours, [*plugins, "notes"])
     results = [json.loads(line) for line in (kit.STATE / "results").read_text().splitlines()]
     ran = [f"{task['owner']} {task['service']}" for result in results for task in result.get("tasks", []) if task["changed"]]
     now = ours.containers()
@@ -188,10 +202,11 @@ def live_output(ours: Server, rounds: int) -> Iterator[str]:
 
 def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+    slower = float(sys.argv[2]) if len(sys.argv) > 2 else 0
     with tempfile.TemporaryDirectory(prefix="bench") as sockets:
-        ours, theirs = prepare(sockets)
+        ours, theirs, plugins = prepare(sockets, slower)
         print(f"{'':<28} {'seconds':>8} {'lms failed':>10} {'lms away':>10} {'rest failed':>12}")
-        for lines in (unchanged(ours, theirs, rounds), live_output(ours, rounds), notes(ours, theirs)):
+        for lines in (unchanged(ours, theirs, plugins, rounds), live_output(ours, rounds), notes(ours, theirs, plugins)):
             for line in lines:
                 print(line, flush=True)
     for server in (ours, theirs):
