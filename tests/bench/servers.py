@@ -75,11 +75,15 @@ def settle(folder: Path, count: int, number: int, domain: str) -> float:
     return time.perf_counter() - started
 
 
-def measure(folder: Path, count: int, rounds: int) -> dict[str, float]:
-    """Seconds by state, medians."""
+def measure(folder: Path, counts: list[int], rounds: int) -> dict[int, dict[str, float]]:
+    """Medians of seconds by count and state. In each round all counts get their turn: the machine may be faster in one than in another."""
     domains = {"first": "example.org", "changed": "example.com", "nothing": "example.com"}
-    taken = [[settle(folder, count, number, domain) for domain in domains.values()] for number in range(rounds)]
-    return dict(zip(domains, map(statistics.median, zip(*taken, strict=True)), strict=True))
+    taken: dict[int, dict[str, list[float]]] = {count: {state: [] for state in domains} for count in counts}
+    for number in range(rounds):
+        for count in counts:
+            for state, domain in domains.items():
+                taken[count][state].append(settle(folder, count, number, domain))
+    return {count: {state: statistics.median(seconds) for state, seconds in states.items()} for count, states in taken.items()}
 
 
 def lines(folder: Path, counts: list[int], rounds: int) -> Iterator[str]:
@@ -87,8 +91,8 @@ def lines(folder: Path, counts: list[int], rounds: int) -> Iterator[str]:
     yield f"{len(NAMES)} servers, {FORKS} processes at once, median of {rounds} rounds"
     yield f"{'roots per server':<16} {'state':<8} {'seconds':>8} {'per root':>9} {'of fewest':>9}"
     fewest: dict[str, float] = {}
-    for count in counts:
-        for state, seconds in measure(folder, count, rounds).items():
+    for count, states in measure(folder, counts, rounds).items():
+        for state, seconds in states.items():
             each = seconds / count
             yield f"{count:<16} {state:<8} {seconds:>8.1f} {each:>9.2f} {each / fewest.setdefault(state, each):>9.2f}"
 
