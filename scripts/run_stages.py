@@ -23,7 +23,7 @@ from xml.etree import ElementTree
 CHECKOUT = Path(__file__).resolve().parent.parent
 BUILD = CHECKOUT / ".build"
 RESULTS = BUILD / "results"
-STEP_SECONDS = 25 * 60
+STEP_SECONDS = 30 * 60  # a step takes three times as long beside the others as alone
 SHOWN_LINES = 120
 SHOWN_WIDTH = 240
 RUNNING: set[subprocess.Popen[bytes]] = set()
@@ -95,7 +95,7 @@ def ansible_test(name: str, *arguments: str) -> Step:
         started = len(re.findall(r"^Running (?:sanity test|.* integration test)", output, re.MULTILINE))
         started -= output.count("\nNo tests applicable.\n")
         listed = re.search(r"The (\d+) \w+ test\(s\) listed below", output)
-        failed = int(listed[1]) if listed else min(code, 1)
+        failed = int(listed[1]) if listed else int(code != 0)
         return Counts(max(started - failed, 0), failed) if started else Counts(failed=1)
 
     return Step(name, ["scripts/ansible-test", *arguments, "--color", "no"], count)
