@@ -13,7 +13,7 @@ import subprocess
 from typing import Any, Callable, Deque, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from . import docker_engine, dockerfile, images, inputs, registry
-from .docker_engine import inspect_image
+from .docker_engine import id_of, inspect_image
 from .errors import LecternError
 from .log import Logs, Write
 from .masking import mask_text, texts
@@ -107,7 +107,7 @@ def build(
     wanted = inputs.digest_of(recipe.stable, recipe.dockerfile, recipe.text, recipe.folders)
     bases = inputs.bases_of(client, recipe.bases, ask)
     existing = inspect_image(client, image.tag)
-    before = existing["Id"] if existing else None
+    before = id_of(existing)
     reason = _reason(existing, wanted, bases, coming, options)
     if reason is None:
         return Outcome(False)
@@ -130,10 +130,10 @@ def _run(platform: Platform, client: Any, command: Sequence[str], image: Any, op
 
 def _built(client: Any, tag: str) -> str:
     """The id of an image that was built just now."""
-    image = inspect_image(client, tag)
-    if image is None:
+    built = id_of(inspect_image(client, tag))
+    if built is None:
         raise LecternError("The builder ended well, but there is no image '%s': it may have gone to another builder's store." % tag)
-    return str(image["Id"])
+    return built
 
 
 def _reason(existing: Optional[Dict[str, Any]], wanted: str, bases: inputs.Bases, coming: Sequence[str], options: Options) -> Optional[str]:

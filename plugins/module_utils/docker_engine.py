@@ -122,6 +122,11 @@ def inspect_image(client: Any, tag: str) -> Optional[Dict[str, Any]]:
             return None
 
 
+def id_of(image: Optional[Dict[str, Any]]) -> Optional[str]:
+    """The id in what ``inspect_image`` returned."""
+    return str(image["Id"]) if image else None
+
+
 def run(arguments: List[str], env: Optional[Dict[str, str]] = None, timeout: Optional[float] = None) -> subprocess.CompletedProcess[str]:
     """Runs ``docker ARGUMENTS``, without a shell and without input; ``env`` is added to the environment.
 

@@ -138,7 +138,7 @@ def _shown(client: Any, image: Any, outcome: Outcome, duration: float) -> Dict[s
         "name": image.name,
         "tag": image.tag,
         "owner": image.owner,
-        "id": local["Id"] if local else None,
+        "id": docker_engine.id_of(local),
         "digest": outcome.digest or (known[0] if known else None),
         "changed": outcome.changed,
         "duration": round(duration, 1),

@@ -69,7 +69,8 @@ def plan(platform: Platform, client: Any, tasks: Sequence[Any], force: bool = Fa
         service = _compose_service(platform, task, definitions)
         definition = definitions[service]
         image = compose.image_of(platform, service, definition)
-        fingerprint = Fingerprint(digest(task.script), _image_id(client, image), _digest_of_definition(platform, definition))
+        identity = docker_engine.id_of(docker_engine.inspect_image(client, image))
+        fingerprint = Fingerprint(digest(task.script), identity, _digest_of_definition(platform, definition))
         reason = "forced" if force else ledger.reason_to_run(key, fingerprint)
         planned.append(Planned(task, key, service, image, fingerprint, reason))
     return planned
@@ -103,11 +104,6 @@ def _keys(tasks: Sequence[Any]) -> List[str]:
         seen[name] = seen.get(name, 0) + 1
         keys.append("%s %d" % (name, seen[name]))
     return keys
-
-
-def _image_id(client: Any, tag: str) -> Optional[str]:
-    image = docker_engine.inspect_image(client, tag)
-    return str(image["Id"]) if image else None
 
 
 def title(task: Any) -> str:
@@ -173,7 +169,7 @@ def _run_one(platform: Platform, client: Any, item: Planned, timeout: Optional[f
     write("%s after %.1f s" % ("stopped" if outcome.rc is None else "ended with exit code %d" % outcome.rc, outcome.duration))
     if outcome.rc == 0:
         # Compose may have pulled the image only when the task ran.
-        ledger.record(item.key, item.fingerprint._replace(image=_image_id(client, item.image)))
+        ledger.record(item.key, item.fingerprint._replace(image=docker_engine.id_of(docker_engine.inspect_image(client, item.image))))
     succeeded = ledger.succeeded_at(item.key)
     return {"rc": outcome.rc, "output": outcome.output, "duration": round(outcome.duration, 1), "succeeded": succeeded}
 

@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple
 
-from .docker_engine import engine_errors, inspect_image, patiently, words_of
+from .docker_engine import engine_errors, id_of, inspect_image, patiently, words_of
 from .errors import LecternError
 from .work import Outcome
 
@@ -164,9 +164,9 @@ def pull(client: Any, tag: str, auth: Auth, check: bool = False, watch: Watch = 
         return _foresee_pull(client, tag, tag, auth, before)
     digest = _transfer(client, "pull", tag, auth, watch)
     after = inspect_image(client, tag)
-    if (_id(before), local_digests(before, tag)) == (_id(after), local_digests(after, tag)):
+    if (id_of(before), local_digests(before, tag)) == (id_of(after), local_digests(after, tag)):
         return Outcome(False, digest)
-    return Outcome(True, digest, "Pulled %s" % tag, _id(before), _id(after))
+    return Outcome(True, digest, "Pulled %s" % tag, id_of(before), id_of(after))
 
 
 def pull_pinned(client: Any, tag: str, digest: str, auth: Auth, check: bool = False, watch: Watch = unwatched) -> Outcome:
@@ -185,22 +185,18 @@ def pull_pinned(client: Any, tag: str, digest: str, auth: Auth, check: bool = Fa
     if check and not here:
         return _foresee_pull(client, tag, pinned, auth, before)
     if check:
-        return Outcome(True, digest, "Would tag %s as %s" % (pinned, tag), _id(before), digest)
+        return Outcome(True, digest, "Would tag %s as %s" % (pinned, tag), id_of(before), digest)
     if not here:
         _transfer(client, "pull", pinned, auth, watch)
     with engine_errors("tag image '%s' as '%s'" % (pinned, tag)):
         client.api.tag(pinned, repository, version or "latest", force=True)
     done = "Tagged %s as %s" % (pinned, tag) if here else "Pulled %s" % _at(tag, pinned)
-    return Outcome(True, digest, done, _id(before), _id(inspect_image(client, tag)))
+    return Outcome(True, digest, done, id_of(before), id_of(inspect_image(client, tag)))
 
 
 def _at(tag: str, reference: str) -> str:
     """A tag, and the digest of a reference that has one."""
     return "%s at %s" % (tag, reference.partition("@")[2]) if "@" in reference else tag
-
-
-def _id(image: Optional[Dict[str, Any]]) -> Optional[str]:
-    return image["Id"] if image else None
 
 
 def _foresee_pull(client: Any, tag: str, reference: str, auth: Auth, before: Optional[Dict[str, Any]]) -> Outcome:
@@ -211,10 +207,10 @@ def _foresee_pull(client: Any, tag: str, reference: str, auth: Auth, before: Opt
         raise
     except LecternError as error:
         action = "Would pull %s, which can't be had now: %s" % (_at(tag, reference), error)
-        return Outcome(True, None, action, _id(before), "to be pulled")
+        return Outcome(True, None, action, id_of(before), "to be pulled")
     if digest in local_digests(before, tag):
         return Outcome(False, digest)
-    return Outcome(True, digest, "Would pull %s" % _at(tag, reference), _id(before), digest)
+    return Outcome(True, digest, "Would pull %s" % _at(tag, reference), id_of(before), digest)
 
 
 def push(client: Any, tag: str, auth: Auth, force: bool = False, check: bool = False, watch: Watch = unwatched) -> Outcome:

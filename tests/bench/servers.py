@@ -47,7 +47,7 @@ def inventory(servers: list[dict[str, str]], count: int) -> dict[str, Any]:
     """Roots of one server are not side by side in it, so that all servers have something to do at any time."""
     shared = {"tutor_packages": SITE["vars"]["tutor_packages"], "tutor_plugins": SITE["vars"]["tutor_plugins"]}
     hosts = {f"site{n:02}-{name}": host(server, n, count) for n in range(1, count + 1) for name, server in zip(NAMES, servers, strict=True)}
-    return {"tutor": {"hosts": hosts, "vars": {**shared, "tutor_venv": "/home/deployer/tutor", "domain": "example.org"}}}
+    return {"tutor": {"hosts": hosts, "vars": {**shared, "tutor_venv": "/home/deployer/tutor"}}}
 
 
 def settle(folder: Path, count: int, number: int, domain: str) -> float:
@@ -75,15 +75,14 @@ def settle(folder: Path, count: int, number: int, domain: str) -> float:
     return time.perf_counter() - started
 
 
-def measure(folder: Path, counts: list[int], rounds: int) -> dict[int, dict[str, float]]:
+def measure(folder: Path, counts: list[int], rounds: int) -> dict[tuple[int, str], float]:
     """Medians of seconds by count and state. In each round all counts get their turn: the machine may be faster in one than in another."""
     domains = {"first": "example.org", "changed": "example.com", "nothing": "example.com"}
-    taken: dict[int, dict[str, list[float]]] = {count: {state: [] for state in domains} for count in counts}
-    for number in range(rounds):
-        for count in counts:
-            for state, domain in domains.items():
-                taken[count][state].append(settle(folder, count, number, domain))
-    return {count: {state: statistics.median(seconds) for state, seconds in states.items()} for count, states in taken.items()}
+    taken: dict[tuple[int, str], list[float]] = {(count, state): [] for count in counts for state in domains}
+    for number in range(1, rounds + 1):
+        for (count, state), seconds in taken.items():
+            seconds.append(settle(folder, count, number, domains[state]))
+    return {which: statistics.median(seconds) for which, seconds in taken.items()}
 
 
 def lines(folder: Path, counts: list[int], rounds: int) -> Iterator[str]:
@@ -91,10 +90,9 @@ def lines(folder: Path, counts: list[int], rounds: int) -> Iterator[str]:
     yield f"{len(NAMES)} servers, {FORKS} processes at once, median of {rounds} rounds"
     yield f"{'roots per server':<16} {'state':<8} {'seconds':>8} {'per root':>9} {'of fewest':>9}"
     fewest: dict[str, float] = {}
-    for count, states in measure(folder, counts, rounds).items():
-        for state, seconds in states.items():
-            each = seconds / count
-            yield f"{count:<16} {state:<8} {seconds:>8.1f} {each:>9.2f} {each / fewest.setdefault(state, each):>9.2f}"
+    for (count, state), seconds in measure(folder, counts, rounds).items():
+        each = seconds / count
+        yield f"{count:<16} {state:<8} {seconds:>8.1f} {each:>9.2f} {each / fewest.setdefault(state, each):>9.2f}"
 
 
 def main() -> None:

@@ -99,26 +99,26 @@ def new_server(name: str, sockets: str) -> Server:
     return Server(**kit.up(f"{kit.SERVER}-{name}"), sockets=f"{sockets}/{name}", loudness=())
 
 
-def slow_down(server: Server, seconds: float) -> list[str]:
-    """Gives the server a plugin by which whatever loads the settings of LMS or CMS takes longer; all plugins of the site."""
-    if not seconds:
-        return list(VARS["tutor_plugins"])
+def slow_down(server: Server, seconds: float) -> None:
+    """Gives the server a plugin, slow, by which whatever loads the settings of LMS or CMS takes longer."""
     folder, patch = VARS["tutor_plugins_root"], f"import time\ntime.sleep({seconds:g})"
     plugin = json.dumps({"name": "slow", "version": "1", "patches": {"openedx-common-settings": patch}})
     server.run("install", "-d", "-o", "deployer", "-m", "0700", folder)
     server.run("sudo", "-u", "deployer", "sh", "-c", 'printf %s "$1" >"$0/slow.yml"', folder, plugin)
-    return [*VARS["tutor_plugins"], "slow"]
 
 
 def prepare(sockets: str, slower: float) -> tuple[Server, Server, list[str]]:
     """Both servers with the same site, and its plugins."""
     kit.build()
     ours, theirs = (new_server(name, sockets) for name in ("lectern", "upstream"))
-    plugins = slow_down(ours, slower)
+    plugins = list(VARS["tutor_plugins"])
+    if slower:
+        plugins.append("slow")
+        for server in (ours, theirs):
+            slow_down(server, slower)
     print(f"first deployment, from nothing: Lectern {lectern(ours, plugins)[0]:.0f} s", flush=True)
     lectern(theirs, plugins, "--tags", "preflight,engine,plugins")
     theirs.run("install", "-d", "-o", "deployer", "-m", "0700", ROOT, VARS["tutor_plugins_root"])
-    slow_down(theirs, slower)
     settings = " ".join(f"--set {key}={value}" for key, value in VARS["tutor_settings"].items())
     seconds = tutor(theirs, f"plugins enable {' '.join(plugins)}", f"config save {settings}", "local launch -I")
     print(f"first launch, engine and packages there already: upstream {seconds:.0f} s", flush=True)
