@@ -88,8 +88,7 @@ class Logs:
     def _make(self, verb: str, name: str) -> FileIO:
         stem = re.sub(r"[^A-Za-z0-9_.]+", "-", "%s-%s" % (verb, name))[:100]
         folder = _folder(self._places)
-        _rotate(folder, stem)
-        return _create_next(self._places, folder, stem)
+        return _create_next(self._places, folder, stem, _rotate(folder, stem))
 
     def _append(self, stream: FileIO, name: str, line: str) -> None:
         self._keep(stream, line)
@@ -132,23 +131,32 @@ def _create(places: Places, path: str) -> FileIO:
     return stream
 
 
-def _create_next(places: Places, folder: str, stem: str) -> FileIO:
-    """A log named after this moment, or after the next one that is free."""
+def _name(stem: str, moment: int) -> str:
+    stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(moment // 1000))
+    return "%s-%s.%03dZ.log" % (stem, stamp, moment % 1000)
+
+
+def _create_next(places: Places, folder: str, stem: str, kept: List[str]) -> FileIO:
+    """A log named after this moment, or after the next one that is later than the logs that are kept."""
     moment = int(time.time() * 1000)
+    # Only many in one moment are ahead of it; what is further ahead was made before the clock was set back.
+    newest = max((name for name in kept if name < _name(stem, moment + 1000)), default="")
     while True:
-        stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(moment // 1000))
-        try:
-            return _create(places, os.path.join(folder, "%s-%s.%03dZ.log" % (stem, stamp, moment % 1000)))
-        except FileExistsError:
-            moment += 1
+        name = _name(stem, moment)
+        moment += 1
+        with contextlib.suppress(FileExistsError):
+            if name > newest:
+                return _create(places, os.path.join(folder, name))
 
 
-def _rotate(folder: str, stem: str) -> None:
-    """Makes room for one more log of that name."""
+def _rotate(folder: str, stem: str) -> List[str]:
+    """Makes room for one more log of that name, and returns the names of those that stay."""
     named = re.compile(re.escape(stem) + r"-\d{8}T\d{6}\.\d{3}Z\.log")
-    for name in sorted(name for name in os.listdir(folder) if named.fullmatch(name))[: 1 - KEPT]:
+    names = sorted(name for name in os.listdir(folder) if named.fullmatch(name))
+    for name in names[: 1 - KEPT]:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(os.path.join(folder, name))
+    return names[1 - KEPT :]
 
 
 def _remove_stale(folder: str) -> None:

@@ -13,7 +13,6 @@ trap 'rm -rf "$folder"' EXIT
 
 # A small Debian or Ubuntu with Python out of the package sources of this machine: that needs no registry.
 make_base() {
-  command -v mmdebstrap >/dev/null || install_mmdebstrap
   . /etc/os-release
   # The archive of this very release, in whatever form apt knows it; other sources of the machine stay out.
   # shellcheck disable=SC2016 # apt fills these in
@@ -41,12 +40,6 @@ make_base() {
     { tail -n 20 "$folder/log" >&2; exit 1; }
   docker import "$folder/base.tar" "$base" >/dev/null
   echo "made $base"
-}
-
-install_mmdebstrap() {
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends mmdebstrap >/dev/null
-  echo "installed mmdebstrap"
 }
 
 # build NAME IMAGE: what is unchanged comes out of the engine's cache, so the image is the same one.

@@ -59,8 +59,9 @@ def test_error_is_kept(places, folder):
     assert logs.end() == []
 
 
-def test_last_ten_of_each(places, folder):
+def test_last_ten_of_each(places, folder, monkeypatch):
     """Also of those that are made in one and the same millisecond; a name that begins like another is another."""
+    monkeypatch.setattr(log.time, "time", lambda: 1795675316.9995)
     logs = log.Logs(places, [])
     for name in ("lms", "lms 2"):
         for number in range(13):
