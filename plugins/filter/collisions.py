@@ -46,6 +46,7 @@ import os
 from typing import Any, Callable, Dict, Iterator, List, Tuple
 
 Site = Dict[str, Any]
+EVERYWHERE = ("", "0.0.0.0", "[::]")  # addresses that stand for all of a machine's
 DEFAULTS = {"LOCAL_PROJECT_NAME": "tutor_local", "ENABLE_HTTPS": False, "ENABLE_WEB_PROXY": True}
 
 
@@ -89,7 +90,7 @@ def _claims(site: Site, wanted: str) -> bool:
     """Whether a site publishes a port too, at the same address or at all of them."""
     address, _colon, port = wanted.rpartition(":")
     theirs = [claimed.rpartition(":") for claimed, _todo in _ports(site)]
-    return any(number == port and (not where or not address or where == address) for where, _colon, number in theirs)
+    return any(number == port and (where in EVERYWHERE or address in EVERYWHERE or where == address) for where, _colon, number in theirs)
 
 
 class FilterModule:

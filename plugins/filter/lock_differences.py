@@ -109,9 +109,16 @@ def _installed(locked: Dict[str, Any], there: Dict[str, Any]) -> List[str]:
     for name in sorted({*locked} & {*there}):
         if locked[name]["version"] != there[name]["version"]:
             found.append("package %s is %s, locked is %s" % (name, there[name]["version"], locked[name]["version"]))
-        elif there[name]["hashes"] and not {*there[name]["hashes"]} & {*locked[name]["hashes"]}:
+        elif _is_other_archive(locked[name], there[name]):
             found.append("package %s %s is of another archive than the locked one" % (name, locked[name]["version"]))
     return found + ["package %s %s is installed and not locked" % (name, there[name]["version"]) for name in _extra(locked, there)]
+
+
+def _is_other_archive(locked: Dict[str, Any], there: Dict[str, Any]) -> bool:
+    """Of a package of an index pip does not remember the hash."""
+    if (locked.get("url") or "") != (there.get("url") or ""):
+        return True
+    return bool(there["hashes"]) and not {*there["hashes"]} & {*locked["hashes"]}
 
 
 def _extra(locked: Dict[str, Any], there: Dict[str, Any]) -> List[str]:

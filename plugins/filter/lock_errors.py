@@ -33,6 +33,7 @@ _value:
 """
 
 import contextlib
+import re
 from typing import Any, Callable, Dict, Iterator, List
 
 with contextlib.suppress(ImportError):  # it comes with ansible-core, but not where the tests of imports look
@@ -72,6 +73,10 @@ def _package(place: str, package: Any) -> Iterator[str]:
     for name, form in (("name", TEXT), ("version", TEXT), ("hashes", LIST)):
         yield from _amiss("%s of %s" % (name, place), package.get(name), form)
     yield from _amiss("url of %s" % place, package.get("url", ""), TEXT)
+    hashes = package.get("hashes")
+    for each in hashes if isinstance(hashes, list) else ():
+        if not re.fullmatch(r"\w+:[0-9a-f]+", str(each)):
+            yield "hashes of %s has %s, which is none such as sha256:0123456789abcdef" % (place, each)
 
 
 def _amiss(place: str, value: Any, form: str) -> Iterator[str]:

@@ -36,19 +36,21 @@ EXAMPLES = r"""
 RETURN = r"""
 _raw:
   description:
-    - For each host, those of the settings that it gives. A file that holds no settings gives none; the role P(lectern.tutor.preflight#role)
-      refuses it on its own host.
+    - For each host, those of the settings that it gives. What Ansible can't read or render gives none, nor does a file that holds no
+      settings; the role P(lectern.tutor.preflight#role) refuses it on its own host, and no other host suffers.
   type: list
   elements: dict
   sample: [{CADDY_HTTP_PORT: 81}, {}]
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import yaml
+from ansible.errors import AnsibleError
 from ansible.plugins.loader import lookup_loader
 from ansible.plugins.lookup import LookupBase
+from jinja2.exceptions import TemplateError
 
 
 class LookupModule(LookupBase):
@@ -57,10 +59,23 @@ class LookupModule(LookupBase):
         return [self._given(variables["hostvars"][name], variables) for name in terms]
 
     def _given(self, host: Mapping[str, Any], variables: Any) -> dict[str, Any]:
-        files = list(host.get("tutor_settings_files") or [])
-        texts = lookup_loader.get("ansible.builtin.file", loader=self._loader, templar=self._templar).run(files, variables)
-        layers = [*map(_settings, texts), host.get("tutor_settings") or {}]
-        return {name: layer[name] for layer in layers for name in self.get_option("settings") if name in layer}
+        files = _known(host.get, "tutor_settings_files") or []
+        texts = [text for file in ([files] if isinstance(files, str) else files) for text in _known(self._read, file, variables) or ()]
+        layers = [*map(_settings, texts), _known(host.get, "tutor_settings") or {}]
+        asked = self.get_option("settings")
+        return {name: value for layer in layers for name in asked if (value := _known(layer.get, name)) is not None}
+
+    def _read(self, file: str, variables: Any) -> list[str]:
+        found: list[str] = lookup_loader.get("ansible.builtin.file", loader=self._loader, templar=self._templar).run([file], variables)
+        return found
+
+
+def _known(read: Callable[..., Any], *arguments: Any) -> Any:
+    """What it reads of a host; None where Ansible can't read or render that."""
+    try:
+        return read(*arguments)
+    except (AnsibleError, TemplateError):
+        return None
 
 
 def _settings(text: str) -> dict[str, Any]:

@@ -53,8 +53,9 @@ from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 
 # Of Ansible's own words only these: others may quote the value.
-MISSING = re.compile(r"'[\w.]+' is undefined|[Nn]o (?:filter|test) named '[\w.]+'")
-LOCAL = "it is no valid template of Ansible's"
+MISSING = re.compile(r"'[\w.]+' is undefined|[Nn]o (?:filter|test) named '[\w.]+'|[Tt]he lookup plugin '[\w.]+' failed")
+VAULT = re.compile(r"no vault secrets|[Dd]ecryption failed|[Dd]ecrypt")
+SYNTAX = re.compile(r"[Ss]yntax error|templating string|unexpected|[Ee]xpected token|[Ee]ncountered unknown tag|[Mm]issing end of")
 
 
 class LookupModule(LookupBase):
@@ -74,5 +75,13 @@ class LookupModule(LookupBase):
         try:
             self._templar.template(text)
         except AnsibleError as error:
-            found = MISSING.search(str(error))
-            yield dict(name=name, reason=found[0] if found else LOCAL)
+            yield dict(name=name, reason=_reason(str(error)))
+
+
+def _reason(words: str) -> str:
+    found = MISSING.search(words)
+    if found:
+        return found[0]
+    if VAULT.search(words):
+        return "the password of a vault is missing or wrong"
+    return "it is no valid template of Ansible's" if SYNTAX.search(words) else "its template fails"

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 MASK = "********"
 # Names under which Tutor and its plugins keep secrets; OAuth2 "KEY" values of config.yml are masked with them.
-SECRET_KEY = re.compile(r"PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|PRIVATE|(?<!PUBLIC)_KEY$|^KEY$", re.IGNORECASE)
+SECRET_KEY = re.compile(r"PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|PRIVATE|(?<!PUBLIC)_KEYS?$|^KEYS?$", re.IGNORECASE)
 # Template filters whose result nobody can guess: what they make is secret under any name.
 RANDOM_FILTER = re.compile(r"\|\s*(random_string|rsa_private_key|uuid|uid_master_hash|encrypt)\b")
 # Shorter values are words that occur everywhere; they are masked by key, not in running text.

@@ -110,7 +110,7 @@ def merge(user: Dict[str, Any], found: Contributions, renderer: Renderer, change
     saved = dict(renderer.config)
     full = _full(renderer, serialize.load(serialize.dump(saved, True), "config.yml"), found, facts)
     origin = _origin(renderer, saved, found, facts)
-    keys, secrets = _secrets(renderer, user, origin, found)
+    keys, secrets = _secrets(renderer, user, origin, found, changes)
     return Settings(saved, full, origin, keys, secrets)
 
 
@@ -387,9 +387,10 @@ def _is_made(renderer: Renderer, item: Setting, value: Any) -> bool:
     return masking.is_random(item.value) or renderer.setting(item.key, item.value) == value
 
 
-def _secrets(renderer: Renderer, user: Dict[str, Any], origin: Dict[str, Origin], found: Contributions) -> Any:
+def _secrets(renderer: Renderer, user: Dict[str, Any], origin: Dict[str, Origin], found: Contributions, changes: Changes) -> Any:
     """The keys whose values are secret, and the texts to mask: what the user gave, what was generated, what was made of it."""
     templates = {item.key: item.value for item in found.defaults + found.base + found.unique}
+    templates.update({key: value for key, value in changes.settings.items() if masking.is_random(value)})
     keys = [key for key in renderer.config if masking.is_secret(key, templates.get(key))]
     private = [key for key in keys if origin[key].layer in ("user", "base") or masking.is_random(templates.get(key))]
     made = [text for key in private for text in masking.texts(renderer.config[key]) + masking.texts(user.get(key))]

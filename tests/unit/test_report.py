@@ -109,6 +109,8 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "fresh": found(venv={"stat": {"exists": False}}),
         "gone": found(venv={"unreachable": True, "msg": f"Failed to connect {EVIL}"}),
         "odd": found(venv={"msg": "no sudo"}),
+        "adopted": site(files={}),
+        "damaged": dict(site(), **found(files={"msg": "manifest.json is damaged"})),
     }
     return write_page(tmp_path_factory.mktemp("report"), sites)
 
@@ -148,7 +150,7 @@ def parsed(page: Path) -> Page:
 
 
 def test_states(parsed: Page) -> None:
-    rows = [text for tag, _attributes, text in parsed.all("tr")][1:9]
+    rows = [text for tag, _attributes, text in parsed.all("tr")][1:11]
     assert [" ".join(row.split()) for row in rows] == [
         "physics as deployed22.0.3 1 0",
         "history has drifted22.0.3 1 2",
@@ -158,6 +160,8 @@ def test_states(parsed: Page) -> None:
         "fresh not deployed yet 0 0",
         "gone not reachable 0 0",
         "odd not known 0 0",
+        "adopted not known in full22.0.3 1 0",
+        "damaged not known in full22.0.3 1 0",
     ]
 
 
@@ -176,6 +180,16 @@ def test_what_a_site_shows(parsed: Page) -> None:
     assert "www.example.org" not in section
     gone = next(text for tag, attributes, text in parsed.all("section") if attributes["id"] == "site7")
     assert gone.startswith("gone This site is not reachable. Failed to connect <script>")
+
+
+@pytest.mark.parametrize(
+    ("number", "says"), [(4, "No Docker engine answers"), (9, "Lectern has rendered none here yet"), (10, "manifest.json is damaged")]
+)
+def test_drift_that_is_not_known_is_not_none(parsed: Page, number: int, says: str) -> None:
+    section = next(text for tag, attributes, text in parsed.all("section") if attributes["id"] == f"site{number}")
+    drift = section.partition("Drift")[2].partition("Plugins")[0]
+    assert says in drift
+    assert "None found." not in drift
 
 
 def test_nothing_is_taken_for_html(page: Path, parsed: Page) -> None:

@@ -37,7 +37,10 @@ def test_two_sites_live_side_by_side(tmp_path: Path) -> None:
     history = tmp_path / "Clio's: history"  # a folder may have any name
     history.mkdir()
     (history / "config.yml").write_text("CADDY_HTTP_PORT: 82\nLOCAL_PROJECT_NAME: history\nMYSQL_ROOT_PASSWORD: Not-For-Eyes\n")
-    sites = {"physics": site(tmp_path / "physics", CADDY_HTTP_PORT=81, LOCAL_PROJECT_NAME="physics"), "history": site(history)}
+    (tmp_path / "physics.yml").write_text("CADDY_HTTP_PORT: 81\n")
+    # One file instead of a list of one, and a variable that is empty.
+    physics = {"tutor_settings_files": str(tmp_path / "physics.yml"), "tutor_lock_file": None}
+    sites = {"physics": dict(site(tmp_path / "physics", LOCAL_PROJECT_NAME="physics"), **physics), "history": site(history)}
     done = preflight(tmp_path, "-vvv", **sites)
     assert done.returncode == 0, done.stdout
     assert "Not-For-Eyes" not in done.stdout + done.stderr
@@ -67,3 +70,15 @@ def test_a_site_left_out_by_limit_counts(tmp_path: Path, port: str, code: int) -
     done = preflight(tmp_path, "--limit", "physics", **sites)
     assert done.returncode == code, done.stdout
     assert ("physics and history both publish port 81" in done.stdout) == bool(code)
+
+
+def test_a_broken_site_concerns_nobody_else(tmp_path: Path) -> None:
+    """Of three sites only one is deployed; another one has the same root under another name, the third can't even be read."""
+    (tmp_path / "link").symlink_to(tmp_path / "one")
+    broken = dict(site(tmp_path / "three", CMS_HOST="studio.{{ LMS_HOST }}"), tutor_settings_files=["/none.yml"])
+    sites = {"physics": site(tmp_path / "one", LOCAL_PROJECT_NAME="physics"), "history": site(tmp_path / "link"), "broken": broken}
+    done = preflight(tmp_path, "-e", "tutor_hosts=physics", **sites)
+    assert done.returncode == 2
+    assert f"physics and history both have the root '{tmp_path / 'one'}'" in done.stdout
+    assert "undefined" not in done.stdout
+    assert "none.yml" not in done.stdout

@@ -27,6 +27,7 @@ A = site("a", CADDY_HTTP_PORT=81)
             site("b", CADDY_HTTP_PORT="81"), ["a and b both publish port 81: give one of them another CADDY_HTTP_PORT"], id="port"
         ),
         pytest.param(site("b", CADDY_HTTP_PORT="127.0.0.1:81"), ["a and b both publish port 81"], id="port of one address"),
+        pytest.param(site("b", CADDY_HTTP_PORT="0.0.0.0:81"), ["a and b both publish port 81"], id="port of all addresses"),
         pytest.param(site("b", NGINX_HTTP_PORT=81), ["a and b both publish port 81"], id="port of a release before 13"),
         pytest.param(site("b", CADDY_HTTP_PORT="{{ PORT }}"), [], id="a port that Tutor renders"),
         pytest.param(site("b", LOCAL_PROJECT_NAME="{{ TUTOR_APP }}_x"), [], id="a project that Tutor renders"),
@@ -58,6 +59,7 @@ def test_https_is_published_by_the_web_proxy(proxy: bool, count: int) -> None:
 def test_two_addresses_of_one_machine() -> None:
     a, b = (site(name, CADDY_HTTP_PORT=f"192.0.2.{number}:80") for number, name in enumerate("ab"))
     assert collisions(a, [b]) == []
+    assert len(collisions(a, [site("c", CADDY_HTTP_PORT="0.0.0.0:80")])) == 1
 
 
 def test_several_sites() -> None:

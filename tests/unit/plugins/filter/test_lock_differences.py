@@ -51,6 +51,8 @@ def test_pins_of_the_inventory() -> None:
         ([INSTALLED[1]], ["package tutor is not installed, locked is 22.0.3"]),
         ([dict(INSTALLED[0], version="22.0.2"), INSTALLED[1]], ["package tutor is 22.0.2, locked is 22.0.3"]),
         ([INSTALLED[0], dict(INSTALLED[1], hashes=[B])], ["package tutor-notes 1.0 is of another archive than the locked one"]),
+        ([INSTALLED[0], dict(INSTALLED[1], url="")], ["package tutor-notes 1.0 is of another archive than the locked one"]),
+        ([dict(INSTALLED[0], url=WHEEL), INSTALLED[1]], ["package tutor 22.0.3 is of another archive than the locked one"]),
         ([*INSTALLED, {"name": "x", "version": "2", "url": "", "hashes": []}], ["package x 2 is installed and not locked"]),
     ],
 )

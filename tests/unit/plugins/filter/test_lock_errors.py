@@ -34,6 +34,10 @@ def test_lock_file_is_one() -> None:
         (yaml.safe_dump({**LOCK, "packages": [{**PACKAGE, "version": 22.0}]}), ["version of packages[0] is 22.0 and no text: put it into"]),
         (yaml.safe_dump({**LOCK, "packages": [{**PACKAGE, "url": []}]}), ["url of packages[0] is [] and no text"]),
         (
+            yaml.safe_dump({**LOCK, "packages": [{**PACKAGE, "hashes": [None, "foo"]}]}),
+            ["hashes of packages[0] has None", "hashes of packages[0] has foo"],
+        ),
+        (
             yaml.safe_dump({**LOCK, "packages": [PACKAGE, {"name": "notes", "hashes": "x"}]}),
             ["version of packages[1] is empty", "hashes of packages[1] is x and no list"],
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible.errors import AnsibleUndefinedVariable
 
 PORT = ["CADDY_HTTP_PORT", "ENABLE_HTTPS"]
 
@@ -33,3 +34,27 @@ def test_a_file_that_holds_no_settings_gives_none(look_up, tmp_path, text):
     assert given(look_up, one={"tutor_settings_files": [str(tmp_path / "a.yml")], "tutor_settings": {"ENABLE_HTTPS": True}}) == [
         {"ENABLE_HTTPS": True}
     ]
+
+
+class Broken(dict):
+    """Variables of a host, or settings, of which Ansible can't render one."""
+
+    def __getitem__(self, name):
+        raise AnsibleUndefinedVariable("'LMS_HOST' is undefined")
+
+    get = __getitem__
+
+
+def test_what_can_not_be_rendered_or_read_concerns_no_other_host(look_up, tmp_path):
+    (tmp_path / "a.yml").write_text("CADDY_HTTP_PORT: 81\n")
+    half = {"tutor_settings_files": [str(tmp_path / "none.yml"), str(tmp_path / "a.yml")], "tutor_settings": Broken(ENABLE_HTTPS=1)}
+    assert given(look_up, broken=Broken(), half=half, whole={"tutor_settings": {"ENABLE_HTTPS": True}}) == [
+        {},
+        {"CADDY_HTTP_PORT": 81},
+        {"ENABLE_HTTPS": True},
+    ]
+
+
+def test_one_file_may_be_given_without_a_list(look_up, tmp_path):
+    (tmp_path / "a.yml").write_text("CADDY_HTTP_PORT: 81\n")
+    assert given(look_up, one={"tutor_settings_files": str(tmp_path / "a.yml")}) == [{"CADDY_HTTP_PORT": 81}]

@@ -35,3 +35,16 @@ def test_values_are_never_shown(look_up, trusted, text):
     (error,) = look_up("template_errors", "a", variables={"a": {"PASSWORD": trusted(text)}})
     assert error["name"] == "a.PASSWORD"
     assert "Kept-Secret" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{{ lookup('ansible.builtin.file', '/Kept-Secret') }}", "the lookup plugin 'ansible.builtin.file' failed"),
+        ("{{ 1 / 0 }}", "its template fails"),
+        ("{{ 'Kept-Secret", "it is no valid template of Ansible's"),
+    ],
+)
+def test_reason_is_the_true_one(look_up, trusted, text, reason):
+    (error,) = look_up("template_errors", "a", variables={"a": trusted(text)})
+    assert error["reason"].lower() == reason.lower()

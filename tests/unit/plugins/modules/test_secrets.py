@@ -213,3 +213,16 @@ def test_secrets_inside_of_settings(plain):
     assert_hidden(result, shown, texts=[GIVEN])
     assert shown["config"]["THING"] == {"password": MASK, "deep": [{"token": MASK, "port": 80}], "secret": ""}
     assert plain.ok("config_info", keys=["THING"], reveal=True)["config"] == given
+
+
+def test_a_setting_made_of_randomness_in_every_run_that_gives_it(plain):
+    """Also when it has been made before, inside of another setting and of a file."""
+    harness.write(plain.templates, {"apps/salt": "{{ SALT }} {{ LMS_HOST }}\n"})
+    settings = {"SALT": "{{ 24|random_string }}", "ADDRESS": "x:{{ SALT }}@{{ LMS_HOST }}", "LMS_HOST": "one.test"}
+    results = [
+        plain.render(plugins=[], settings={**settings, "LMS_HOST": host}, diff=True) for host in ("one.test", "one.test", "two.test")
+    ]
+    salt = yaml.safe_load(plain.config.read_text())["SALT"]
+    assert len(salt) == 24
+    assert "two.test" in results[2].printed
+    assert_hidden(*results, texts=[salt])
