@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence
+from typing import Any, Container, Dict, List, NamedTuple, Optional, Sequence
 
 from . import compose, docker_engine, state, supervise
 from .errors import LecternError
@@ -44,21 +44,20 @@ def carry_out(
     logs: Logs,
     force: bool = False,
     timeout: Optional[float] = None,
-    check: bool = False,
 ) -> Dict[str, Any]:
     """Runs the tasks that have to run, at most one call at a time; the result has ``changed``, ``tasks``, ``actions`` and ``diff``.
 
     Raises LecternError, with the same as its details, when a task can't be started, fails, or takes longer than ``timeout`` seconds.
     """
     planned = plan(platform, client, tasks, force)
-    if check or not any(item.reason for item in planned):
-        return run(platform, client, planned, logs, timeout, check)
+    if not any(item.reason for item in planned):
+        return run(platform, client, planned, logs, timeout)
     with state.locked(platform.places, "jobs"):
         return run(platform, client, plan(platform, client, tasks, force), logs, timeout)
 
 
-def plan(platform: Platform, client: Any, tasks: Sequence[Any], force: bool = False) -> List[Planned]:
-    """What has to be done for each task, in the same order.
+def plan(platform: Platform, client: Any, tasks: Sequence[Any], force: bool = False, images_to_come: Container[str] = ()) -> List[Planned]:
+    """What has to be done for each task, in the same order. An image with one of the tags ``images_to_come`` is not known yet.
 
     Raises LecternError when the compose files have no ``-job`` service for one of them.
     """
@@ -69,7 +68,7 @@ def plan(platform: Platform, client: Any, tasks: Sequence[Any], force: bool = Fa
         service = _compose_service(platform, task, definitions)
         definition = definitions[service]
         image = compose.image_of(platform, service, definition)
-        identity = docker_engine.id_of(docker_engine.inspect_image(client, image))
+        identity = None if image in images_to_come else docker_engine.id_of(docker_engine.inspect_image(client, image))
         fingerprint = Fingerprint(digest(task.script), identity, _digest_of_definition(platform, definition))
         reason = "forced" if force else ledger.reason_to_run(key, fingerprint)
         planned.append(Planned(task, key, service, image, fingerprint, reason))

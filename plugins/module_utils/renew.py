@@ -86,7 +86,8 @@ def in_order(names: Set[str], definitions: Dict[str, Any], platform: Platform) -
 
 
 def _renew_group(platform: Platform, client: Any, group: Group) -> None:
-    compose.checked(platform, (["up", "--detach", "--no-deps"] if group.replaced else ["restart"]) + group.names)
+    # With --no-deps, Compose 2.26 keeps another hash of the definition with the container, without depends_on, and makes it anew next time.
+    compose.checked(platform, (["up", "--detach"] if group.replaced else ["restart"]) + group.names)
     deadline = time.monotonic() + START
     for name in group.names:
         while (missing := _missing(compose.containers(platform, client, name), group.answered)) and time.monotonic() < deadline:

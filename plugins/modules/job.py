@@ -52,6 +52,13 @@ options:
         removed then, and the run fails.
       - Without it there is no limit, as with Tutor. Killing a migration half way may need repair by hand.
     type: int
+  images_to_come:
+    description:
+      - In check mode, tags of images that would be others by the time the tasks run. The tasks in them count as changed. The role
+        P(lectern.tutor.init#role) gives what the role P(lectern.tutor.images#role) would build and pull.
+    type: list
+    elements: str
+    default: []
 attributes:
   check_mode:
     support: full
@@ -165,6 +172,7 @@ SPEC = dict(
     script=dict(type="str", no_log=True),
     force=dict(type="bool", default=False),
     timeout=dict(type="int"),
+    images_to_come=dict(type="list", elements="str", default=[]),
 )
 
 
@@ -176,7 +184,11 @@ def job(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     _module.protect(module, platform.secrets)
     logs = _module.logs(module, places, platform.secrets)
     tasks = init_tasks(platform, params["limit"]) if params["name"] else [jobs.Script(None, params["service"], params["script"].strip())]
-    return jobs.carry_out(platform, docker_engine.connect(), tasks, logs, params["force"], timeout, module.check_mode)
+    client = docker_engine.connect()
+    if module.check_mode:
+        planned = jobs.plan(platform, client, tasks, params["force"], params["images_to_come"])
+        return jobs.run(platform, client, planned, logs, timeout, check=True)
+    return jobs.carry_out(platform, client, tasks, logs, params["force"], timeout)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ options:
   replace:
     description:
       - Names of services to make anew in the same order, because their definition or their image changed. The role
-        P(lectern.tutor.platform#role) finds them.
+        P(lectern.tutor.platform#role) finds them. One that Compose finds unchanged stays, and counts as unchanged.
     type: list
     elements: str
     default: []
@@ -96,8 +96,9 @@ from typing import Any, Dict, List
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lectern.tutor.plugins.module_utils import _module, compose, docker_engine, mounted, renew, services
+from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
-from ansible_collections.lectern.tutor.plugins.module_utils.platform import load_platform
+from ansible_collections.lectern.tutor.plugins.module_utils.platform import Platform, load_platform
 
 SPEC: Dict[str, Any] = dict(replace=dict(type="list", elements="str", default=[]))
 
@@ -106,11 +107,22 @@ def restart(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     platform = load_platform(places)
     _module.protect(module, platform.secrets)
     client = docker_engine.connect()
+    refuse_unknown(platform, module.params["replace"])
     watched = mounted.watch(platform, compose.containers(platform, client), module.params["replace"])
-    if not module.check_mode:
-        renew.renew(platform, client, watched)
-        services.remember(platform, client)
-    return report(watched, module.check_mode)
+    if module.check_mode:
+        return report(watched, True)
+    renew.renew(platform, client, watched)
+    services.remember(platform, client)
+    kept = {container.id for container in compose.containers(platform, client)} if module.params["replace"] else set()
+    return report([one._replace(reason=None) if one.replaced and one.container.id in kept else one for one in watched], False)
+
+
+def refuse_unknown(platform: Platform, names: List[str]) -> None:
+    """LecternError for a name that is no service's."""
+    known = compose.services(platform) if names else {}
+    for name in names:
+        if name not in known:
+            raise LecternError("There is no service '%s' to replace. There are: %s." % (name, ", ".join(sorted(known))))
 
 
 def report(watched: List[mounted.Watched], would: bool) -> Dict[str, Any]:

@@ -117,6 +117,20 @@ def test_second_run_changes_nothing(demo: Demo) -> None:
     assert "The life of lichens" in demo.second
 
 
+def test_check_tells_all_that_comes_of_another_image(demo: Demo, variables: Path) -> None:
+    """Its service, on which another one depends, is replaced, and its init tasks run; then nothing is left to do."""
+    definition = {"name": "label", "version": "1", "patches": {"openedx-dockerfile": "LABEL motto=carpe"}}
+    more = {"tutor_plugin_definitions": [definition], "tutor_plugins": ["catalog", "notice", "timetable", "label"]}
+    run = ["scripts/demo", "--diff", "--extra-vars", f"@{variables}", "--extra-vars", json.dumps(more)]
+    checked, deployed, again = output_of(*run, "--check"), output_of(*run), output_of(*run)
+    assert changed(checked) == changed(deployed) == 5, checked + deployed
+    told = [re.findall(r"^\+(.*(?:: replaced|: restarted|init task of .*))$", output, re.MULTILINE) for output in (checked, deployed)]
+    assert told[0] == told[1]
+    assert told[0][0] == f"{demo.settings['campus_project']}-lms-1: replaced"
+    assert len(told[0]) == 3
+    assert changed(again) == 0, again
+
+
 # Comes last, as it takes the demo away.
 def test_clean_removes_everything(demo: Demo, variables: Path) -> None:
     assert traces(demo.settings)

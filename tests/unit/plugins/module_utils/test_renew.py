@@ -182,7 +182,7 @@ def test_each_is_back_before_the_next_one_goes_away(campus):
 def test_what_changed_itself_is_replaced_in_the_same_order(campus):
     campus.change("caddy", "lms")
     assert campus.renew(replace=["mysql", "lms"]) == ["mysql", "lms", "caddy"]
-    up = ["up", "--detach", "--no-deps"]
+    up = ["up", "--detach"]
     assert campus.commands == [[*up, "mysql"], [*up, "lms"], ["restart", "caddy"]]
     assert {"id-lms-new", "id-mysql-new", "id-caddy", "id-cms"} <= set(campus.records)
     assert campus.renew() == []
