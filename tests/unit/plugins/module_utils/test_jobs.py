@@ -87,8 +87,21 @@ def test_second_run_does_nothing(host, platform):
     assert not any("rc" in task for task in second["tasks"])
 
 
+def preview(platform, tasks, **options):
+    logs = Logs(platform.places, platform.secrets)
+    return jobs.run(platform, None, jobs.plan(platform, None, tasks, **options), logs, None, check=True)
+
+
+def test_images_to_come_count_as_changed(host, platform):
+    carry_out(platform, TASKS)
+    assert not preview(platform, TASKS)["changed"]
+    told = preview(platform, TASKS, images_to_come=["lms:1"])
+    assert [(task["owner"], task["changed"]) for task in told["tasks"]] == [("mysql", False), ("lms", True), ("lms", True), ("notes", True)]
+    assert told["actions"][0] == "Would run init task of lms in service lms: changed since it succeeded: image"
+
+
 def test_check_mode_runs_and_writes_nothing(host, platform, tmp_path):
-    result = carry_out(platform, TASKS, check=True)
+    result = preview(platform, TASKS)
     assert result["changed"] and host.ran == [] and list(tmp_path.iterdir()) == []
     assert result["actions"][0] == "Would run init task of mysql in service mysql: it has not succeeded yet"
     assert all(task["changed"] and "rc" not in task for task in result["tasks"])
