@@ -54,7 +54,7 @@ from ansible.plugins.lookup import LookupBase
 
 # Of Ansible's own words only these: others may quote the value.
 MISSING = re.compile(r"'[\w.]+' is undefined|[Nn]o (?:filter|test) named '[\w.]+'|[Tt]he lookup plugin '[\w.]+' failed")
-VAULT = re.compile(r"no vault secrets|[Dd]ecryption failed|[Dd]ecrypt")
+VAULT = re.compile(r"no vault secrets|[Dd]ecrypt")
 SYNTAX = re.compile(r"[Ss]yntax error|templating string|unexpected|[Ee]xpected token|[Ee]ncountered unknown tag|[Mm]issing end of")
 
 

@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # make.sh PROJECT PORT: makes the images that stand in for those of a public registry, starts a registry of this machine on
-# 127.0.0.1:PORT and pushes them there. Prints a line for everything that was not there yet, and nothing when all was.
+# 127.0.0.1:PORT and pushes them there. Needs mmdebstrap. Prints a line for everything that was not there yet, and nothing when all was.
 set -eu
 cd "$(dirname "$0")"
 project=$1

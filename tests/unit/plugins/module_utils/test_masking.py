@@ -13,7 +13,9 @@ from ansible_collections.lectern.tutor.plugins.module_utils import masking
 MASK = masking.MASK
 
 
-@pytest.mark.parametrize("key", ["SMTP_PASSWORD", "OPENEDX_SECRET_KEY", "API_TOKEN", "MY_KEYS", "JWT_RSA_PRIVATE_KEY", "key", "passwd"])
+@pytest.mark.parametrize(
+    "key", ["SMTP_PASSWORD", "OPENEDX_SECRET_KEY", "API_TOKEN", "MY_KEY", "MY_KEYS", "JWT_RSA_PRIVATE_KEY", "key", "passwd"]
+)
 def test_secret_names(key):
     assert masking.is_secret(key)
 
