@@ -16,11 +16,12 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from . import apply, guard, manifest, masking, serialize, state
 from .errors import LecternError
+from .given import Changes
 from .log import LIVE, UNSEEN, Logs
 from .places import Places, places
 from .plan import Change
 from .platform import Platform
-from .settings import PLUGINS, Changes
+from .settings import PLUGINS
 from .transaction import Prepared
 
 COMMON: Dict[str, Any] = dict(root=dict(type="path"), plugins_root=dict(type="path"), templates=dict(type="path"))
@@ -150,6 +151,7 @@ def _known(module: AnsibleModule, prepared: Prepared) -> List[str]:
     with contextlib.suppress(OSError):
         before += [state.read_bytes(path) for path in apply.generations(places)]
     old = [text for content in before for text in _secrets_in(content.decode("utf-8", "replace"))]
+    old += [text for key in prepared.platform.settings.generated for text in masking.setting_texts(key, prepared.user.get(key))]
     return sorted({*prepared.platform.secrets, *masking.secret_texts(prepared.user), *_given(module), *old})
 
 
@@ -209,8 +211,8 @@ def _shown(content: Optional[state.Content], mode: int, change: Change, platform
         return "(%d bytes that are not text, mode %04o)\n" % (len(bytes(content)), mode)
     if change.path == platform.places.config_file:
         settings = serialize.load(text, change.path) or {}
-        keys = [key for key in settings if key in platform.settings.secret_keys or masking.is_secret(key)]
-        text = serialize.dump(masking.mask_settings(settings, keys, secrets), True)
+        hidden = {*platform.settings.secret_keys, *platform.settings.generated, *filter(masking.is_secret, settings)}
+        text = serialize.dump(masking.mask_settings(settings, hidden, secrets), True)
     text = masking.mask_text(text, secrets)
     return "mode: %04o\n%s" % (mode, text) if change.kind == "changed" and change.mode != change.mode_before else text
 
@@ -223,4 +225,5 @@ def shown_settings(platform: Platform) -> Dict[str, Any]:
 def changed_keys(prepared: Prepared) -> List[str]:
     """The keys of config.yml that this transaction adds, changes or drops."""
     before, after = prepared.user, prepared.platform.settings.saved
-    return sorted(key for key in set(before) | set(after) if key not in before or key not in after or before[key] != after[key])
+    changed = {key for key in before.keys() & after.keys() if not serialize.same(before[key], after[key])}
+    return sorted(changed | (before.keys() ^ after.keys()))

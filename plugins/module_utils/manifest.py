@@ -1,19 +1,22 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What Lectern wrote into a root: each file of the environment with its digest and origin, and the plugins' overrides."""
+"""What Lectern wrote into a root: each file of the environment with its digest and origin, the plugins' overrides, and which settings were
+made of randomness."""
 
 from __future__ import annotations
 
 import json
 import os
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 from . import state
-from .contributions import Setting
 from .errors import LecternError
 from .places import Places
 from .render import File
+
+Owners = Dict[str, Optional[str]]
+NOTHING: Dict[str, Any] = {"files": {}, "overrides": {}, "generated": {}}
 
 
 def path(places: Places) -> str:
@@ -22,22 +25,21 @@ def path(places: Places) -> str:
 
 
 def load(places: Places) -> Dict[str, Any]:
-    """``{config: digest, files: {path below env/: {digest, template, owner, patches}}, overrides: {KEY: owner}, rendered: bool}``;
-    empty where nothing was written yet.
+    """``{config: digest, files: {path below env/: {digest, template, owner, patches}}, overrides: {KEY: owner},
+    generated: {KEY: owner}, rendered: bool}``; empty where nothing was written yet.
 
     Raises LecternError when the file holds something else.
     """
-    nothing: Dict[str, Any] = {"files": {}, "overrides": {}}
-    found = state.read_json(path(places), nothing)
+    found = state.read_json(path(places), NOTHING)
     if not _is_manifest(found):
         raise LecternError("'%s' is damaged: remove it, Lectern makes it anew." % path(places))
-    return dict(nothing, **found)
+    return dict(NOTHING, **found)
 
 
 def _is_manifest(found: Any) -> bool:
-    files, overrides = (found.get("files"), found.get("overrides")) if isinstance(found, dict) else (None, None)
-    if not isinstance(files, dict) or not isinstance(overrides, dict):
+    if not isinstance(found, dict) or not all(isinstance(found.get(name, {}), dict) for name in NOTHING) or "files" not in found:
         return False
+    files = found["files"]
     inside = [name for name in files if not os.path.isabs(name) and os.path.normpath(name).split(os.sep)[0] != os.pardir]
     return len(inside) == len(files) and all(isinstance(item, dict) and {"owner", "digest"} <= set(item) for item in files.values())
 
@@ -58,16 +60,17 @@ def entry(file: File) -> Dict[str, Any]:
 
 
 def make(
-    before: Dict[str, Any], config: bytes, files: Dict[str, File], gone: List[str], overrides: List[Setting], rendered: bool
+    before: Dict[str, Any], config: bytes, files: Dict[str, File], gone: List[str], owners: Dict[str, Owners], rendered: bool
 ) -> Dict[str, Any]:
-    """The manifest after a call that saved ``config``: ``files`` were rendered (or not at all), ``gone`` were removed."""
+    """The manifest after a call that saved ``config``: ``files`` were rendered (or not at all), ``gone`` were removed, ``owners`` are those
+    of ``overrides`` and of ``generated`` settings."""
     kept = {name: found for name, found in before["files"].items() if name not in gone}
     kept.update((name, entry(file)) for name, file in files.items())
     return {
         "config": digest(config),
         "files": kept,
-        "overrides": {item.key: item.owner for item in overrides},
         "rendered": rendered or bool(before.get("rendered")),
+        **owners,
     }
 
 

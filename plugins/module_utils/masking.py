@@ -25,8 +25,11 @@ def is_secret(key: str, template: Any = None) -> bool:
 
 
 def is_random(template: Any) -> bool:
-    """Whether a setting's unrendered value makes something that nobody can guess, and that must never be made again."""
-    return isinstance(template, str) and bool(RANDOM_FILTER.search(template))
+    """Whether a setting's unrendered value makes, at any depth, something that nobody can guess, and that must never be made again."""
+    if isinstance(template, str):
+        return bool(RANDOM_FILTER.search(template))
+    items = template.values() if isinstance(template, dict) else template if isinstance(template, (list, tuple)) else []
+    return any(is_random(item) for item in items)
 
 
 def texts(value: Any) -> List[str]:
@@ -45,6 +48,12 @@ def texts(value: Any) -> List[str]:
 def is_no_word(text: str) -> bool:
     """Whether a text is long and odd enough to be nothing but a secret, wherever it stands."""
     return len(text) >= 8 and bool(re.search(r"[^a-z_.-]", text))
+
+
+def setting_texts(key: str, value: Any) -> List[str]:
+    """The texts to mask of a secret setting. Where only something in a list or mapping is secret, the rest may be the name of a host."""
+    found = texts(value)
+    return found if isinstance(value, str) or SECRET_KEY.search(key) else [text for text in found if is_no_word(text)]
 
 
 def secret_texts(value: Any) -> List[str]:

@@ -8,14 +8,15 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any, Dict, List, NamedTuple
 
-from . import compiled, core, discover, load, masking, serialize, settings, state
+from . import compiled, core, discover, load, manifest, masking, serialize, settings, state
 from .contributions import Contributions
 from .errors import LecternError
+from .given import Changes
 from .guard import contained, uncollected
 from .places import Places
 from .releases import Release
 from .render import Renderer
-from .settings import Changes, Settings
+from .settings import Settings
 
 
 class Platform(NamedTuple):
@@ -53,7 +54,7 @@ def load_platform(places: Places) -> Platform:
         names = settings.plugin_names(user, core.settings(places, facts)[0], [plugin.name for plugin in plugins])
         contributions = load.contributions(places, facts, plugins, names, user)
         renderer = Renderer(contributions, facts, {}, state.owner_of(places), compiled.load(places))
-        merged = settings.merge(user, contributions, renderer, Changes(), saved_before=True)
+        merged = settings.merge(user, contributions, renderer, Changes(), settings.Saved(True, manifest.load(places)["generated"]))
         with contained():
             contributions.config_loaded(deepcopy(merged.full))
     return Platform(places, facts, merged, contributions, renderer)

@@ -86,6 +86,11 @@ def dump(content: Any, allow_unicode: bool) -> str:
         raise LecternError("A setting can't be written as YAML: %s." % str(error).splitlines()[0]) from None
 
 
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are one and the same in YAML, where 1 is not ``true``, as it is in Python, and ``.nan`` is itself."""
+    return repr(one) == repr(other) or dump(one, True) == dump(other, True)
+
+
 def exists(path: str) -> bool:
     """Whether a file stands there; a dangling link counts as a file that can't be read."""
     return os.path.lexists(path)

@@ -32,6 +32,7 @@ from . import (
 )
 from .contributions import Contributions, Kept, Setting
 from .errors import LecternError
+from .given import Changes, with_given
 from .guard import contained, docker_command, in_child, uncollected
 from .memory import Look, Past
 from .places import Places
@@ -39,7 +40,7 @@ from .plan import Change
 from .platform import Platform
 from .releases import Release
 from .render import File, Renderer
-from .settings import PLUGINS, Changes, Settings
+from .settings import PLUGINS, Settings
 
 
 class Request(NamedTuple):
@@ -69,13 +70,13 @@ class Prepared(NamedTuple):
 
 
 class _Before(NamedTuple):
-    """What there is before the call; ``user`` is config.yml, ``saved`` whether it is as Lectern saved it last."""
+    """What there is before the call; ``user`` is config.yml."""
 
     places: Places
     facts: Release
     manifest: Dict[str, Any]
     user: Dict[str, Any]
-    saved: bool
+    saved: settings.Saved
 
 
 class _Retired(NamedTuple):
@@ -126,7 +127,8 @@ def prepare(places: Places, request: Request, checking: bool, look: Look = memor
 
 def _before(places: Places) -> _Before:
     facts, known = core.release(places), manifest.load(places)
-    return _Before(places, facts, known, _read_user(places, facts, known), manifest.saved_config(places, known))
+    saved = settings.Saved(manifest.saved_config(places, known), known["generated"])
+    return _Before(places, facts, known, _read_user(places, facts, known), saved)
 
 
 def _past(there: _Before, look: Look) -> Optional[Past]:
@@ -152,7 +154,7 @@ def _loaded(there: _Before, request: Request, choice: _Choice, past: Optional[Pa
     places, facts, codes = there.places, there.facts, compiled.load(there.places)
     kept = {name: Kept(*found) for name, found in past.kept.items()} if past else None
     compiling = early.start(facts, core.templates_folder(places), discover.named(choice.plugins, choice.names)) if not codes else dict
-    given = settings.given(choice.user, request.changes)
+    given = with_given(choice.user, request.changes)
     contributions = load.contributions(places, facts, choice.plugins, choice.names, given, kept)
     renderer = Renderer(contributions, facts, {}, state.owner_of(places), codes)
     renderer.adopt(compiling())
@@ -233,9 +235,14 @@ def _files(platform: Platform, request: Request, tree: Dict[str, File], stale: L
     """What is to be written beside the environment: (content, mode) by path."""
     places = platform.places
     text = serialize.dump(platform.settings.saved, platform.release["allow_unicode"]).encode("utf-8")
-    made = manifest.make(known, text, tree, stale, platform.contributions.overrides, request.render)
+    made = manifest.make(known, text, tree, stale, _owners(platform), request.render)
     plugins = {os.path.join(places.plugins_root, name): (source.encode("utf-8"), 0o600) for name, source in request.files.items()}
     return {places.config_file: (text, 0o600), **plugins, manifest.path(places): (manifest.text(made), 0o600)}
+
+
+def _owners(platform: Platform) -> Dict[str, manifest.Owners]:
+    kept = {key: owner for key, owner in platform.settings.generated.items() if key in platform.settings.saved}
+    return {"overrides": {item.key: item.owner for item in platform.contributions.overrides}, "generated": kept}
 
 
 def _changes(places: Places, files: Dict[str, Any], tree: Dict[str, File], stale: List[str]) -> List[Change]:

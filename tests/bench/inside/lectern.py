@@ -13,8 +13,8 @@ ENGINE = "ansible_collections.lectern.tutor.plugins.module_utils"
 
 
 def work(root: str, plugins_root: str, given: list[str]) -> None:
-    places, settings, transaction = (importlib.import_module(f"{ENGINE}.{name}") for name in ("places", "settings", "transaction"))
-    changes = settings.Changes(settings=dict(setting.split("=") for setting in given))
+    places, wanted, transaction = (importlib.import_module(f"{ENGINE}.{name}") for name in ("places", "given", "transaction"))
+    changes = wanted.Changes(settings=dict(setting.split("=") for setting in given))
     transaction.render_root(places.places(root, plugins_root), transaction.Request(changes=changes), checking=False)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils import core, places, platform, serialize, transaction
-from ansible_collections.lectern.tutor.plugins.module_utils.settings import Changes
+from ansible_collections.lectern.tutor.plugins.module_utils.given import Changes
 
 CORE = {
     "config/base.yml": 'MYSQL_ROOT_PASSWORD: "{{ 8|random_string }}"\n',

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from ansible_collections.lectern.tutor.plugins.module_utils import places, transaction
 from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
-from ansible_collections.lectern.tutor.plugins.module_utils.settings import Changes
+from ansible_collections.lectern.tutor.plugins.module_utils.given import Changes
 
 NO_CHANGES = Changes()
 KEYS = ["FIRST_SECRET", "SECOND_SECRET", "THIRD_SECRET"]

@@ -8,33 +8,40 @@ import json
 
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils import manifest
-from ansible_collections.lectern.tutor.plugins.module_utils.contributions import Setting
 from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.render import File
 
 FILE = File(b"x", 0o644, "t/x", "p", {"patch": ["q"]})
 ENTRY = {"digest": manifest.digest(b"x"), "template": "t/x", "owner": "p", "patches": {"patch": ["q"]}}
+OWNERS = {"overrides": {"KEY": "p"}, "generated": {"SALT": "p", "MINE": None}}
 
 
 def test_make():
     nothing = {"files": {}, "overrides": {}}
-    first = manifest.make(nothing, b"A: 1\n", {"a": FILE, "b": FILE}, [], [Setting("KEY", 1, "p")], True)
+    first = manifest.make(nothing, b"A: 1\n", {"a": FILE, "b": FILE}, [], OWNERS, True)
     config = manifest.digest(b"A: 1\n")
-    assert first == {"config": config, "files": {"a": ENTRY, "b": ENTRY}, "overrides": {"KEY": "p"}, "rendered": True}
-    second = manifest.make(first, b"A: 1\n", {}, ["a"], [], False)
-    assert second == {"config": config, "files": {"b": ENTRY}, "overrides": {}, "rendered": True}
-    assert not manifest.make(nothing, b"", {}, [], [], False)["rendered"]
+    assert first == {"config": config, "files": {"a": ENTRY, "b": ENTRY}, "rendered": True, **OWNERS}
+    second = manifest.make(first, b"A: 1\n", {}, ["a"], {"overrides": {}, "generated": {}}, False)
+    assert second == {"config": config, "files": {"b": ENTRY}, "overrides": {}, "generated": {}, "rendered": True}
+    assert not manifest.make(nothing, b"", {}, [], {}, False)["rendered"]
 
 
 def test_load(ground):
-    assert manifest.load(ground.places) == {"files": {}, "overrides": {}}
+    assert manifest.load(ground.places) == {"files": {}, "overrides": {}, "generated": {}}
     ground.write(ground.root, {".lectern/manifest.json": manifest.text({"files": {"a": ENTRY}, "overrides": {}}).decode()})
     assert manifest.load(ground.places)["files"] == {"a": ENTRY}
 
 
 @pytest.mark.parametrize(
     "content",
-    [[], {}, {"files": [], "overrides": {}}, {"files": {}, "overrides": 1}, {"files": {"a": 1}, "overrides": {}}]
+    [
+        [],
+        {},
+        {"files": [], "overrides": {}},
+        {"files": {}, "overrides": 1},
+        {"files": {"a": 1}, "overrides": {}},
+        {"files": {}, "generated": []},
+    ]
     + [{"files": {name: ENTRY}, "overrides": {}} for name in ("../x", "/x", "a/../../x")],
 )
 def test_damaged(ground, content):

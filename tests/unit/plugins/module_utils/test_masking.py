@@ -30,7 +30,8 @@ def test_other_names(key):
 def test_random(template):
     assert masking.is_random(template)
     assert not masking.is_random("{{ LMS_HOST|reverse_host }}")
-    assert not masking.is_random([template])
+    assert masking.is_random({"deep": ["x", {"er": template}]})
+    assert not masking.is_random({template: ["x", 1, None]})
 
 
 def test_texts():

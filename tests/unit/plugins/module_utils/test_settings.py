@@ -8,8 +8,9 @@ import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils import releases, settings
 from ansible_collections.lectern.tutor.plugins.module_utils.contributions import Contributions, Setting
 from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
+from ansible_collections.lectern.tutor.plugins.module_utils.given import Changes
+from ansible_collections.lectern.tutor.plugins.module_utils.origin import Origin
 from ansible_collections.lectern.tutor.plugins.module_utils.render import Renderer
-from ansible_collections.lectern.tutor.plugins.module_utils.settings import Changes, Origin
 
 NEW, OLD = "22.0.3", "3.12.6"
 NOTHING = Changes()
@@ -19,10 +20,10 @@ def layer(owner="core", **values):
     return [Setting(key, value, owner) for key, value in values.items()]
 
 
-def merge(version=NEW, user=None, changes=NOTHING, plugins=("p",), saved_before=False, **layers):
+def merge(version=NEW, user=None, changes=NOTHING, plugins=("p",), past=settings.NOT_SAVED, **layers):
     found = Contributions(plugins=list(plugins), filters={"random_string": lambda length: "r" * length}, **layers)
     renderer = Renderer(found, releases.release(version), {}, 0)
-    return settings.merge(dict(user or {}), found, renderer, changes, saved_before)
+    return settings.merge(dict(user or {}), found, renderer, changes, past)
 
 
 def test_precedence_from_13_on():
@@ -77,7 +78,7 @@ def test_what_is_saved_is_rendered_once_in_order_and_then_kept():
     assert found.saved == {"A": "{{ C }}", "B": "{{ D }}", "C": "d", "D": "d", "E": "line\n"}
     assert found.full == {"A": "d", "B": "d", "C": "d", "D": "d", "E": "line", "F": "d"}
     assert merge(user=found.saved).saved == {"A": "d", "B": "d", "C": "d", "D": "d", "E": "line"}
-    again = merge(user=found.saved, defaults=layer(F="{{ A }}"), saved_before=True)
+    again = merge(user=found.saved, defaults=layer(F="{{ A }}"), past=settings.Saved(True, {}))
     assert (again.saved, again.full) == (found.saved, found.full)
 
 
@@ -157,12 +158,66 @@ def test_random_given_settings_are_kept():
     assert settings.merge(first, found, Renderer(found, releases.release(NEW), {}, 0), Changes(settings=given)).saved == first
 
 
+@pytest.mark.parametrize("version", [NEW, OLD])
+@pytest.mark.parametrize("host", ["lms.org", "{{ NAME }}.org"])
+def test_what_a_plugin_adds_is_rendered_with_what_is_given_in_the_same_call(version, host):
+    """As if the settings had been saved by a call before: directly, through a default, and through one another."""
+    layers = dict(
+        unique=layer("p", P_URL="https://{{ HOST }}", P_PAGE="{{ P_URL }}/page"),
+        overrides=layer("p", MAIL="me@{{ CMS }}", OTHER="{{ ELSE }}"),
+        defaults=layer(HOST="default.org", CMS="studio.{{ HOST }}", NAME="x", ELSE="else"),
+    )
+    given = {"LINK": "{{ P_URL }}/link", "HOST": host, "NAME": "lms"}
+    once = merge(version, changes=Changes(settings=given), **layers).saved
+    expected = {"P_URL": "https://lms.org", "P_PAGE": "https://lms.org/page", "MAIL": "me@studio.lms.org", "OTHER": "else"}
+    assert once == dict(expected, LINK="https://lms.org/link", HOST="lms.org", NAME="lms")
+    user = merge(version, changes=Changes(settings={"HOST": host, "NAME": "lms"}), defaults=layers["defaults"]).saved
+    assert merge(version, user=user, **layers).saved == dict(user, **expected)
+
+
+def test_what_a_plugin_adds_may_need_what_only_the_call_gives():
+    plugins = dict(unique=layer("p", P_URL="{{ MINE }}/x"), overrides=layer("p", MAIL=["{{ P_URL }}"]))
+    assert merge(changes=Changes(settings={"MINE": "y"}), **plugins).saved == {"P_URL": "y/x", "MAIL": ["y/x"], "MINE": "y"}
+
+
+def test_what_a_plugin_added_before_stays():
+    changes = Changes(settings={"HOST": "new.org"})
+    assert merge(user={"P_URL": "old"}, changes=changes, unique=layer("p", P_URL="{{ HOST }}")).saved == {"P_URL": "old", "HOST": "new.org"}
+
+
+def test_randomness_with_what_is_given_is_made_once():
+    calls = []
+    found = Contributions(
+        filters={"random_string": lambda length: calls.append(1) or "r%d" % len(calls)},
+        unique=layer("p", P_DSN="{{ P_PASS }}@{{ HOST }}", P_PASS="{{ HOST }}{{ 9|random_string }}", P_OTHER="{{ 9|random_string }}"),
+    )
+    renderer = Renderer(found, releases.release(NEW), {}, 0)
+    saved = settings.merge({"HOST": "old"}, found, renderer, Changes(settings={"HOST": "{{ NAME }}", "NAME": "new"})).saved
+    assert saved["P_DSN"] == saved["P_PASS"] + "@new"
+    assert saved["P_PASS"].startswith("newr")
+    assert saved["P_OTHER"].startswith("r")
+
+
+def test_given_circle_through_a_plugin_or_a_default():
+    layers = dict(unique=layer("p", P_URL="{{ HOST }}"), defaults=layer(CMS="{{ LMS }}x", HOST="h"))
+    for given in ({"HOST": "{{ P_URL }}"}, {"LMS": "{{ CMS }}"}):
+        with pytest.raises(LecternError, match="in a circle, or to themselves: "):
+            merge(changes=Changes(settings=given), **layers)
+
+
 def test_append_and_remove():
     changes = Changes(append={"L": ["b", "{{ D }}", "b"]}, remove={"K": ["x"]})
     found = merge(user={"K": ["x", "y"]}, changes=changes, defaults=layer(L=["a", "{{ D }}"], D="d"))
     assert found.saved == {"K": ["y"], "L": ["a", "d", "b"]}
     again = merge(user=found.saved, changes=changes, defaults=layer(L=["a", "{{ D }}"], D="d"))
     assert again.saved == found.saved
+
+
+def test_items_of_another_type_are_others():
+    """In Python 1 is True."""
+    assert merge(user={"L": [True, "a"]}, changes=Changes(append={"L": [1]})).saved == {"L": [True, "a", 1]}
+    assert merge(user={"L": [0, False]}, changes=Changes(remove={"L": [False]})).saved == {"L": [0]}
+    assert merge(user={"L": [{"a": 1, "b": 2}]}, changes=Changes(append={"L": [{"b": 2, "a": 1}]})).saved == {"L": [{"a": 1, "b": 2}]}
 
 
 @pytest.mark.parametrize("changes, verb", [(Changes(append={"D": ["x"]}), "append to"), (Changes(remove={"D": ["x"]}), "remove from")])
@@ -175,6 +230,42 @@ def test_unset():
     assert merge(user={"A": 1, "B": 2}, changes=Changes(unset=["A", "NOTHING"]), defaults=layer(A="a")).full == {"A": "a", "B": 2}
     with pytest.raises(LecternError, match="P_KEY is a secret that was generated once"):
         merge(user={"P_KEY": "x"}, changes=Changes(unset=["P_KEY"]), unique=layer("p", P_KEY="{{ 8|random_string }}"))
+
+
+@pytest.mark.parametrize("layers", ["unique", "overrides"])
+@pytest.mark.parametrize("value", ["{{ 8|random_string }}", {"login": "{{ 8|random_string }}"}, ["x", "{{ 8|random_string }}"]])
+def test_generated_by_a_plugin(layers, value):
+    """At any depth and in any layer: secret, the plugin's, never dropped, and remembered when the plugin is gone."""
+    found = merge(**{layers: layer("p", P_SALT=value)})
+    assert (found.secret_keys, found.generated) == (["P_SALT"], {"P_SALT": "p"})
+    assert merge(user=found.saved, **{layers: layer("p", P_SALT=value)}).origin["P_SALT"] == Origin(layers, "p")
+    past = settings.Saved(True, found.generated)
+    disabled = merge(user=found.saved, past=past)
+    assert (disabled.secret_keys, disabled.generated) == (["P_SALT"], {"P_SALT": "p"})
+    for arguments in ({layers: layer("p", P_SALT=value)}, dict(past=past)):
+        with pytest.raises(LecternError, match="P_SALT is a secret that was generated once"):
+            merge(user=found.saved, changes=Changes(unset=["P_SALT"]), **arguments)
+
+
+def test_generated_for_the_operator():
+    """Secret for good, but whoever asked for it may give another value or drop it."""
+    given = Changes(settings={"SALT": "{{ 8|random_string }}"})
+    found = merge(changes=given)
+    past = settings.Saved(True, found.generated)
+    assert (found.secret_keys, found.generated) == (["SALT"], {"SALT": None})
+    assert merge(user=found.saved, past=past).secret_keys == merge(user=found.saved, past=past, changes=given).secret_keys == ["SALT"]
+    assert merge(user=found.saved, past=past, changes=Changes(settings={"SALT": "plain"})).secret_keys == []
+    assert merge(user=found.saved, past=past, changes=Changes(unset=["SALT"])).saved == {}
+
+
+def test_names_beside_a_secret_in_a_mapping_are_no_secrets():
+    found = Contributions(
+        unique=layer("p", P={"host": "mysql.local", "pass": "{{ 9|random_string }}"}), filters={"random_string": "R{}".format}
+    )
+    secret = settings.merge(
+        {"P": {"host": "mysql.local", "pass": "Secret4711"}}, found, Renderer(found, releases.release(NEW), {}, 0), NOTHING
+    )
+    assert secret.secrets == ["Secret4711"]
 
 
 def test_values_that_yaml_cannot_hold():
