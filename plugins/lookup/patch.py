@@ -14,8 +14,9 @@ description:
   - Renders on the controller the texts that the enabled plugins add where a template of Tutor calls V({{ patch("NAME"\) }}),
     so that templates and tasks of your own can offer the same places to plugins.
   - It works from what M(lectern.tutor.plugin_info) and M(lectern.tutor.config_info) returned; nothing runs on the host.
-  - Plugins come in the order of their names, the texts of one plugin in its own order. Each is rendered alone, with Tutor's
-    filters, strictly and without its last end of line, and may itself call V({{ patch(\) }}).
+  - The texts come in Tutor's order, which RV(lectern.tutor.plugin_info#module:patch_order) tells; where only a list of plugins is given,
+    in the order of the plugins' names. Each is rendered alone, with Tutor's filters, strictly and without its last end of line, and may
+    itself call V({{ patch(\) }}).
 options:
   _terms:
     description:
@@ -50,8 +51,8 @@ options:
 notes:
   - Errors name the patch and the plugin. An undefined setting, a masked secret and a Jinja syntax error are errors, and so is an
     enabled plugin that M(lectern.tutor.plugin_info) reports as broken.
-  - Filters and functions that a v1 plugin defines in Python exist only on the host. A patch that uses one is an error here; read
-    the file that M(lectern.tutor.environment) rendered instead.
+  - Filters and functions that a v1 plugin defines in Python exist only on the host, and so do templates and V(iter_mounts). A patch that
+    uses one is an error here; read the file that M(lectern.tutor.environment) rendered instead.
   - The texts come from another machine and are rendered in Jinja's sandbox, which keeps them away from the internals of Python.
 seealso:
   - module: lectern.tutor.plugin_info
@@ -92,12 +93,13 @@ _raw:
 """
 
 from ansible_collections.lectern.tutor.plugins.plugin_utils.lookups import ResultLookup
-from ansible_collections.lectern.tutor.plugins.plugin_utils.patches import PatchRenderer
-from ansible_collections.lectern.tutor.plugins.plugin_utils.results import plugins_of, settings_of, version_of
+from ansible_collections.lectern.tutor.plugins.plugin_utils.patches import PatchRenderer, contributions
+from ansible_collections.lectern.tutor.plugins.plugin_utils.results import order_of, plugins_of, settings_of, variables_of, version_of
 
 
 class LookupModule(ResultLookup):
     def answers(self, terms: list[str]) -> list[str]:
-        config = self.given("config")
-        renderer = PatchRenderer(plugins_of(self.given("plugins")), settings_of(config), version_of(config))
+        plugins, config = self.given("plugins"), self.given("config")
+        found = contributions(plugins_of(plugins), order_of(plugins), variables_of(config), version_of(config))
+        renderer = PatchRenderer(found, settings_of(config), version_of(config))
         return [renderer.patch(name, self.get_option("separator"), self.get_option("suffix")) for name in terms]

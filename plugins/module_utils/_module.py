@@ -90,7 +90,8 @@ def _unexpected(error: Exception) -> Dict[str, str]:
 def _protect_saved(module: AnsibleModule) -> None:
     """An error may quote what a plugin said: secrets that config.yml holds are masked in it."""
     with contextlib.suppress(LecternError, OSError):
-        protect(module, masking.secret_texts(serialize.load_mapping(_places(module).config)))
+        places = _places(module)
+        protect(module, _secrets_of(serialize.load_mapping(places.config), manifest.load(places)["generated"]))
 
 
 def logs(module: AnsibleModule, places: Places, secrets: Iterable[str]) -> Logs:
@@ -136,23 +137,28 @@ def _strings(value: Any) -> List[str]:
     return [value] if isinstance(value, str) else [text for item in items for text in _strings(item)]
 
 
-def _secrets_in(text: str) -> List[str]:
+def _secrets_in(text: str, generated: Iterable[str] = ()) -> List[str]:
     """The secrets in a text that is YAML; none where it is something else."""
     try:
-        return masking.secret_texts(serialize.load(text, ""))
+        return _secrets_of(serialize.load(text, ""), generated)
     except LecternError:
         return []
 
 
+def _secrets_of(settings: Any, generated: Iterable[str]) -> List[str]:
+    """The secrets in settings: those below secret names, and those of the keys that were generated."""
+    made = [text for key in generated for text in masking.setting_texts(key, settings.get(key))] if isinstance(settings, dict) else []
+    return masking.secret_texts(settings) + made
+
+
 def _known(module: AnsibleModule, prepared: Prepared) -> List[str]:
     """The secrets that a difference may show: those of now, of the options, and of what was there before."""
-    places = prepared.platform.places
+    places, generated = prepared.platform.places, prepared.platform.settings.generated
     before = [change.before for change in prepared.changes if os.path.dirname(change.path) == places.plugins_root and change.before]
     with contextlib.suppress(OSError):
         before += [state.read_bytes(path) for path in apply.generations(places)]
-    old = [text for content in before for text in _secrets_in(content.decode("utf-8", "replace"))]
-    old += [text for key in prepared.platform.settings.generated for text in masking.setting_texts(key, prepared.user.get(key))]
-    return sorted({*prepared.platform.secrets, *masking.secret_texts(prepared.user), *_given(module), *old})
+    old = [text for content in before for text in _secrets_in(content.decode("utf-8", "replace"), generated)]
+    return sorted({*prepared.platform.secrets, *_secrets_of(prepared.user, generated), *_given(module), *old})
 
 
 def changes_of(params: Dict[str, Any]) -> Changes:

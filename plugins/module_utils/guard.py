@@ -79,10 +79,11 @@ def contained() -> Iterator[None]:
     """Keeps standard output and error, the working directory and ``sys.argv`` as they were.
 
     A module's result goes to standard output: nothing else may. The last lines that plugin code printed are added
-    to a LecternError that leaves the block. A process that plugin code forked and that comes back here is ended.
+    to a LecternError that leaves the block. A process that plugin code forked and that comes back here is ended; this one is not, even
+    by ``os._exit``.
     """
     process, cwd, argv = os.getpid(), os.getcwd(), list(sys.argv)
-    with _captured() as printed:
+    with _captured() as printed, _without_exit():
         try:
             yield
         except LecternError as error:
@@ -92,6 +93,23 @@ def contained() -> Iterator[None]:
                 os._exit(0)
             os.chdir(cwd)
             sys.argv[:] = argv
+
+
+@contextlib.contextmanager
+def _without_exit() -> Iterator[None]:
+    """``os._exit`` raises SystemExit in this process, so that whoever calls it is named and the module's result is written."""
+    process, usual = os.getpid(), os._exit
+
+    def leave(status: int) -> None:
+        if os.getpid() != process:
+            usual(status)
+        raise SystemExit("os._exit(%r)" % (status,))
+
+    os._exit = leave  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        os._exit = usual
 
 
 @contextlib.contextmanager

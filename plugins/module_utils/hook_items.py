@@ -248,8 +248,9 @@ def _config_loaded(hooks: Any) -> Callable[[Dict[str, Any]], None]:
     def tell(config: Dict[str, Any]) -> None:
         command.settings_merged(deepcopy(config))
         if hasattr(hooks.Actions, "CONFIG_LOADED"):
-            with calling("CONFIG_LOADED of a plugin failed"):
-                hooks.Actions.CONFIG_LOADED.do(config)
+            for callback in hooks.Actions.CONFIG_LOADED.callbacks:
+                with calling("CONFIG_LOADED of plugin '%s' failed" % owner(callback)):
+                    callback.do(config)
 
     return tell
 

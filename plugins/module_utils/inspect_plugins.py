@@ -17,8 +17,9 @@ from .places import Places
 from .releases import INIT, PRE_INIT, Release
 
 
-def inspect(places: Places, names: List[str]) -> List[Dict[str, Any]]:
-    """One entry for each installed plugin (of these names, if any), sorted by name.
+def inspect(places: Places, names: List[str]) -> Dict[str, Any]:
+    """``plugins``: one entry for each installed plugin (of these names, if any), sorted by name; ``patch_order``: the plugins of each
+    text of the enabled ones' patches, by name.
 
     Raises LecternError for a name that is not installed.
     """
@@ -27,7 +28,20 @@ def inspect(places: Places, names: List[str]) -> List[Dict[str, Any]]:
     wanted = discover.named(plugins, names) if names else plugins
     user = settings.read_user(places.config, facts)
     enabled = settings.plugin_names(user, core.settings(places, facts)[0], [plugin.name for plugin in plugins])
-    return [_entry(places, facts, plugin, user, plugin.name in enabled) for plugin in sorted(wanted, key=lambda item: item.name)]
+    entries = [_entry(places, facts, plugin, user, plugin.name in enabled) for plugin in sorted(wanted, key=lambda item: item.name)]
+    try:
+        order = in_child(lambda: _patch_order(places, facts, [plugin for plugin in wanted if plugin.name in enabled], user))
+    except LecternError:  # the entry of a broken plugin says why
+        order = {}
+    return dict(plugins=entries, patch_order=order)
+
+
+def _patch_order(places: Places, facts: Release, plugins: List[Plugin], user: Dict[str, Any]) -> Dict[str, List[str]]:
+    sys.dont_write_bytecode = True
+    order: Dict[str, List[str]] = {}
+    for patch in load.contributions(places, facts, plugins, [plugin.name for plugin in plugins], user).patches:
+        order.setdefault(patch.name, []).append(patch.owner)
+    return order
 
 
 def _entry(places: Places, facts: Release, plugin: Plugin, user: Dict[str, Any], enabled: bool) -> Dict[str, Any]:

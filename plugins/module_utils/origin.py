@@ -60,10 +60,10 @@ def generated(before: Generated, given: Dict[str, Any], found: Contributions, fa
     return {**kept, **own, **{item.key: item.owner for _layer, item in _saved_layers(found, facts) if masking.is_random(item.value)}}
 
 
-def refuse_lost(unset: Iterable[str], made: Generated) -> None:
+def refuse_lost(user: Dict[str, Any], unset: Iterable[str], made: Generated) -> None:
     """Raises LecternError for a secret that core or a plugin generated and that is to be dropped. Operators may drop their own."""
     for key in unset:
-        if made.get(key):
+        if key in user and made.get(key):
             raise LecternError(
                 "%s is a secret that was generated once: dropping it would make a new one and lock the platform out of its data. "
                 "Give it another value in the settings instead." % key

@@ -95,7 +95,7 @@ def merge(user: Dict[str, Any], found: Contributions, renderer: Renderer, change
     """
     facts = renderer.facts
     made = generated(past.generated, changes.settings, found, facts)
-    refuse_lost(changes.unset, made)
+    refuse_lost(user, changes.unset, made)
     _refuse_conflicts(found.overrides, set(user) | set(changes.settings))
     user = {key: value for key, value in user.items() if key not in changes.unset}
     if facts["settings"] == "sequential":

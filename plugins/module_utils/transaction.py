@@ -241,8 +241,7 @@ def _files(platform: Platform, request: Request, tree: Dict[str, File], stale: L
 
 
 def _owners(platform: Platform) -> Dict[str, manifest.Owners]:
-    kept = {key: owner for key, owner in platform.settings.generated.items() if key in platform.settings.saved}
-    return {"overrides": {item.key: item.owner for item in platform.contributions.overrides}, "generated": kept}
+    return {"overrides": {item.key: item.owner for item in platform.contributions.overrides}, "generated": platform.settings.generated}
 
 
 def _changes(places: Places, files: Dict[str, Any], tree: Dict[str, File], stale: List[str]) -> List[Change]:

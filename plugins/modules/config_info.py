@@ -63,6 +63,11 @@ origin:
     owner:
       description: C(core), or the plugin that defines the setting.
       type: str
+variables:
+  description: What templates find beside the settings, as far as it is text, a number or a truth value.
+  returned: always
+  type: dict
+  sample: {HOST_USER_ID: 1000, TUTOR_APP: tutor, TUTOR_VERSION: 22.0.3}
 release:
   description: The version of Tutor whose rules hold.
   returned: always
@@ -110,8 +115,10 @@ def config_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     if not module.params["reveal"]:
         _module.protect(module, platform.secrets)
     config = masking.mask_value(platform.config, []) if module.params["reveal"] else _module.shown_settings(platform)
+    variables = {name: value for name, value in platform.renderer.jinja.globals.items() if isinstance(value, (str, int, float))}
     return dict(
         config={key: config[key] for key in keys},
+        variables=masking.mask_value(variables, [] if module.params["reveal"] else platform.secrets),
         origin={key: platform.settings.origin[key]._asdict() for key in keys},
         release=platform.release.version,
         compose=compose.describe(places, compose.project_name(platform)),
@@ -126,4 +133,4 @@ def _check(keys: List[str], config: Dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    _module.run(config_info, SPEC, empty=dict(config={}, origin={}, release="", compose={}))
+    _module.run(config_info, SPEC, empty=dict(config={}, variables={}, origin={}, release="", compose={}))

@@ -81,6 +81,13 @@ plugins:
     error:
       description: Why it can't be loaded, empty where it can.
       type: str
+patch_order:
+  description:
+    - The enabled plugins that add to each patch, one for each text, in the order in which the texts come.
+    - Empty where these plugins can't be loaded together.
+  returned: always
+  type: dict
+  sample: {caddyfile: [mfe, minio]}
 actions:
   description: Empty, because nothing is changed.
   returned: always
@@ -103,8 +110,8 @@ SPEC = dict(names=dict(type="list", elements="str", default=[]))
 
 
 def plugin_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
-    return dict(plugins=inspect_plugins.inspect(places, module.params["names"]))
+    return inspect_plugins.inspect(places, module.params["names"])
 
 
 if __name__ == "__main__":
-    _module.run(plugin_info, SPEC, empty=dict(plugins=[]))
+    _module.run(plugin_info, SPEC, empty=dict(plugins=[], patch_order={}))

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import jinja2
@@ -58,9 +60,21 @@ def _masked(key: str, where: str) -> LecternError:
     return LecternError(f"The setting '{key}' in {where} is masked: to use it, {REVEAL}.")
 
 
-def contributions(plugins: list[dict[str, Any]], version: str | None) -> Contributions:
-    """The plugins' patches, and of templates' filters and functions those that are the same everywhere."""
-    patches = []
+def contributions(
+    plugins: list[dict[str, Any]], order: dict[str, list[str]], variables: dict[str, Any], version: str | None
+) -> Contributions:
+    """The patches of ``plugins``, as ``plugin_info`` lists them with their ``order``, and what templates can be given here: ``variables``,
+    and of filters and functions those that are the same everywhere. ``version`` is Tutor's, if known.
+
+    Raises LecternError for patches that are no texts.
+    """
+    patches = [patch for _place, patch in sorted(_placed(plugins, order), key=lambda placed: placed[0])]
+    told = dict({"TUTOR_VERSION": version} if version else {}, **variables)
+    return Contributions(patches=patches, filters=filters_for(version), variables=dict(globals_for(version), **told))
+
+
+def _placed(plugins: list[dict[str, Any]], order: dict[str, list[str]]) -> Iterator[tuple[float, Patch]]:
+    """Each text with its place among those of the same name; those of unknown place come last."""
     for plugin in plugins:
         for name, texts in (plugin.get("patches") or {}).items():
             if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
@@ -68,23 +82,25 @@ def contributions(plugins: list[dict[str, Any]], version: str | None) -> Contrib
                     f"Patch '{name}' of plugin '{plugin['name']}' is {texts!r}: "
                     "expected a list of texts, as lectern.tutor.plugin_info returns it."
                 )
-            patches += [Patch(name, text, plugin["name"]) for text in texts]
-    variables = dict(globals_for(version), **({"TUTOR_VERSION": version} if version else {}))
-    return Contributions(patches=patches, filters=filters_for(version), variables=variables)
+            places = [place for place, owner in enumerate(order.get(name, [])) if owner == plugin["name"]]
+            for place, text in zip(itertools.chain(places, itertools.repeat(math.inf)), texts):
+                yield place, Patch(name, text, plugin["name"])
 
 
 class PatchRenderer(Renderer):
-    """Renders patches of ``plugins``, as ``plugin_info`` lists them, with ``config``; ``version`` is Tutor's, if known.
+    """Renders patches with ``config``; ``version`` is Tutor's, if known.
 
     The texts come from another machine, so they are rendered in Jinja's sandbox.
     """
 
-    def __init__(self, plugins: list[dict[str, Any]], config: dict[str, Any], version: str | None = None) -> None:
+    def __init__(self, found: Contributions, config: dict[str, Any], version: str | None = None) -> None:
         self.masked = {key for key, value in config.items() if is_masked(value)}
-        hidden = {key: hide(key, value) for key, value in config.items()}
-        super().__init__(contributions(plugins, version), release(version or NEWEST), hidden, user_id=0)
-        known = {name: value for name, value in self._globals(0).items() if name != "HOST_USER_ID"}  # that of the host
-        self.jinja = environment([], self._filters(), known, sandboxed)
+        super().__init__(found, release(version or NEWEST), {key: hide(key, value) for key, value in config.items()}, user_id=0)
+        known = dict(self._globals(0), **found.variables)
+        if "HOST_USER_ID" not in found.variables:  # that of the host, and nobody told it
+            del known["HOST_USER_ID"]
+        filters = {name: function for name, function in self._filters().items() if name != "walk_templates"}  # there are none here
+        self.jinja = environment([], filters, known, sandboxed)
 
     def text(self, text: str, where: str) -> str:
         """As the engine's; errors also tell masked settings, and names that exist only on the host."""

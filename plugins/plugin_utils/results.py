@@ -52,6 +52,11 @@ def plugins_of(result: Any) -> list[dict[str, Any]]:
     return sorted(enabled, key=lambda plugin: str(plugin["name"]))
 
 
+def order_of(result: Any) -> dict[str, list[str]]:
+    """The plugins of each patch, one for each text, in Tutor's order, where a result of ``plugin_info`` tells it."""
+    return _beside(result, "plugins", "patch_order")
+
+
 def settings_of(result: Any) -> dict[str, Any]:
     """The settings of a result of ``config_info``, or of its dict ``config``.
 
@@ -67,6 +72,16 @@ def version_of(result: Any) -> str | None:
     """Tutor's version, where a result of ``config_info`` tells it."""
     release = result.get("release") if isinstance(result, Mapping) and "config" in result else None
     return release if isinstance(release, str) else None
+
+
+def variables_of(result: Any) -> dict[str, Any]:
+    """The template variables that are no settings, where a result of ``config_info`` tells them; none that is masked."""
+    return {name: value for name, value in _beside(result, "config", "variables").items() if not is_masked(value)}
+
+
+def _beside(result: Any, noun: str, name: str) -> dict[str, Any]:
+    found = result.get(name) if isinstance(result, Mapping) and noun in result else None
+    return dict(found) if isinstance(found, Mapping) else {}
 
 
 def setting(config: Mapping[str, Any], key: str) -> Any:

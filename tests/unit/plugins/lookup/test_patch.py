@@ -7,7 +7,7 @@ import re
 import pytest
 from ansible.errors import AnsibleError
 
-CONFIG = {"LMS_HOST": "lms.my.org", "CMS_HOST": "studio.my.org", "RUN_LMS": True, "MYSQL_ROOT_PASSWORD": "********"}
+CONFIG = {"MOUNTS": [], "LMS_HOST": "lms.my.org", "CMS_HOST": "studio.my.org", "RUN_LMS": True, "MYSQL_ROOT_PASSWORD": "********"}
 
 
 def plugin(name, enabled=True, **patches):
@@ -37,6 +37,13 @@ def test_texts_are_rendered_and_joined_in_upstreams_order(patch):
         plugin("beta", caddyfile=["never"], enabled=False),
     ]
     assert patch(plugins, "caddyfile") == ["a1\n\na2\nz lms.my.org"]
+
+
+def test_order_that_plugin_info_tells(look_up):
+    """Priorities go across plugins; what it does not tell comes last, by name."""
+    plugins = [plugin("a", x=["a1", "a2", "a3"], y=["a"]), plugin("b", x=["b1"], y=["b"]), plugin("c", x=["c1"])]
+    result = dict(registered("plugins", plugins), patch_order={"x": ["b", "a", "c", "a"], "z": ["c"]})
+    assert look_up("patch", "x", "y", plugins=result, config=CONFIG) == ["b1\na1\nc1\na2\na3", "a\nb"]
 
 
 def test_separator_and_suffix(patch):
@@ -78,6 +85,11 @@ def test_version_of_tutor(look_up):
     plugins = [plugin("p", x=["{{ TUTOR_VERSION }} {{ uid_master_hash is defined }}"])]
     config = dict(registered("config", {}), release="22.0.3")
     assert look_up("patch", "x", plugins=plugins, config=config) == ["22.0.3 False"]
+    told = dict(config, variables={"HOST_USER_ID": 1000, "TUTOR_APP": "tutor", "TUTOR_VERSION": "22.0.3-main"})
+    plugins = [plugin("p", x=["{{ HOST_USER_ID }} {{ TUTOR_APP }} {{ TUTOR_VERSION }}"])]
+    assert look_up("patch", "x", plugins=plugins, config=told) == ["1000 tutor 22.0.3-main"]
+    with pytest.raises(AnsibleError, match="'TOLD' is undefined"):
+        look_up("patch", "x", plugins=[plugin("p", x=["{{ TOLD }}"])], config=dict(config, variables={"TOLD": "********"}))
     with pytest.raises(AnsibleError, match="template filter 'uuid' in patch 'x' of plugin 'p' exists only on the host"):
         look_up("patch", "x", plugins=[plugin("p", x=["{{ 4|uuid }}"])], config=dict(config, release="18.2.2"))
 
@@ -116,6 +128,8 @@ def test_result_is_a_plain_text(patch):
         ("a\n{% if %}", "Jinja syntax error in patch 'x' of plugin 'p', line 2: Expected an expression"),
         ("{{ 1|mine }}", "The template filter 'mine' in patch 'x' of plugin 'p' exists only on the host"),
         ("{% if RUN_LMS %}{{ 1|mine }}{% endif %}", "The template filter 'mine' in patch 'x' of plugin 'p' exists only on the host"),
+        ("{{ 'p'|walk_templates|list }}", "The template filter 'walk_templates' in patch 'x' of plugin 'p' exists only on the host"),
+        ("{{ iter_mounts(MOUNTS, 'lms') }}", "The template variable 'iter_mounts' in patch 'x' of plugin 'p' exists only on the host"),
         ("{{ 1 is mine }}", "The template test 'mine' in patch 'x' of plugin 'p' exists only on the host"),
         ("{{ iter_mfes() }}", "The template variable 'iter_mfes' in patch 'x' of plugin 'p' exists only on the host"),
         ("{{ HOST_USER_ID }}", "The template variable 'HOST_USER_ID' in patch 'x' of plugin 'p' exists only on the host"),

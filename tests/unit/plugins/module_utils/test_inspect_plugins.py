@@ -11,7 +11,7 @@ from ansible_collections.lectern.tutor.plugins.module_utils.inspect_plugins impo
 
 def entries(ground, names=()):
     own = ("one", "two", "bad", "v1")
-    return {entry["name"]: entry for entry in inspect(ground.places, list(names)) if entry["name"] in own}
+    return {entry["name"]: entry for entry in inspect(ground.places, list(names))["plugins"] if entry["name"] in own}
 
 
 def test_entries(ground):

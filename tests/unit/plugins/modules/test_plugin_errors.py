@@ -10,6 +10,8 @@ CODE = {
     "raises": ("x = 1\nraise ValueError('boom')\n", "ValueError: boom, at {code} line 2."),
     "says nothing": ("raise RuntimeError\n", "RuntimeError, at {code} line 1."),
     "ends the process": ("import sys\nsys.exit(3)\n", "SystemExit: 3, at {code} line 2."),
+    "ends it at once": ("import os\nos._exit(3)\n", "SystemExit: os._exit(3), at {code} line 2."),
+    "forks": ("import os\nif not os.fork():\n    os._exit(0)\nos.wait()\nraise ValueError(1)\n", "ValueError: 1, at {code} line 5."),
     "interrupts": ("raise KeyboardInterrupt\n", "KeyboardInterrupt, at {code} line 1."),
     "missing import": ("import no_such_module\n", "ModuleNotFoundError: No module named 'no_such_module', at {code} line 1."),
     "raises deep inside": (

@@ -126,7 +126,7 @@ def test_a_plugin_that_quotes_secrets_in_its_error(hooked):
         """,
     )
     result = hooked.run("environment", plugins=["p"])
-    assert result.msg.startswith("CONFIG_LOADED of a plugin failed: ValueError: bad password ****")
+    assert result.msg.startswith("CONFIG_LOADED of plugin 'p' failed: ValueError: bad password ****")
     assert_hidden(result)
 
 
@@ -226,3 +226,33 @@ def test_a_setting_made_of_randomness_in_every_run_that_gives_it(plain):
     assert len(salt) == 24
     assert "two.test" in results[2].printed
     assert_hidden(*results, texts=[salt])
+
+
+def test_what_a_plugin_generated_stays_hidden(plain):
+    """Under any name, at any depth, in whatever layer; when the plugin is enabled, when it goes, and for good."""
+    random = "{{ 20|random_string }}"
+    login = {"user": "harmless-user", "word": random}
+    given = {"add": {"SALT": random, "LOGIN": login}, "set": {"PEPPER": random, "SPICES": [random]}}
+    patch = "{{ P_SALT }} {{ P_LOGIN.word }} {{ PEPPER }} {{ SPICES[0] }}"
+    plain.plugin("p.yml", {"name": "p", "config": given, "patches": {"lms-env": patch}})
+    checked = plain.ok("environment", plugins=["p"], settings={"MINE": random}, check=True, diff=True)
+    first = plain.render(plugins=["p"], settings={"MINE": random}, diff=True)
+    saved = plain.settings()
+    made = [saved["P_SALT"], saved["P_LOGIN"]["word"], saved["PEPPER"], saved["SPICES"][0], saved["MINE"]]
+    info = plain.ok("config_info")
+    later = plain.ok("environment", settings={"LMS_HOST": "new"}, check=True, diff=True)
+    going = [plain.ok("environment", plugins=[], check=True, diff=True), plain.ok("plugin", name=["p"], state="disabled", diff=True)]
+    gone = [
+        plain.render(settings={"LMS_HOST": "newer"}, diff=True),
+        plain.ok("config_info"),
+        plain.ok("config", settings={"A": 1}, diff=True),
+    ]
+    assert_hidden(checked, first, info, later, *going, *gone, texts=made)
+    assert {key: info["origin"][key]["layer"] for key in ("P_LOGIN", "SPICES", "MINE")} == {
+        "P_LOGIN": "unique",
+        "SPICES": "overrides",
+        "MINE": "user",
+    }
+    assert [gone[1]["config"][key] for key in ("P_SALT", "P_LOGIN", "MINE")] == [MASK] * 3
+    assert "P_SALT is a secret that was generated once" in plain.refused("config", unset=["P_SALT"])
+    assert plain.settings()["P_SALT"] == saved["P_SALT"]

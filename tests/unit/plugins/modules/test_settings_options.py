@@ -224,3 +224,11 @@ def test_environment_variables_of_tutor(site):
     assert site.settings()["LMS_HOST"] == "theirs"
     assert not {"PLATFORM_NAME", "UNKNOWN"} & set(site.settings())
     assert not site.render()["changed"]
+
+
+def test_another_type_is_a_change(plain):
+    """In Python 1 is True, and no number is itself that is none."""
+    plain.ok("config", settings={"A": 1, "B": {"a": [0]}, "C": float("nan"), "D": 1.0})
+    result = plain.ok("config", settings={"A": True, "B": {"a": [False]}, "C": float("nan"), "D": 1})
+    assert (result["changed"], result["changed_keys"]) == (True, ["A", "B", "D"])
+    assert plain.ok("config", settings={"A": True, "C": float("nan")})["changed_keys"] == []

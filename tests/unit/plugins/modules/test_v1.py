@@ -401,7 +401,7 @@ def test_plugin_info_of_a_value_that_holds_itself(hooked):
 
 
 FAILING = {
-    "CONFIG_LOADED": ("config", "CONFIG_LOADED of a plugin failed: {error}"),
+    "CONFIG_LOADED": ("config", "CONFIG_LOADED of plugin 'p' failed: {error}"),
     "PLUGINS_LOADED": ("", "PLUGINS_LOADED of plugin 'p' failed: {error}"),
     "PROJECT_ROOT_READY": ("root", "A plugin failed in PROJECT_ROOT_READY: {error}"),
     "ENV_SAVED": ("root, config", "ENV_SAVED of plugin 'p' failed: {error}"),
@@ -487,3 +487,27 @@ def test_build_mounts_of_wrong_shape(hooked):
     hooked.render(plugins=["p"])
     message = "Plugin 'p' adds 'ab' to IMAGES_BUILD_MOUNTS: expected a tuple of str, str."
     assert hooked.run("image", check=True, names=["openedx"], state="built").msg == message
+
+
+def test_order_of_patches(hooked):
+    """Across plugins, by priority; one that is not enabled has no place in it."""
+    hooked.plugin("first.py", IMPORTS + "F.ENV_PATCHES.add_items([('x', 'low'), ('y', 'y')], priority=hooks.priorities.LOW)\n")
+    hooked.plugin("second.py", IMPORTS + "F.ENV_PATCHES.add_item(('x', 'high'), priority=hooks.priorities.HIGH)\n")
+    hooked.plugin("third.yml", {"name": "third", "patches": {"x": "usual"}})
+    hooked.plugin("fourth.yml", {"name": "fourth", "patches": {"x": "never"}})
+    hooked.render(plugins=["first", "second", "third"])
+    assert hooked.ok("plugin_info")["patch_order"] == {"x": ["second", "third", "first"], "y": ["first"]}
+    assert hooked.ok("plugin_info", names=["first"])["patch_order"] == {"x": ["first"], "y": ["first"]}
+    hooked.plugin("first.py", "oops\n")
+    assert hooked.ok("plugin_info")["patch_order"] == {}
+
+
+def test_variables_of_templates(hooked):
+    """Those that are plain data; what is secret in them is masked."""
+    hooked.plugin("p.py", IMPORTS + "F.ENV_TEMPLATE_VARIABLES.add_items([('P_NOTE', 'x'), ('P_F', len), ('P_T', 'my-Secret-4711')])\n")
+    hooked.edit(SMTP_PASSWORD="my-Secret-4711")
+    hooked.render(plugins=["p"])
+    found = hooked.ok("config_info", keys=["LMS_HOST"])["variables"]
+    assert (found["TUTOR_APP"], found["HOST_USER_ID"], found["P_NOTE"], found["P_T"]) == ("tutor", os.getuid(), "x", "********")
+    assert "P_F" not in found
+    assert hooked.ok("config_info", reveal=True)["variables"]["P_T"] == "my-Secret-4711"

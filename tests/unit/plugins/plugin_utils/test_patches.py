@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
-from ansible_collections.lectern.tutor.plugins.plugin_utils.patches import PatchRenderer
+from ansible_collections.lectern.tutor.plugins.plugin_utils.patches import PatchRenderer, contributions
 
 CONFIG = {"OPEN": "a", "SECRET": "********", "MIXED": {"list": ["x", "redis://:********@redis"]}}
 
 
 def render(text):
-    return PatchRenderer([{"name": "p", "patches": {"x": [text]}}], CONFIG).patch("x")
+    found = contributions([{"name": "p", "patches": {"x": [text]}}], {}, {}, None)
+    return PatchRenderer(found, CONFIG).patch("x")
 
 
 @pytest.mark.parametrize(
