@@ -60,6 +60,12 @@ def _of_two(mine: Site, other: Site) -> List[str]:
     found = []
     if os.path.normpath(mine["root"]) == os.path.normpath(other["root"]):
         found.append("%s both have the root '%s': give each a tutor_root of its own." % (both, mine["root"]))
+    for inner, outer in ((mine, other), (other, mine)):
+        if _lies_in(inner["root"], outer["root"]):
+            found.append(
+                "The root '%s' of %s lies in the root '%s' of %s: give each a tutor_root of its own, side by side."
+                % (inner["root"], inner["site"], outer["root"], outer["site"])
+            )
     project, theirs = (_setting(site, "LOCAL_PROJECT_NAME") for site in (mine, other))
     if project is not None and project == theirs:
         found.append(
@@ -69,6 +75,10 @@ def _of_two(mine: Site, other: Site) -> List[str]:
         todo = dict(_ports(mine))[port]
         found.append("%s both publish port %s: %s." % (both, port.lstrip(":"), todo))
     return found
+
+
+def _lies_in(inner: str, outer: str) -> bool:
+    return os.path.normpath(inner).startswith(os.path.normpath(outer).rstrip("/") + "/")
 
 
 def _setting(site: Site, key: str) -> Any:

@@ -46,7 +46,9 @@ def split(tag: str) -> Tuple[str, str]:
 
 def host_of(url: str) -> str:
     """The host, and port, of a registry's address as people write it: with a scheme or a path or without."""
-    host = re.sub(r"^[a-z]+://", "", url.strip(), flags=re.IGNORECASE).split("/")[0].lower()
+    _login, at, host = re.sub(r"^[a-z]+://", "", url.strip(), flags=re.IGNORECASE).split("/")[0].lower().rpartition("@")
+    if at:
+        raise LecternError("registries: the address of '%s' has a login in it: give that as username and password." % host)
     if not host:
         raise LecternError("registries: '%s' is not the address of a registry, which looks like registry.example.com:5000." % url)
     return HUB if host in HUB_NAMES else host

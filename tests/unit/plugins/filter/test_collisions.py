@@ -21,6 +21,11 @@ A = site("a", CADDY_HTTP_PORT=81)
         pytest.param(site("b"), [], id="side by side"),
         pytest.param(dict(site("b"), root="/srv/x/../a/"), ["a and b both have the root '/srv/a': give each a tutor_root"], id="root"),
         pytest.param(
+            dict(site("b"), root="/srv/a/b"), ["The root '/srv/a/b' of b lies in the root '/srv/a' of a: give each a"], id="inside"
+        ),
+        pytest.param(dict(site("b"), root="/srv"), ["The root '/srv/a' of a lies in the root '/srv' of b: give each"], id="around"),
+        pytest.param(dict(site("b"), root="/srv/ab"), [], id="a longer name"),
+        pytest.param(
             site("b", LOCAL_PROJECT_NAME="a"), ["a and b both have the compose project 'a': give each a LOCAL_PROJECT"], id="project"
         ),
         pytest.param(

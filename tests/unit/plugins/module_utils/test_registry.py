@@ -64,6 +64,12 @@ def test_what_is_no_registry(url):
         registry.host_of(url)
 
 
+@pytest.mark.parametrize("url", ["https://ann:open-sesame@r.example.com/x", "ann@r.example.com"])
+def test_address_with_a_login(url):
+    with pytest.raises(LecternError, match="^registries: the address of 'r.example.com' has a login in it: give that as username and"):
+        registry.host_of(url)
+
+
 def test_login_of_the_registry_that_a_tag_belongs_to():
     logins = registry.Credentials([LOGIN, dict(LOGIN, url="docker.io", username="bob")])
     assert logins.of(TAG) == {"username": "ann", "password": "open sesame"}
