@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import subprocess
 import sys
@@ -82,3 +83,32 @@ def test_a_broken_site_concerns_nobody_else(tmp_path: Path) -> None:
     assert f"physics and history both have the root '{tmp_path / 'one'}'" in done.stdout
     assert "undefined" not in done.stdout
     assert "none.yml" not in done.stdout
+
+
+@pytest.mark.parametrize("other", ["/{root}", "~{user}/{from_home}", "{root}/../one"])
+def test_one_root_under_other_names(tmp_path: Path, other: str) -> None:
+    root = tmp_path / "one"
+    name = other.format(root=root, user=getpass.getuser(), from_home=os.path.relpath(root, Path.home()))
+    sites = {"physics": site(root, LOCAL_PROJECT_NAME="physics", CADDY_HTTP_PORT=81), "history": dict(site(root), tutor_root=name)}
+    done = preflight(tmp_path, **sites)
+    assert done.returncode == 2
+    assert f"physics and history both have the root '{root}'" in done.stdout
+
+
+def test_a_vault_without_its_password(tmp_path: Path) -> None:
+    """A setting that refers to one made with `ansible-vault encrypt_string`; no password is given."""
+    (tmp_path / "word").write_text("open sesame")
+    command = [str(Path(sys.executable).parent / "ansible-vault"), "encrypt_string", "--vault-id", str(tmp_path / "word"), "Kept-Secret"]
+    vaulted = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    (tmp_path / "host_vars").mkdir()
+    (tmp_path / "host_vars/physics.yml").write_text("vault_word: " + vaulted)
+    done = preflight(tmp_path, physics=site(tmp_path / "root", SMTP_PASSWORD="{{ vault_word }}"))
+    assert done.returncode == 2
+    assert "tutor_settings.SMTP_PASSWORD (the password of a vault is missing or wrong)" in done.stdout
+
+
+def test_lock_file_without_a_folder(tmp_path: Path) -> None:
+    """It would be looked for in the folder of the playbook, which is the collection's."""
+    done = preflight(tmp_path, physics=dict(site(tmp_path / "root"), tutor_lock_file="physics.lock.yml"))
+    assert done.returncode == 2
+    assert "tutor_lock_file is 'physics.lock.yml': give an absolute path on the controller, one for each host." in done.stdout
