@@ -56,7 +56,7 @@ def _set(renderer: Renderer, user: Dict[str, Any], found: Contributions, values:
     steady = {}
     for key, template in values.items():
         config[key] = rendered(renderer, found, key, template)
-        if config[key] == rendered(renderer, found, key, template):
+        if serialize.same(config[key], rendered(renderer, found, key, template)):
             steady[key] = template
         elif key in user:
             config[key] = user[key]

@@ -24,7 +24,8 @@ PLUGINS = "PLUGINS"
 
 
 class Settings(NamedTuple):
-    """``saved`` is what config.yml holds, ``full`` all effective settings, rendered; ``secrets`` are texts to mask."""
+    """``saved`` is what config.yml holds, ``full`` all effective settings, rendered; ``secrets`` are texts to mask, ``generated`` what was
+    made of randomness, by this call and those before."""
 
     saved: Dict[str, Any]
     full: Dict[str, Any]

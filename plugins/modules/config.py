@@ -34,7 +34,7 @@ options:
     default: {}
   unset:
     description:
-      - Settings to drop, so that their default holds again. A generated secret is not dropped, that is an error.
+      - Settings to drop, so that their default holds again. A secret that Tutor or a plugin generated is not dropped, that is an error.
     type: list
     elements: str
     default: []

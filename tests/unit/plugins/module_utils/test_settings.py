@@ -205,6 +205,10 @@ def test_given_circle_through_a_plugin_or_a_default():
             merge(changes=Changes(settings=given), **layers)
 
 
+def test_no_number_is_not_taken_for_random():
+    assert repr(merge(user={"A": 5}, changes=Changes(settings={"A": float("nan")})).saved) == "{'A': nan}"
+
+
 def test_append_and_remove():
     changes = Changes(append={"L": ["b", "{{ D }}", "b"]}, remove={"K": ["x"]})
     found = merge(user={"K": ["x", "y"]}, changes=changes, defaults=layer(L=["a", "{{ D }}"], D="d"))
