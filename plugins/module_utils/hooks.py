@@ -189,8 +189,9 @@ def _load(hooks: Any, places: Places, names: List[str]) -> None:
         _do_as_owner(hooks.Actions.PLUGINS_LOADED, "PLUGINS_LOADED")
 
     hooks.Actions.PROJECT_ROOT_READY.add()(enable)
-    with calling("A plugin failed in PROJECT_ROOT_READY"):
-        hooks.Actions.PROJECT_ROOT_READY.do(places.root)
+    for callback in hooks.Actions.PROJECT_ROOT_READY.callbacks:  # plugins add theirs meanwhile
+        with calling("PROJECT_ROOT_READY of plugin '%s' failed" % owner(callback)):
+            callback.do(places.root)
 
 
 def load_one(hooks: Any, name: str) -> None:

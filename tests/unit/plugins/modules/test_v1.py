@@ -403,7 +403,7 @@ def test_plugin_info_of_a_value_that_holds_itself(hooked):
 FAILING = {
     "CONFIG_LOADED": ("config", "CONFIG_LOADED of plugin 'p' failed: {error}"),
     "PLUGINS_LOADED": ("", "PLUGINS_LOADED of plugin 'p' failed: {error}"),
-    "PROJECT_ROOT_READY": ("root", "A plugin failed in PROJECT_ROOT_READY: {error}"),
+    "PROJECT_ROOT_READY": ("root", "PROJECT_ROOT_READY of plugin 'p' failed: {error}"),
     "ENV_SAVED": ("root, config", "ENV_SAVED of plugin 'p' failed: {error}"),
 }
 
