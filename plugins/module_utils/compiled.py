@@ -43,6 +43,11 @@ class Compiled:
     def _key(self, source: Any) -> str:
         return hashlib.sha256(self._made_from + repr(source).encode("utf-8", "surrogateescape")).hexdigest()
 
+    @property
+    def known(self) -> Dict[str, bytes]:
+        """Those of an earlier call and those that were used."""
+        return {**self._kept, **self.used}
+
     def keep(self, codes: Mapping[Source, bytes]) -> None:
         """Keeps codes, in marshal's format, beside those of an earlier call."""
         self._kept = {**self._kept, **{self._key(source): code for source, code in codes.items()}}

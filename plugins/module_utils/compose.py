@@ -15,30 +15,29 @@ from .errors import LecternError
 from .masking import mask_text
 from .places import Places
 from .platform import Platform
-
-SERVICES = ("docker-compose.yml", "docker-compose.prod.yml", "docker-compose.override.yml", "docker-compose.prod.override.yml")
-JOBS = ("docker-compose.jobs.yml", "docker-compose.jobs.override.yml")
+from .releases import Release
 
 
 def files(platform: Platform, jobs: bool = False) -> List[str]:
     """Absolute paths of the compose files that exist; with ``jobs`` those of the ``-job`` services as well."""
-    paths = [os.path.join(platform.places.env, "local", name) for name in SERVICES + (JOBS if jobs else ())]
+    facts = platform.release
+    paths = [os.path.join(platform.places.env, "local", name) for name in facts["compose"] + (facts["compose_jobs"] if jobs else ())]
     return [path for path in paths if os.path.exists(path)]
 
 
-def describe(places: Places, name: str, made: Container[str] = ()) -> Dict[str, Any]:
+def describe(places: Places, facts: Release, name: str, made: Container[str] = ()) -> Dict[str, Any]:
     """``{project_name, files, job_files}`` of the files that exist, or are among ``made`` (paths below env/), which a call writes."""
 
     def held(names: Tuple[str, ...]) -> List[str]:
         paths = {each: os.path.join(places.env, "local", each) for each in names}
         return [path for each, path in paths.items() if "local/" + each in made or os.path.exists(path)]
 
-    return dict(project_name=name, files=held(SERVICES), job_files=held(JOBS))
+    return dict(project_name=name, files=held(facts["compose"]), job_files=held(facts["compose_jobs"]))
 
 
 def jobs_file(platform: Platform) -> str:
     """Where Tutor defines the ``-job`` services."""
-    return os.path.join(platform.places.env, "local", JOBS[0])
+    return os.path.join(platform.places.env, "local", platform.release["compose_jobs"][0])
 
 
 def project_name(platform: Platform) -> str:
@@ -52,7 +51,7 @@ def command(platform: Platform, jobs: bool = False) -> List[str]:
     Raises LecternError when the environment was not rendered yet.
     """
     found = files(platform, jobs)
-    base = os.path.join(platform.places.env, "local", SERVICES[0])
+    base = os.path.join(platform.places.env, "local", platform.release["compose"][0])
     if base not in found:
         raise LecternError("There is no '%s': render the environment first (module lectern.tutor.environment)." % base)
     named = [argument for path in found for argument in ("-f", path)]

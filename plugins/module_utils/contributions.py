@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, List, NamedTuple, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Set, Tuple
 
 CORE = "core"
 
@@ -99,6 +99,8 @@ class Contributions:
     ignore: List[str] = field(default_factory=list)
     filters: Dict[str, Callable[..., Any]] = field(default_factory=dict)
     variables: Dict[str, Any] = field(default_factory=dict)
+    # names of templates' filters and variables that are plugins' own code or ask it: nobody knows what they depend on
+    code: Set[str] = field(default_factory=set)
     public_hosts: List[str] = field(default_factory=list)
     # (template name) -> False where the file is copied as it is
     is_rendered: Callable[[str], bool] = lambda name: True
@@ -110,6 +112,8 @@ class Contributions:
     build_command: Callable[[List[str]], List[str]] = lambda arguments: arguments
     # (full settings) -> None, once they are loaded
     config_loaded: Callable[[Dict[str, Any]], None] = lambda config: None
+    # () -> what core and plugins add once the settings are loaded; None where no plugin wants to know them
+    read_again: Optional[Callable[[], Contributions]] = None
     # (plugin, settings of config.yml) -> None, when it is disabled; what it drops from them goes
     unloaded: Callable[[str, Dict[str, Any]], None] = lambda name, config: None
     # [(owner, (folder of the rendered environment, full settings) -> None)]

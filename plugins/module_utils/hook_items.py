@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from copy import deepcopy
-from typing import Any, Callable, Dict, Iterable, List, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Sequence, Set, Tuple
 
 from . import command, core, hook_api, serialize
 from .contributions import CORE, Contributions, ImageItem, Patch, Setting, Target, Task, TemplateRoot
@@ -17,6 +18,10 @@ from .guard import calling
 from .places import Places, is_absolute
 from .releases import INIT, PRE_INIT, Release
 
+IS_FILE_RENDERED = "IS_FILE_RENDERED"
+# Functions of core that ask filters which plugins may add to.
+ASK_PLUGINS = ("iter_mounts", "iter_mounted_directories", "iter_lms_celery_parameters", "iter_cms_celery_parameters")
+FIXED = (str, int, float, type(None))
 IMAGE_FILTERS = {"build": "IMAGES_BUILD", "pull": "IMAGES_PULL", "push": "IMAGES_PUSH"}
 
 
@@ -26,13 +31,13 @@ def owner(callback: Any) -> str:
     return names[-1] if names else CORE
 
 
-def items(name: str, filter_: Any, *args: Any) -> List[Tuple[Any, str]]:
-    """(item, owner) of a filter that makes a list, called as ``filter.iterate(*args)``.
+def items(name: str, filter_: Any, *args: Any, first: Sequence[Tuple[Any, str]] = ()) -> List[Tuple[Any, str]]:
+    """(item, owner) of a filter that makes a list, called as ``filter.apply(first, *args)``.
 
     An item that a later callback passes on keeps its owner. Raises LecternError with the plugin whose callback fails.
     """
-    value: List[Any] = []
-    owners: List[str] = []
+    value: List[Any] = [item for item, _owner in first]
+    owners = [owner for _item, owner in first]
     for callback in filter_.callbacks:
         changed = _applied(name, callback, value, *args)
         owners = _trace(value, owners, changed, owner(callback))
@@ -50,13 +55,13 @@ def _applied(name: str, callback: Any, value: List[Any], *args: Any) -> List[Any
     raise LecternError("Plugin '%s' returns %r for %s%s: expected a list." % (owner(callback), changed, name, place))
 
 
-def checked(hooks: Any, name: str, *types: Any, given: Sequence[Any] = ()) -> List[Tuple[Any, str]]:
+def checked(hooks: Any, name: str, *types: Any, given: Sequence[Any] = (), first: Sequence[Tuple[Any, str]] = ()) -> List[Tuple[Any, str]]:
     """``items`` of the filter of that name (none where the release has no such filter), each a tuple of these types; ``given`` are the
     arguments that the filter takes.
 
     Raises LecternError with the plugin and the item that is of another shape.
     """
-    found = listed(hooks, name, *given)
+    found = listed(hooks, name, *given, first=first)
     for item, who in found:
         _check(name, item, who, *types)
     return found
@@ -69,10 +74,10 @@ def _check(name: str, item: Any, who: str, *types: Any) -> None:
         raise LecternError("Plugin '%s' adds %r to %s: expected a tuple of %s." % (who, item, name, ", ".join(shapes)))
 
 
-def listed(hooks: Any, name: str, *args: Any) -> List[Tuple[Any, str]]:
+def listed(hooks: Any, name: str, *args: Any, first: Sequence[Tuple[Any, str]] = ()) -> List[Tuple[Any, str]]:
     """``items`` of the filter of that name; none where the release has no such filter."""
     filter_ = hook_api.filter_named(hooks, name)
-    return [] if filter_ is None else items(name, filter_, *args)
+    return [] if filter_ is None else items(name, filter_, *args, first=first)
 
 
 def _trace(before: List[Any], owners: List[str], after: List[Any], newcomer: str) -> List[str]:
@@ -91,23 +96,27 @@ def read(hooks: Any, places: Places, facts: Release, names: List[str]) -> Contri
 
     Raises LecternError with the plugin that put something else there than the filter is for.
     """
-    base, _defaults = core.settings(places, facts)
+    base, core_defaults = core.settings(places, facts)
     roots = _roots(hooks, places)
+    unique, overrides = _saved(hooks)
+    filters, variables = (checked(hooks, name, str, object) for name in ("ENV_TEMPLATE_FILTERS", "ENV_TEMPLATE_VARIABLES"))
+    of_core = [] if facts["core_defaults_in_filter"] else core_defaults
     return Contributions(
         plugins=names,
         base=base,
-        unique=_settings(hooks, "CONFIG_UNIQUE"),
-        overrides=_settings(hooks, "CONFIG_OVERRIDES"),
-        defaults=_settings(hooks, "CONFIG_DEFAULTS"),
-        user=_settings(hooks, "CONFIG_USER"),
+        unique=unique,
+        overrides=overrides,
+        defaults=of_core + _settings(checked(hooks, "CONFIG_DEFAULTS", str, object)),
+        user=_settings(checked(hooks, "CONFIG_USER", str, object)),
         patches=_patches(hooks),
         roots=roots,
         targets=_targets(hooks),
         tasks=_tasks(hooks, [root.path for root in roots]),
         include=_patterns(hooks, "ENV_PATTERNS_INCLUDE"),
         ignore=_patterns(hooks, "ENV_PATTERNS_IGNORE"),
-        filters=dict(item for item, _who in checked(hooks, "ENV_TEMPLATE_FILTERS", str, object)),
-        variables=dict(item for item, _who in checked(hooks, "ENV_TEMPLATE_VARIABLES", str, object)),
+        filters=dict(item for item, _who in filters),
+        variables=dict(item for item, _who in variables),
+        code=_code(hooks, filters + variables),
         public_hosts=_public_hosts(hooks, places, facts),
         is_rendered=_is_rendered(hooks, facts),
         images=_images(hooks, places, facts),
@@ -119,8 +128,25 @@ def read(hooks: Any, places: Places, facts: Release, names: List[str]) -> Contri
     )
 
 
-def _settings(hooks: Any, name: str) -> List[Setting]:
-    found = [Setting(item[0], item[1], who) for item, who in checked(hooks, name, str, object)]
+def _code(hooks: Any, named: List[Tuple[Any, str]]) -> Set[str]:
+    """The names of what is or asks code of plugins."""
+    filter_ = hook_api.filter_named(hooks, IS_FILE_RENDERED)
+    asked = [IS_FILE_RENDERED] if any(owner(callback) != CORE for callback in getattr(filter_, "callbacks", ())) else []
+    return {*asked, *ASK_PLUGINS, *(item[0] for item, who in named if who != CORE and not isinstance(item[1], FIXED))}
+
+
+def _saved(hooks: Any) -> Tuple[List[Setting], List[Setting]]:
+    """What plugins add and what they set. The latter's callbacks are given the former, and may change or drop it."""
+    unique = checked(hooks, "CONFIG_UNIQUE", str, object)
+    both = checked(hooks, "CONFIG_OVERRIDES", str, object, first=unique)
+    known = {id(item) for item, _who in unique}
+    left = [pair for pair in both if id(pair[0]) in known]
+    new = [pair for pair in both if id(pair[0]) not in known]
+    return _settings(left), _settings(new)
+
+
+def _settings(given: Iterable[Tuple[Any, str]]) -> List[Setting]:
+    found = [Setting(item[0], item[1], who) for item, who in given]
     for item in found:
         if serialize.is_endless(item.value):
             raise LecternError(
@@ -140,11 +166,11 @@ def _patterns(hooks: Any, name: str) -> List[str]:
 
 
 def _roots(hooks: Any, places: Places) -> List[TemplateRoot]:
-    found = listed(hooks, "ENV_TEMPLATE_ROOTS")
+    found = listed(hooks, "ENV_TEMPLATE_ROOTS", first=[(core.templates_folder(places), CORE)])
     for path, who in found:
         if not is_absolute(path):
             raise LecternError("Plugin '%s' adds %r to ENV_TEMPLATE_ROOTS: expected the absolute path of a folder." % (who, path))
-    return [TemplateRoot(core.templates_folder(places), CORE)] + [TemplateRoot(os.fsdecode(path), who) for path, who in found]
+    return [TemplateRoot(os.fsdecode(path), who) for path, who in found]
 
 
 def _targets(hooks: Any) -> List[Target]:
@@ -201,7 +227,7 @@ def _public_hosts(hooks: Any, places: Places, facts: Release) -> List[str]:
 
 
 def _is_rendered(hooks: Any, facts: Release) -> Callable[[str], bool]:
-    filter_ = hook_api.filter_named(hooks, "IS_FILE_RENDERED")
+    filter_ = hook_api.filter_named(hooks, IS_FILE_RENDERED)
     if filter_ is None:
         return core.is_rendered(facts)
 
@@ -244,13 +270,26 @@ def _build_command(hooks: Any) -> Callable[[List[str]], List[str]]:
     return changed
 
 
+def do_as_owners(action: Any, what: str, *args: Any) -> None:
+    """Runs an action's callbacks each in the contexts of its plugin, so that what it adds has an owner."""
+    for callback in list(action.callbacks):
+        with contextlib.ExitStack() as stack, calling("%s of plugin '%s' failed" % (what, owner(callback))):
+            for name in callback.contexts:
+                stack.enter_context(hook_api.enter(name))
+            callback.do(*args)
+
+
+def listens(hooks: Any) -> bool:
+    """Whether a plugin wants to know the settings once they are loaded."""
+    action = getattr(hooks.Actions, "CONFIG_LOADED", None)
+    return any(owner(callback) != CORE for callback in getattr(action, "callbacks", ()))
+
+
 def _config_loaded(hooks: Any) -> Callable[[Dict[str, Any]], None]:
     def tell(config: Dict[str, Any]) -> None:
         command.settings_merged(deepcopy(config))
         if hasattr(hooks.Actions, "CONFIG_LOADED"):
-            for callback in hooks.Actions.CONFIG_LOADED.callbacks:
-                with calling("CONFIG_LOADED of plugin '%s' failed" % owner(callback)):
-                    callback.do(config)
+            do_as_owners(hooks.Actions.CONFIG_LOADED, "CONFIG_LOADED", config)
 
     return tell
 

@@ -9,19 +9,19 @@ v0 plugins, and read back as plain contributions. Nothing of Tutor merges settin
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import importlib.util
 import os
 import sys
+from dataclasses import replace
 from typing import Any, Callable, Dict, List, Optional
 
 from . import command, core, hook_api, v0
-from .contributions import Contributions, Kept
+from .contributions import CORE, Contributions, Kept
 from .discover import Plugin
 from .errors import LecternError
 from .guard import calling
-from .hook_items import IMAGE_FILTERS, listed, owner, read
+from .hook_items import IMAGE_FILTERS, do_as_owners, listed, listens, owner, read
 from .places import Places
 from .releases import INIT, PRE_INIT, Release
 from .replay import Recorder
@@ -56,6 +56,8 @@ def contributions(
     recorder.settle()
     found = read(hooks, places, facts, names)
     found.kept = recorder.found
+    if listens(hooks):
+        found.read_again = lambda: replace(read(hooks, places, facts, names), kept=recorder.found)
     return found
 
 
@@ -64,7 +66,8 @@ def start(places: Places, facts: Release, plugins: List[Plugin], recorder: Recor
     hooks = import_tutor(places, facts)
     for hook in (hooks.Actions.CORE_READY, hooks.Actions.PROJECT_ROOT_READY, hooks.Actions.PLUGINS_LOADED, hooks.Filters.CONFIG_DEFAULTS):
         _drop(hook, lambda callback: callback.func.__module__ in DISCOVERY or callback.func.__name__ in REPLACED)
-    _add_defaults(hooks, places, facts)
+    if facts["core_defaults_in_filter"]:
+        _add_defaults(hooks, places, facts)
     if places.templates:
         _replace_core(hooks, places, facts)
     _announce(hooks, facts, plugins, recorder)
@@ -145,12 +148,14 @@ def _loader(hooks: Any, facts: Release, plugin: Plugin, recorder: Recorder) -> C
 def _load_v1(plugin: Plugin) -> None:
     with calling("Can't load %s" % plugin, plugin.path or plugin.value.split(".", 1)[0]):
         if plugin.source == "entrypoint":
-            importlib.import_module(plugin.value)
+            v0.entry_point(plugin.value)
             return
         spec = importlib.util.spec_from_loader("tutor.plugin.v1.%s" % plugin.name, loader=None, origin=plugin.path)
         module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
         module.__file__ = plugin.path
-        exec(compile(plugin.value, plugin.path, "exec"), module.__dict__)  # as importing the file, which may not be written yet
+        text = plugin.value[1:] if plugin.value.startswith("\ufeff") else plugin.value
+        # As importing the file, which may not be written yet; what this module imports from __future__ does not hold for it.
+        exec(compile(text, plugin.path, "exec", dont_inherit=True), module.__dict__)
 
 
 def _load_v0(hooks: Any, facts: Release, plugin: Plugin) -> None:
@@ -172,8 +177,8 @@ def _add_v0_hooks(hooks: Any, plugin: Plugin, definition: v0.Definition) -> None
         for image in v0.images(plugin.name, definition.hooks, kind):
             path = tuple(image.path.split("/"))
             getattr(filters, name).add_item((image.name, path, image.tag, ()) if kind == "build" else (image.name, image.tag))
-    roots = [str(path) for path, _owner in listed(hooks, "ENV_TEMPLATE_ROOTS")]
-    roots.insert(0, importlib.import_module("tutor.env").TEMPLATES_ROOT)
+    of_core = importlib.import_module("tutor.env").TEMPLATES_ROOT
+    roots = [str(path) for path, _owner in listed(hooks, "ENV_TEMPLATE_ROOTS", first=[(of_core, CORE)])]
     for hook in (PRE_INIT, INIT):
         for task in v0.scripts(plugin, hook, definition.hooks[hook], roots):
             early = hook == PRE_INIT
@@ -186,7 +191,7 @@ def _load(hooks: Any, places: Places, names: List[str]) -> None:
     def enable(root: str) -> None:
         for name in names:
             load_one(hooks, name)
-        _do_as_owner(hooks.Actions.PLUGINS_LOADED, "PLUGINS_LOADED")
+        do_as_owners(hooks.Actions.PLUGINS_LOADED, "PLUGINS_LOADED")
 
     hooks.Actions.PROJECT_ROOT_READY.add()(enable)
     for callback in hooks.Actions.PROJECT_ROOT_READY.callbacks:  # plugins add theirs meanwhile
@@ -199,12 +204,3 @@ def load_one(hooks: Any, name: str) -> None:
     with hooks.Contexts.PLUGINS.enter(), hook_api.app(hooks, name).enter(), calling("Plugin '%s' can't be loaded" % name):
         hook_api.do_load(hooks, name)
         hooks.Filters.PLUGINS_LOADED.add_item(name)
-
-
-def _do_as_owner(action: Any, what: str) -> None:
-    """Runs an action's callbacks each in the contexts of its plugin, so that what it adds has an owner."""
-    for callback in list(action.callbacks):
-        with contextlib.ExitStack() as stack, calling("%s of plugin '%s' failed" % (what, owner(callback))):
-            for name in callback.contexts:
-                stack.enter_context(hook_api.enter(name))
-            callback.do()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
-from .contributions import ImageItem
+from .contributions import CORE, ImageItem
 from .errors import LecternError
 from .guard import calling, contained
 from .platform import Platform
@@ -51,7 +51,8 @@ def _image(platform: Platform, item: ImageItem, kind: str) -> Image:
     path = os.path.normpath(os.path.join(platform.places.env, item.path)) if kind == "build" else None
     if path and not path.startswith(platform.places.env + os.sep):
         raise LecternError("The folder of %s, '%s', is outside of the environment: refused." % (where, item.path))
-    args = tuple(platform.renderer.text(arg, where) for arg in item.args)
+    # Only where Tutor's own code is not asked, core's arguments are templates.
+    args = tuple(platform.renderer.text(arg, where) for arg in item.args) if item.owner == CORE else item.args
     return Image(item.name, platform.renderer.text(item.tag, where), item.owner, path, args)
 
 

@@ -36,7 +36,7 @@ def contributions(
             from . import hooks
 
             return hooks.contributions(places, facts, plugins, sorted(set(names)), user or {}, kept)
-        return _without_hooks(places, facts, enabled)
+        return _without_hooks(places, facts, list({plugin.name: plugin for plugin in reversed(enabled)}.values())[::-1])
 
 
 def ahead(places: Places, facts: Release) -> None:

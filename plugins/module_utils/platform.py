@@ -55,9 +55,16 @@ def load_platform(places: Places) -> Platform:
         contributions = load.contributions(places, facts, plugins, names, user)
         renderer = Renderer(contributions, facts, {}, state.owner_of(places), compiled.load(places))
         merged = settings.merge(user, contributions, renderer, Changes(), settings.Saved(True, manifest.load(places)["generated"]))
-        with contained():
-            contributions.config_loaded(deepcopy(merged.full))
-    return Platform(places, facts, merged, contributions, renderer)
+        renderer = told(renderer, merged.full)
+    return Platform(places, facts, merged, renderer.contributions, renderer)
+
+
+def told(renderer: Renderer, full: Dict[str, Any]) -> Renderer:
+    """Tells plugins the effective settings; a renderer of what core and plugins add after that (upstream's CONFIG_LOADED)."""
+    found = renderer.contributions
+    with contained():
+        found.config_loaded(deepcopy(full))
+        return renderer.renewed(found.read_again()) if found.read_again else renderer
 
 
 def public_hosts(platform: Platform) -> List[str]:

@@ -18,14 +18,28 @@ SECRETS_RENAMED = (
     ("MYSQL_USERNAME", ("OPENEDX_MYSQL_USERNAME",)),
     ("SECRET_KEY", ("OPENEDX_SECRET_KEY",)),
 )
-RUN_RENAMED = tuple(
-    ("ACTIVATE_" + name, ("RUN_" + name,)) for name in ("LMS", "CMS", "FORUM", "ELASTICSEARCH", "MONGODB", "MYSQL", "REDIS", "SMTP")
+RUN = ("LMS", "CMS", "MONGODB", "MYSQL", "REDIS", "SMTP")
+# What became of settings before 11, as 13 and newer know it.
+OF_OLD = (
+    ("ACTIVATE_HTTPS", ("ENABLE_HTTPS",)),
+    ("RUN_CADDY", ("ENABLE_WEB_PROXY",)),
+    ("NGINX_HTTP_PORT", ("CADDY_HTTP_PORT",)),
 )
+
+
+def _run(*names: str) -> Tuple[Tuple[str, Tuple[str]], ...]:
+    return tuple(("ACTIVATE_" + name, ("RUN_" + name,)) for name in names)
+
+
 ROWS: List[Tuple[str, Dict[str, Any]]] = [
     (
         "3.12.0",
         dict(
             hooks=False,
+            core_defaults_in_filter=False,
+            # commands/local.py: what `docker compose` gets where it exists, and what it gets besides for jobs
+            compose=("docker-compose.yml", "docker-compose.prod.yml", "docker-compose.override.yml"),
+            compose_jobs=("docker-compose.jobs.yml",),
             # config.py load_all: user, required, plugins, then defaults, each rendered when it is reached
             settings="sequential",
             config_files=("config.yml", "config.yml"),
@@ -96,7 +110,7 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
         dict(
             run_prefix="RUN_",
             pull=("caddy", "elasticsearch", "mongodb", "mysql", "nginx", "redis", "smtp"),
-            renamed=SECRETS_RENAMED + (("ACTIVATE_HTTPS", ("ENABLE_HTTPS",)),) + RUN_RENAMED,
+            renamed=SECRETS_RENAMED + OF_OLD[:1] + _run(*RUN, "FORUM", "ELASTICSEARCH"),
             became_plugins=(("RUN_NOTES", "notes"), ("RUN_XQUEUE", "xqueue")),
             inverted=(("WEB_PROXY", "RUN_CADDY"),),
         ),
@@ -112,6 +126,7 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
         ),
     ),
     ("12.1.0", dict(plain_jobs=False)),
+    ("12.1.6", dict(compose_jobs=("docker-compose.jobs.yml", "docker-compose.jobs.override.yml"))),
     (
         "12.2.0",
         dict(
@@ -132,10 +147,7 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
             build_after=(),
             remote=("openedx", "permissions"),
             pull=("caddy", "elasticsearch", "mongodb", "mysql", "redis", "smtp"),
-            renamed=SECRETS_RENAMED
-            + (("ACTIVATE_HTTPS", ("ENABLE_HTTPS",)),)
-            + RUN_RENAMED
-            + (("RUN_CADDY", ("ENABLE_WEB_PROXY",)), ("NGINX_HTTP_PORT", ("CADDY_HTTP_PORT",))),
+            renamed=SECRETS_RENAMED + OF_OLD + _run(*RUN, "ELASTICSEARCH"),
         ),
     ),
     (
@@ -179,11 +191,21 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
         ),
     ),
     ("16.1.2", dict(renders_lists=True)),
-    ("17.0.0", dict(verbatim=(".ico", ".jpg", ".otf", ".patch", ".png", ".ttf", ".webp", ".woff", ".woff2"))),
+    # config.py _load_config_defaults_yml: core's defaults are in CONFIG_DEFAULTS, where plugins see and change them
+    ("16.1.8", dict(core_defaults_in_filter=True)),
+    # env.py BIN_FILE_EXTENSIONS
+    ("17.0.1", dict(verbatim=(".ico", ".jpg", ".otf", ".patch", ".png", ".ttf", ".webp", ".woff", ".woff2"))),
     (
         "19.0.0",
         dict(
             pull=("caddy", "meilisearch", "mongodb", "mysql", "redis", "smtp"),
+            renamed=SECRETS_RENAMED + OF_OLD + _run(*RUN),
+            compose=(
+                "docker-compose.yml",
+                "docker-compose.prod.yml",
+                "docker-compose.override.yml",
+                "docker-compose.prod.override.yml",
+            ),
             public_hosts=(
                 ("LMS_HOST", "{{ LMS_HOST }}"),
                 ("CMS_HOST", "{{ CMS_HOST }}"),

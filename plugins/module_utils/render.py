@@ -58,7 +58,7 @@ class Renderer:
         user_id: int,
         compiled: Optional[Dict[str, bytes]] = None,
     ) -> None:
-        self.contributions, self.facts, self.config = contributions, facts, config
+        self.contributions, self.facts, self.config, self._user_id = contributions, facts, config, user_id
         self.made_secrets: Set[str] = set()
         self.patches_used: Dict[str, List[str]] = {}
         self.settings_used: Set[str] = set()
@@ -90,7 +90,7 @@ class Renderer:
         takes_context = jinja.takes_context(function)
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            self.unforeseeable = self.unforeseeable or takes_context or name in RANDOM_FILTERS
+            self.unforeseeable = self.unforeseeable or takes_context or name in RANDOM_FILTERS or name in self.contributions.code
             result = function(*args, **kwargs)
             if name in SECRET_FILTERS:
                 self.made_secrets.add(str(result))
@@ -101,10 +101,16 @@ class Renderer:
         return jinja.pass_context(lambda _context, *args, **kwargs: call(*args, **kwargs))
 
     def _globals(self, user_id: int) -> Dict[str, Any]:
-        own = {"iter_values_named": self.iter_values_named, "patch": self.patch, "HOST_USER_ID": user_id}
-        found = dict(self.contributions.variables)
+        own = {"iter_values_named": self.iter_values_named, "patch": self.patch}
+        found = dict({"HOST_USER_ID": user_id}, **self.contributions.variables)
         found.update((name, self._called_anew(name, item)) for name, item in found.items() if jinja.takes_context(item))
         return dict(found, **own)
+
+    def renewed(self, contributions: Contributions) -> Renderer:
+        """The same with what core and plugins add now."""
+        other = Renderer(contributions, self.facts, self.config, self._user_id, self.compiled.known)
+        other.made_secrets = self.made_secrets
+        return other
 
     @contextlib.contextmanager
     def using(self, config: Dict[str, Any]) -> Iterator[Dict[str, Any]]:
@@ -305,7 +311,8 @@ def tree(renderer: Renderer, known: Mapping[str, File]) -> Dict[str, File]:
     all that rendering can raise.
     """
     templates = {destination(target, name): name for target in renderer.contributions.targets for name in renderer.names(target.src)}
-    found = {path: known[path] for path, name in templates.items() if path in known and known[path].template == name}
+    same = known if "IS_FILE_RENDERED" not in renderer.contributions.code else {}
+    found = {path: same[path] for path, name in templates.items() if path in same and same[path].template == name}
     names = [name for path, name in templates.items() if path not in found]
     rendered = {name for name in names if renderer.contributions.is_rendered(name)}
     renderer.compile_ahead(name for name in names if name in rendered)
@@ -348,5 +355,6 @@ def file(renderer: Renderer, name: str, is_rendered: bool) -> File:
     path, owner = renderer.source(name)
     content = renderer.template(name) if is_rendered else Verbatim(path)
     mode = 0o755 if os.stat(path).st_mode & 0o100 else 0o644
-    settings = None if renderer.unforeseeable else sorted(renderer.settings_used)
+    is_known = not renderer.unforeseeable and renderer.contributions.code.isdisjoint(renderer.settings_used)
+    settings = sorted(renderer.settings_used) if is_known else None
     return File(content, mode, name, owner, renderer.patches_used, settings)

@@ -218,9 +218,9 @@ def _sequential(renderer: Renderer, user: Dict[str, Any], found: Contributions, 
     config = renderer.config
     config.update(user)
     defaults = {item.key: item.value for item in found.defaults}
-    from_environment = dict(defaults)
+    from_environment = {item.key: item.value for item in found.defaults if item.owner == CORE}
     _from_environment(from_environment)
-    config.update((key, from_environment[key]) for key in defaults if "TUTOR_" + key in os.environ)
+    config.update((key, value) for key, value in from_environment.items() if "TUTOR_" + key in os.environ)
     required = [Setting(key, defaults[key], CORE) for key in renderer.facts["required"] if key in defaults]
     of_plugins = [item for name in found.plugins for item in found.unique + found.overrides if item.owner == name]
     fresh: Dict[str, Any] = {}

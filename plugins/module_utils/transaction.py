@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from copy import deepcopy
 from dataclasses import asdict
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Union
 
@@ -30,17 +29,17 @@ from . import (
     state,
     witness,
 )
-from .contributions import Contributions, Kept, Setting
+from .contributions import CORE, Kept, Setting
 from .errors import LecternError
 from .given import Changes, with_given
 from .guard import contained, docker_command, in_child, uncollected
 from .memory import Look, Past
 from .places import Places
 from .plan import Change
-from .platform import Platform
+from .platform import Platform, told
 from .releases import Release
 from .render import File, Renderer
-from .settings import PLUGINS, Settings
+from .settings import PLUGINS
 
 
 class Request(NamedTuple):
@@ -109,7 +108,7 @@ def prepare(places: Places, request: Request, checking: bool, look: Look = memor
         same = past if past and memory.is_of(past, (choice.names, request.files)) else None
         renderer = _loaded(there, request, choice, same)
         merged = settings.merge(choice.user, renderer.contributions, renderer, request.changes, there.saved)
-        _tell_loaded(renderer.contributions, merged)
+        renderer = told(renderer, merged.full)
         reused = memory.reusable(places, same, there.manifest["files"], merged.full) if same else {}
         tree = _rendered(renderer, reused) if request.render else {}
     platform = Platform(places, there.facts, merged, renderer.contributions, renderer)
@@ -146,7 +145,7 @@ def _choose(there: _Before, request: Request, past: Optional[Past], checking: bo
     before = settings.plugin_names(there.user, base, [plugin.name for plugin in plugins])
     names = _wanted(request, before)
     retired = _retire(there, plugins, before, names, {} if checking else there.user)
-    return _Choice(packages, plugins, before, names, retired, _enabling(there.user, names, before, retired, base))
+    return _Choice(packages, plugins, before, names, retired, _enabling(there, names, before, retired, base))
 
 
 def _loaded(there: _Before, request: Request, choice: _Choice, past: Optional[Past]) -> Renderer:
@@ -194,7 +193,7 @@ def _retire(there: _Before, plugins: List[discover.Plugin], before: List[str], n
 def _left_behind(there: _Before, plugins: List[discover.Plugin], name: str, user: Dict[str, Any]) -> Any:
     """The settings and the files of one plugin; it is told that it is unloaded, unless there are no settings to tell of."""
     found = load.contributions(there.places, there.facts, plugins, [name])
-    found.roots = found.roots[:1] + [root for root in found.roots if root.owner == name]
+    found.roots = [root for root in found.roots if root.owner in (CORE, name)]
     found.targets = [target for target in found.targets if target.owner == name]
     paths = render.paths(Renderer(found, there.facts, {}, 0))
     config = dict(user)
@@ -205,17 +204,13 @@ def _left_behind(there: _Before, plugins: List[discover.Plugin], name: str, user
     return keys, [path for path, owner in paths.items() if owner == name]
 
 
-def _enabling(user: Dict[str, Any], names: List[str], before: List[str], retired: _Retired, base: List[Setting]) -> Dict[str, Any]:
-    """config.yml with this list of plugins; where core lists some by itself, also an empty one has to be said."""
-    changed = {key: value for key, value in user.items() if key not in retired.overrides}
-    if names or before or PLUGINS in user or any(item.key == PLUGINS for item in base):
+def _enabling(there: _Before, names: List[str], before: List[str], retired: _Retired, base: List[Setting]) -> Dict[str, Any]:
+    """config.yml with this list of plugins; where core saves some by itself, also an empty one has to be said."""
+    changed = {key: value for key, value in there.user.items() if key not in retired.overrides}
+    of_core = there.facts["settings"] == "layers" and any(item.key == PLUGINS for item in base)
+    if names or before or PLUGINS in there.user or of_core:
         changed[PLUGINS] = list(names)
     return changed
-
-
-def _tell_loaded(contributions: Contributions, merged: Settings) -> None:
-    with contained():
-        contributions.config_loaded(deepcopy(merged.full))
 
 
 def _rendered(renderer: Renderer, reused: Dict[str, File]) -> Dict[str, File]:
@@ -260,6 +255,7 @@ def _to_remember(
     past = memory.make(inputs, request, (prepared.enabled, request.files), written, platform.config, tree)
     kept = {name: list(kept) for name, kept in platform.contributions.kept.items()}
     result = {"plugins": prepared.enabled, "files": sorted(tree), "project_name": compose.project_name(platform)}
+    result["release"] = platform.release.version
     return past._replace(packages=[asdict(plugin) for plugin in packages], kept=kept, result=result)
 
 

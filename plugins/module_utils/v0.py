@@ -60,11 +60,16 @@ def _attributes(plugin: Plugin) -> Dict[str, Any]:
 
 
 def _imported(plugin: Plugin) -> Any:
-    module, _colon, attribute = plugin.value.partition(":")
-    with calling("Can't import %s" % plugin, module.split(".", 1)[0]):
-        found = importlib.import_module(module.strip())
-        for part in filter(None, attribute.split("[", 1)[0].strip().split(".")):
-            found = getattr(found, part)
+    with calling("Can't import %s" % plugin, plugin.value.partition(":")[0].split(".", 1)[0]):
+        return entry_point(plugin.value)
+
+
+def entry_point(value: str) -> Any:
+    """What an entry point ``module:object [extras]`` names: a module, or something in one. It is imported."""
+    module, _colon, attribute = value.split("[", 1)[0].partition(":")
+    found = importlib.import_module(module.strip())
+    for part in filter(None, attribute.strip().split(".")):
+        found = getattr(found, part)
     return found
 
 
@@ -122,7 +127,7 @@ def _hooks(plugin: Plugin, hooks: Any) -> Dict[str, Any]:
 
 
 def _services(plugin: Plugin, what: str, services: Any) -> List[str]:
-    if not isinstance(services, (list, tuple, type(None))):
+    if not isinstance(services, (list, tuple, dict, type(None))):  # of a mapping upstream takes the keys
         raise _wrong(plugin, what, services, "a list of services")
     for service in services or []:
         if not isinstance(service, str) or not service or "/" in service:

@@ -121,7 +121,7 @@ def config_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
         variables=masking.mask_value(variables, [] if module.params["reveal"] else platform.secrets),
         origin={key: platform.settings.origin[key]._asdict() for key in keys},
         release=platform.release.version,
-        compose=compose.describe(places, compose.project_name(platform)),
+        compose=compose.describe(places, platform.release, compose.project_name(platform)),
     )
 
 

@@ -144,6 +144,7 @@ from typing import Any, Dict
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lectern.tutor.plugins.module_utils import _module, compose, definitions, memory, transaction
 from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
+from ansible_collections.lectern.tutor.plugins.module_utils.releases import release
 
 SPEC = dict(
     plugins=dict(type="list", elements="str"),
@@ -163,7 +164,7 @@ def environment(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     done = transaction.render_root(places, request, module.check_mode)
     if isinstance(done, memory.Past):
         known = done.result
-        compose_project = compose.describe(places, known["project_name"], known["files"])
+        compose_project = compose.describe(places, release(known["release"]), known["project_name"], known["files"])
         unchanged = dict(NO_FILES, unchanged_count=len(known["files"]))
         return dict(changed=False, plugins=known["plugins"], changed_keys=[], files=unchanged, compose=compose_project)
     return dict(
@@ -171,7 +172,7 @@ def environment(module: AnsibleModule, places: Places) -> Dict[str, Any]:
         plugins=done.enabled,
         changed_keys=_module.changed_keys(done),
         files=_files(done),
-        compose=compose.describe(places, compose.project_name(done.platform), done.tree),
+        compose=compose.describe(places, done.platform.release, compose.project_name(done.platform), done.tree),
     )
 
 

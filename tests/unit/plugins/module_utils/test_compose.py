@@ -8,7 +8,7 @@ import subprocess
 from typing import Any, NamedTuple
 
 import pytest
-from ansible_collections.lectern.tutor.plugins.module_utils import compose, docker_engine
+from ansible_collections.lectern.tutor.plugins.module_utils import compose, docker_engine, releases
 from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
 
@@ -17,13 +17,14 @@ class Platform(NamedTuple):
     places: Places
     config: Any
     secrets: Any = ("s3cr3t-value",)
+    release: Any = releases.release("22.0.3")
 
 
 @pytest.fixture
 def platform(tmp_path):
     local = tmp_path / "env" / "local"
     local.mkdir(parents=True)
-    for name in compose.SERVICES[:2] + compose.JOBS[:1]:
+    for name in ("docker-compose.yml", "docker-compose.prod.yml", "docker-compose.jobs.yml"):
         (local / name).write_text("services: {}\n")
     return Platform(Places(str(tmp_path), "/plugins"), {"LOCAL_PROJECT_NAME": "campus_local"})
 
@@ -41,6 +42,14 @@ def test_files_that_exist_in_upstreams_order(platform, tmp_path):
         local + "docker-compose.jobs.yml",
         local + "docker-compose.jobs.override.yml",
     ]
+
+
+@pytest.mark.parametrize("version, prod, jobs", [("12.1.5", 0, 0), ("12.1.6", 0, 1), ("18.2.2", 0, 1), ("19.0.0", 1, 1)])
+def test_overrides_that_a_release_knows(platform, tmp_path, version, prod, jobs):
+    for name in ("jobs", "prod"):
+        (tmp_path / "env/local" / f"docker-compose.{name}.override.yml").write_text("")
+    found = " ".join(compose.files(platform._replace(release=releases.release(version)), jobs=True))
+    assert (found.count("prod.override"), found.count("jobs.override")) == (prod, jobs)
 
 
 def test_command(platform, tmp_path):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils import images
+from ansible_collections.lectern.tutor.plugins.module_utils.contributions import ImageItem
 from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.images import Image
 
@@ -45,6 +46,16 @@ def test_a_tag_that_cannot_be_rendered(ground):
     found = platform(ground, **{"build-image": {"worker": "{{ NOPE }}"}})
     with pytest.raises(LecternError, match="^Undefined setting in image 'worker' of p line 1: 'NOPE' is undefined"):
         images.to_build(found)
+
+
+def test_arguments_of_a_plugin_are_no_templates(ground):
+    ground.call(plugins=[])
+    platform = ground.platform()
+    args = ("--build-arg=HOST={{ LMS_HOST }}", "{{")
+    platform.contributions.images = lambda kind, config: [ImageItem("x", "x:1", "p", "plugins/p/build/x", args)]
+    assert images.to_build(platform)[0].args == args
+    platform.contributions.images = lambda kind, config: [ImageItem("x", "x:1", "core", "build/x", args[:1])]
+    assert images.to_build(platform)[0].args == ("--build-arg=HOST=local.org",)
 
 
 def test_a_folder_outside_of_the_environment(ground):

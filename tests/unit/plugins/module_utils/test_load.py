@@ -60,6 +60,13 @@ def test_remote_images_of_old_releases_come_from_the_registry_of_the_settings(gr
     assert image.tag == "{{ DOCKER_REGISTRY }}tag"
 
 
+def test_of_two_plugins_of_one_name_the_first_is_loaded(ground):
+    for file, text in (("a", "first"), ("b", "second")):
+        ground.write(ground.plugins_root, {file + ".yml": "name: twice\npatches: {lms: %s}\n" % text})
+    ground.call(plugins=["twice"], settings={"LMS_HOST": "x"})
+    assert ground.text("apps/lms.txt") == "x first"
+
+
 def test_only_what_is_enabled_is_loaded(ground):
     ground.write(ground.plugins_root, {"bad.yml": "name: bad\npatches: 5\n", "v1.py": "raise SystemExit\n"})
     full(ground, "a")

@@ -114,6 +114,14 @@ def test_environment_variables(monkeypatch):
     assert found.origin["B"] == Origin("user", "core")
 
 
+def test_environment_variables_before_13(monkeypatch):
+    """Those for core's settings are saved, those for plugins' are not looked at."""
+    monkeypatch.setenv("TUTOR_B", "b")
+    monkeypatch.setenv("TUTOR_P_PORT", "99")
+    found = merge(OLD, defaults=layer(B="core") + layer("p", P_PORT=1))
+    assert (found.saved, found.full) == ({"B": "b"}, {"B": "b", "P_PORT": 1})
+
+
 def test_config_user_beats_everything():
     safe = Contributions(user=layer("p", A="safe"))
     renderer = Renderer(safe, releases.release(NEW), {}, 0)

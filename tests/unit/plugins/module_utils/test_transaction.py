@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from ansible_collections.lectern.tutor.plugins.module_utils import manifest
+from ansible_collections.lectern.tutor.plugins.module_utils import core, manifest
 from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
 
 
@@ -123,3 +123,20 @@ def test_the_root_becomes_private(ground):
     ground.root.chmod(0o755)
     assert ground.call().root_mode == 0o755
     assert ground.root.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("version, saved", [("12.2.0", False), ("13.0.0", True)])
+def test_list_of_plugins_where_config_yml_has_none(ground, monkeypatch, version, saved):
+    monkeypatch.setattr(core, "installed_version", lambda: version)
+    settings = "PLUGINS: []\nLMS_HOST: x\n"
+    ground.write(ground.templates, {"config.yml": settings, "config/base.yml": settings, "config/defaults.yml": "CMS_HOST: y\n"})
+    ground.call()
+    assert ("PLUGINS" in ground.saved()) == saved
+
+
+def test_hooks_may_be_a_mapping(ground):
+    """Its keys are the services."""
+    ground.write(ground.plugins_root, {"tpl/p/hooks/lms/init": "echo p"})
+    ground.plugin("p", templates="tpl", hooks={"init": {"lms": "whatever"}})
+    ground.call(plugins=["p"])
+    assert [task.text for task in ground.platform().contributions.tasks if task.owner == "p"] == ["echo p"]

@@ -88,13 +88,16 @@ def test_rendering_after_enabling_is_the_same_as_any_other(hooked):
     assert not hooked.render()["changed"]
 
 
-def test_entry_point_that_names_an_object(site):
-    package = site.package("named", "class Plugin:\n    patches = {'lms-env': 'named: 1'}\n")
-    (site.packages / "tutor_named-1.0.dist-info/entry_points.txt").write_text(
-        "[tutor.plugin.v0]\nnamed = %s.plugin:Plugin\n" % package.name
+@pytest.mark.parametrize("api", ["v0", "v1"])
+def test_entry_point_that_names_an_object(hooked, api):
+    code = "from tutor import hooks\nhooks.Filters.ENV_PATCHES.add_item(('lms-env', 'v1: 1'))\n"
+    code += "class Plugin:\n    patches = {'lms-env': 'v0: 1'}\n"
+    package = hooked.package("named", code, api)
+    (hooked.packages / "tutor_named-1.0.dist-info/entry_points.txt").write_text(
+        "[tutor.plugin.%s]\nnamed = %s.plugin:Plugin\n" % (api, package.name)
     )
-    site.render(plugins=["named"])
-    assert "named: 1" in site.text("apps/lms.yml")
+    hooked.render(plugins=["named"])
+    assert api + ": 1" in hooked.text("apps/lms.yml")
 
 
 def test_relative_templates_lie_beside_the_yaml_plugin(site):

@@ -136,7 +136,7 @@ TYPES = [
     ({"patches": {2: "x"}}, "The key 2 in patches of {} is a int, 2: expected text."),
     ({"hooks": ["init"]}, "hooks of {} is a list, ['init']: expected a mapping."),
     ({"hooks": {"init": "lms"}}, "hooks.init of {} is a str, 'lms': expected a list of services."),
-    ({"hooks": {"pre-init": {"lms": "x"}}}, "hooks.pre-init of {} is a dict, {{'lms': 'x'}}: expected a list of services."),
+    ({"hooks": {"pre-init": 5}}, "hooks.pre-init of {} is a int, 5: expected a list of services."),
     ({"hooks": {"init": [1]}}, "An item of hooks.init of {} is a int, 1: expected the name of a service."),
     ({"hooks": {"init": ["../lms"]}}, "An item of hooks.init of {} is a str, '../lms': expected the name of a service."),
     ({"hooks": {"build-image": ["a"]}}, "hooks.build-image of {} is a list, ['a']: expected a mapping."),

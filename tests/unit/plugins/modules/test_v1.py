@@ -511,3 +511,44 @@ def test_variables_of_templates(hooked):
     assert (found["TUTOR_APP"], found["HOST_USER_ID"], found["P_NOTE"], found["P_T"]) == ("tutor", os.getuid(), "x", "********")
     assert "P_F" not in found
     assert hooked.ok("config_info", reveal=True)["variables"]["P_T"] == "my-Secret-4711"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from dataclasses import dataclass\n@dataclass\nclass X:\n    a: int = 1\nassert X.__annotations__ == {'a': int}\n",
+        "\ufeffx = 1\n",
+        "from __future__ import annotations\ndef f(a: nothing_of_that_name): ...\n",
+    ],
+    ids=["dataclass", "byte-order mark", "own future"],
+)
+def test_a_file_is_compiled_as_it_stands(hooked, code):
+    hooked.plugin("p.py", code + "from tutor import hooks\nhooks.Filters.ENV_PATCHES.add_item(('lms-env', 'there: 1'))\n")
+    hooked.render(plugins=["p"])
+    assert "there: 1" in hooked.text("apps/lms.yml")
+
+
+def test_template_root_before_that_of_core(hooked):
+    harness.write(hooked.folder, {"mine/apps/lms.yml": "mine {{ LMS_HOST }}\n"})
+    hooked.plugin("p.py", IMPORTS + "F.ENV_TEMPLATE_ROOTS.add()(lambda roots: [%r, *roots])\n" % str(hooked.folder / "mine"))
+    hooked.render(plugins=["p"])
+    assert hooked.text("apps/lms.yml") == "mine www.myopenedx.com"
+
+
+def test_overrides_may_change_and_drop_what_plugins_add(hooked):
+    code = "F.CONFIG_UNIQUE.add_items([('P_A', 'a'), ('P_B', 'b'), ('P_C', 'c')])\n"
+    code += "F.CONFIG_OVERRIDES.add()(lambda items: [(k, v + '!') if k == 'P_A' else (k, v) for k, v in items if k != 'P_B'])\n"
+    hooked.plugin("p.py", IMPORTS + code)
+    hooked.render(plugins=["p"])
+    saved = hooked.settings()
+    assert (saved["P_A"], saved["P_C"], "P_B" in saved) == ("a!", "c", False)
+
+
+def test_user_id_of_a_plugin(hooked):
+    hooked.plugin(
+        "p.py",
+        IMPORTS
+        + "F.ENV_TEMPLATE_VARIABLES.add_item(('HOST_USER_ID', 4321))\nF.ENV_PATCHES.add_item(('lms-env', 'id: {{ HOST_USER_ID }}'))\n",
+    )
+    hooked.render(plugins=["p"])
+    assert "id: 4321" in hooked.text("apps/lms.yml")
