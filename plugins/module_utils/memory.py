@@ -15,7 +15,7 @@ import json
 import os
 import stat
 import sys
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
 
 from . import plan, state
 from .errors import LecternError
@@ -159,14 +159,13 @@ def inputs(seen: Witness, places: Places, given: Iterable[str], known: Optional[
     wanted = _wanted(places, seen.ignored)
     opened = {_source(name): moment for name, moment in seen.files.items() if not is_of_python(name) and not os.path.isdir(name)}
     files = wanted(opened)
-    looked = seen.kinds
-    kinds = wanted(name for name in looked if not is_of_python(name) and not _is_listed(name, seen.folders))
+    folders = wanted(seen.folders)
     if seen.elsewhere or any(_changed_at(name) > opened[name] - CLOCK for name in files):
         return None
     found = {
         "files": {name: _file(name) for name in files},
-        "folders": {name: _folder(name, given if name == places.plugins_root else ()) for name in wanted(seen.folders)},
-        "kinds": {name: [looked[name], _kind(looked[name], name)] for name in kinds},
+        "folders": {name: _folder(name, given if name == places.plugins_root else ()) for name in folders},
+        "kinds": {"%s %s" % question: _kind(*question) for question in _questions(seen, wanted, set(files), set(folders))},
         "variables": {name: _variable(name, seen.environ) for name in sorted(seen.variables)},
         "programs": [[list(command), answer] for command, answer in sorted(answers(seen.programs).items())],
         "process": _process(places),
@@ -197,7 +196,7 @@ def _same(known: Dict[str, Any], places: Places) -> bool:
         known["process"] == _process(places)
         and known["cwd"] in ("", os.getcwd())
         and all(_variable(name, environ) == value for name, value in known["variables"].items())
-        and all(_kind(look, name) == value for name, (look, value) in known["kinds"].items())
+        and all(_kind(*question.split(" ", 1)) == value for question, value in known["kinds"].items())
         and all(_folder(name) == value for name, value in known["folders"].items())
         and all(_file(name) == value for name, value in known["files"].items())
     )
@@ -220,9 +219,21 @@ def _engine() -> str:
         return digest("".join("%s %d\n" % (item.filename, item.CRC) for item in content.infolist() if "/lectern/" in item.filename))
 
 
-def _is_listed(name: str, folders: Iterable[str]) -> bool:
-    """Whether the list of the nearest folder that is there tells of the path as well."""
-    folder = os.path.dirname(name)
+def _questions(seen: Witness, wanted: Callable[[Iterable[str]], List[str]], files: Set[str], folders: Set[str]) -> List[Tuple[str, str]]:
+    """What was asked of paths, but for what the content of a file or the list of a folder tells, which are compared as well."""
+    looked = seen.looked
+    names = set(wanted({name for _look, name in looked if not is_of_python(name)}))
+    listed = functools.lru_cache(maxsize=None)(lambda folder: _is_listed(folder, folders))
+    told = {name for name in names if listed(os.path.dirname(name))}
+    return sorted(
+        (look, name)
+        for look, name in looked
+        if name in names and (look == "readlink" or not (name in told or look == "stat" and name in files))
+    )
+
+
+def _is_listed(folder: str, folders: Set[str]) -> bool:
+    """Whether the list of this folder, or of the nearest one that is there, is compared."""
     while folder not in folders and not os.path.isdir(folder):
         folder = os.path.dirname(folder)
     return folder in folders
@@ -249,14 +260,24 @@ def _file(name: str) -> str:
 
 
 def _folder(name: str, given: Iterable[str] = ()) -> str:
-    """The names in it, and those that are ``given``, but for what Python writes beside its modules."""
+    """The names and kinds of what is in it, and of files that are ``given``, but for what Python writes beside its modules."""
     try:
-        names = os.listdir(name)
+        with os.scandir(name) as entries:
+            found = {entry.name: _entry(entry) for entry in entries}
     except OSError as error:
         if not given:
             return type(error).__name__
-        names = []
-    return digest("\0".join(sorted({*names, *given} - {"__pycache__"})))
+        found = {}
+    found.update(dict.fromkeys(given, "file"))
+    found.pop("__pycache__", None)
+    return digest("\0".join("%s %s" % item for item in sorted(found.items())))
+
+
+def _entry(entry: os.DirEntry[str]) -> str:
+    """What stands in a folder, as far as that can be told without a question for each."""
+    if entry.is_file(follow_symlinks=False):
+        return "file"
+    return "folder" if entry.is_dir(follow_symlinks=False) else "%d %d" % (_kind("lstat", entry.path), _kind("stat", entry.path))
 
 
 def _changed_at(name: str) -> float:
@@ -267,9 +288,10 @@ def _changed_at(name: str) -> float:
         return 0.0
 
 
-def _kind(look: str, name: str) -> int:
+def _kind(look: str, name: str) -> Any:
+    """What stands there, or what a link says; 0 for nothing."""
     try:
-        return stat.S_IFMT((os.lstat if look == "lstat" else os.stat)(name).st_mode)
+        return os.readlink(name) if look == "readlink" else stat.S_IFMT((os.lstat if look == "lstat" else os.stat)(name).st_mode)
     except (OSError, ValueError):
         return 0
 

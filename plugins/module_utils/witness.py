@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pathlib
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Set
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 from .questions import Answers, Asked, Command, answering, is_question, is_unnoticed
 
@@ -36,7 +37,7 @@ class Witness:
     def __init__(self, asked: Answers) -> None:
         self.files: Dict[str, float] = {}
         self.folders: Set[str] = set()
-        self._looked: Dict[str, str] = {}
+        self._looked: Set[Tuple[str, str]] = set()
         self.variables: Set[str] = set()
         self.programs: Answers = {}
         self._asked = asked
@@ -53,14 +54,14 @@ class Witness:
         return os.path.abspath(text)
 
     def looks(self, path: Any, function: str) -> None:
-        """Notes that a path is looked for; what there are thousands of is made plain later, in ``kinds``."""
+        """Notes that a path is looked for; what there are thousands of is made plain later, in ``looked``."""
         absolute = isinstance(path, str) and path.startswith(os.sep)
-        self._looked[path if absolute else self.path(path)] = function
+        self._looked.add((function, path if absolute else self.path(path)))
 
     @property
-    def kinds(self) -> Dict[str, str]:
-        """The function that looked for a path last."""
-        return {self.path(path): function for path, function in self._looked.items()}
+    def looked(self) -> Set[Tuple[str, str]]:
+        """Which function looked for which path."""
+        return {(function, self.path(path)) for function, path in self._looked}
 
     def asks(self, arguments: Sequence[Any], environ: Optional[Dict[str, str]]) -> None:
         """Notes that a program is run, with these variables if they are other than this process has."""
@@ -114,10 +115,16 @@ def _looking(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
     def look(path: Any, *args: Any, **kwargs: Any) -> Any:
         seen = _watching()
         if seen is not None and not isinstance(path, int) and kwargs.get("dir_fd") is None:
-            seen.looks(path, name)
+            seen.looks(path, name if kwargs.get("follow_symlinks", True) else "lstat")
         return original(path, *args, **kwargs)
 
     return look
+
+
+def _lookers() -> List[Tuple[Any, str]]:
+    """What looks for paths; until Python 3.10, pathlib had functions of its own."""
+    accessor = getattr(pathlib, "_NormalAccessor", None)
+    return [(os, name) for name in ("stat", "lstat", "readlink")] + [(accessor, name) for name in ("stat", "lstat") if accessor]
 
 
 class _Environ(type(os.environ)):  # type: ignore[misc]
@@ -151,21 +158,22 @@ def watching(asked: Answers) -> Iterator[Witness]:
     if not _hears:
         sys.addaudithook(_hear)
         _hears = True
-    originals = {name: getattr(os, name) for name in ("stat", "lstat")}
+    originals = [(owner, name, vars(owner)[name]) for owner, name in _lookers()]
     usual, start = os.environ.__class__, subprocess.Popen.__init__
     _current = seen = Witness(asked)
     try:
         os.environ.__class__ = _Environ
         subprocess.Popen.__init__ = answering(start, _asking_program)  # type: ignore[method-assign]
-        for name, original in originals.items():
-            setattr(os, name, _looking(name, original))
+        for owner, name, original in originals:
+            look = _looking(name, original)
+            setattr(owner, name, look if owner is os else staticmethod(look))
         yield seen
     finally:
         _current = None
         os.environ.__class__ = usual
         subprocess.Popen.__init__ = start  # type: ignore[method-assign]
-        for name, original in originals.items():
-            setattr(os, name, original)
+        for owner, name, original in originals:
+            setattr(owner, name, original)
 
 
 def asks_settings() -> None:

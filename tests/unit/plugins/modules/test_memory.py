@@ -83,9 +83,35 @@ INPUTS = {
     "relative-file": "open('data').read()",
     "folder": "sorted(os.listdir(FOLDER))",
     "existence": "os.path.exists(FOLDER + '/extra')",
+    "existence-by-pathlib": "__import__('pathlib').Path(FOLDER, 'extra').exists()",
+    "real-path": "os.path.realpath(FOLDER + '/current')",
+    "resolved-path": "__import__('pathlib').Path(FOLDER, 'current').resolve()",
+    "target-of-a-link": "os.readlink(FOLDER + '/current')",
+    "kind-without-following": "os.stat(FOLDER + '/becomes-link', follow_symlinks=False)[0] >> 12",
+    "two-questions": "[ask(FOLDER + '/dangling') for ask in (os.path.exists, os.path.islink)]",
+    "kind-in-a-listed-folder": "[os.path.isdir(FOLDER + '/kinds/' + name) for name in os.listdir(FOLDER + '/kinds')]",
+    "target-in-a-listed-folder": "[os.path.exists(FOLDER + '/links/' + name) for name in os.listdir(FOLDER + '/links')]",
+    "walk": "[len(names) for _path, names, _files in os.walk(FOLDER + '/kinds')]",
+    "link-in-a-listed-folder": "os.listdir(FOLDER + '/links') and os.path.realpath(FOLDER + '/links/current')",
     "other-module": "__import__('helper').VALUE",
     "docker": "subprocess.run(['docker', 'info'], capture_output=True, text=True).stdout",
 }
+
+
+def links(folder, number):
+    """Links and kinds that a plugin asks for, the first or the second ones."""
+    harness.write(folder, {"1/x": "", "2/x": "", "target": "", "kinds/stays": ""})
+    (folder / "links").mkdir(exist_ok=True)
+    for name, target in {"current": number, "links/current": number, "dangling": "new", "links/dangling": "new"}.items():
+        (folder / name).unlink(missing_ok=True)
+        (folder / name).symlink_to(folder / str(target))
+    if number == 1:
+        harness.write(folder, {"kinds/a": "", "becomes-link": ""})
+    else:
+        for name in ("kinds/a", "becomes-link"):
+            (folder / name).unlink()
+        (folder / "becomes-link").symlink_to("target")
+        harness.write(folder, {"kinds/a/x": "", "new": ""})
 
 
 @pytest.mark.parametrize("kind", INPUTS)
@@ -95,6 +121,7 @@ def test_what_a_plugin_read(watched, kind):
     harness.write(folder, {"data": "1", "bin/docker": DOCKER.format(answer=folder / "data")})
     harness.write(site.packages, {"helper.py": "VALUE = 1\n"})
     harness.write(site.folder, {"data": "1"})
+    links(folder, 1)
     (folder / "bin/docker").chmod(0o755)
     site.environ.update(SITE_COLOUR="red", PATH="%s:/usr/bin:/bin" % (folder / "bin"))
     watched.plugin(INPUTS[kind].replace("FOLDER", repr(str(folder))))
@@ -105,6 +132,7 @@ def test_what_a_plugin_read(watched, kind):
     harness.write(folder, {"data": "2", "extra": ""})
     harness.write(site.packages, {"helper.py": "VALUE = 2\n"})
     harness.write(site.folder, {"data": "2"})
+    links(folder, 2)
     assert watched.render()["changed"]
     assert (watched.value != before, watched.loads) == (True, loads + 1)
     watched.remembered()
