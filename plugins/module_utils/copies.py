@@ -7,21 +7,24 @@ from __future__ import annotations
 
 import compileall
 import contextlib
+import json
 import os
 import shutil
 import stat
 import tempfile
 import time
 import zipfile
-from typing import Iterator, List, Optional
+from typing import Dict, Iterator, List, Optional
 
 NEWEST = 5
 HOUR = 3600.0  # seconds
+FILES = "files.json"  # in a copy: the size of each of its files
 
 
 def find(digest: str) -> Optional[str]:
+    """The folder of the copy; a damaged one counts as none."""
     folders = (os.path.join(base, digest) for base in bases() if is_own(base))
-    return next((folder for folder in folders if is_own(folder)), None)
+    return next((folder for folder in folders if is_whole(folder)), None)
 
 
 def bases() -> Iterator[str]:
@@ -42,6 +45,17 @@ def is_own(folder: str) -> bool:
     return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o022
 
 
+def is_whole(folder: str) -> bool:
+    """Whether nobody else can have put anything there, and each file is there in its size."""
+    if not is_own(folder):
+        return False
+    try:
+        with open(os.path.join(folder, FILES), encoding="utf-8") as stream:
+            return all(os.lstat(os.path.join(folder, name)).st_size == size for name, size in json.load(stream).items())
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError):
+        return False
+
+
 def keep(digest: str, content: zipfile.ZipFile) -> str:
     """Makes the copy: the folder. Raises OSError where nothing can be kept."""
     refused: List[str] = []
@@ -57,20 +71,30 @@ def keep(digest: str, content: zipfile.ZipFile) -> str:
 
 
 def unpack(content: zipfile.ZipFile, base: str, digest: str) -> str:
-    """Only a whole copy gets the name; others may do the same at this moment."""
+    """Only a whole copy gets the name, in the place of a damaged one; others may do the same at this moment."""
     with tempfile.TemporaryDirectory(dir=base, prefix="new-") as temporary:
         new, folder = os.path.join(temporary, digest), os.path.join(base, digest)
         content.extractall(new)
         compileall.compile_dir(new, quiet=2)
+        found = sizes(new)
+        with open(os.path.join(new, FILES), "w", encoding="utf-8") as stream:
+            json.dump(found, stream)
         flush(new)
-        if os.path.lexists(folder) and not is_own(folder):
-            shutil.rmtree(folder)
+        with contextlib.suppress(OSError):
+            if not is_whole(folder) and os.path.lexists(folder):
+                os.rename(folder, os.path.join(temporary, "damaged"))
         with contextlib.suppress(OSError):
             os.rename(new, folder)
-    if not is_own(folder):
+    if not is_whole(folder):
         raise OSError("'%s' can't be made." % folder)
     forget(base)
     return folder
+
+
+def sizes(folder: str) -> Dict[str, int]:
+    """The size of each file below a folder, compiled ones included: Python does not start from half of one."""
+    paths = [os.path.join(here, name) for here, _folders, names in os.walk(folder) for name in names]
+    return {os.path.relpath(path, folder): os.path.getsize(path) for path in paths}
 
 
 def flush(folder: str) -> None:
