@@ -15,9 +15,10 @@ import json
 import os
 import stat
 import sys
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
 
-from . import plan, state
+from . import plan, state, unseen
+from .discover import Plugin
 from .errors import LecternError
 from .guard import is_of_python
 from .places import Places
@@ -55,6 +56,14 @@ class Look(NamedTuple):
 
     past: Optional[Past]
     asked: Answers
+
+
+class Made(NamedTuple):
+    """What a call makes: ``given`` are files of the plugins root that it writes, ``tree`` those below ``env/``, with these plugins."""
+
+    given: Iterable[str]
+    tree: Iterable[str]
+    plugins: Iterable[Plugin]
 
 
 NOTHING = Look(None, {})
@@ -151,20 +160,24 @@ def _output(name: str) -> Optional[List[Any]]:
         return None
 
 
-def inputs(seen: Witness, places: Places, given: Iterable[str], known: Optional[Dict[str, Any]]) -> Optional[Dict[str, Any]]:
+def inputs(seen: Witness, places: Places, made: Made, known: Optional[Dict[str, Any]]) -> Optional[Dict[str, Any]]:
     """What was read and what it is now; None where that can't be told.
 
-    ``given`` are files of the plugins root that the call writes, ``known`` are inputs of an earlier call that this one depends on too.
+    ``known`` are inputs of an earlier call that this one depends on too.
     """
+    if seen.elsewhere or _asks_unseen(seen, made):
+        return None
     wanted = _wanted(places, seen.ignored)
-    opened = {_source(name): moment for name, moment in seen.files.items() if not is_of_python(name) and not os.path.isdir(name)}
+    search = [name for name in sys.path if name.endswith("-packages")]
+    read = {**dict.fromkeys(_read_before(seen.modules, search), seen.started), **seen.files}
+    opened = {_source(name): moment for name, moment in read.items() if not is_of_python(name) and not os.path.isdir(name)}
     files = wanted(opened)
-    folders = wanted(seen.folders)
-    if seen.elsewhere or any(_changed_at(name) > opened[name] - CLOCK for name in files):
+    folders = wanted([*seen.folders, *search])
+    if any(_changed_at(name) > opened[name] - CLOCK for name in files):
         return None
     found = {
         "files": {name: _file(name) for name in files},
-        "folders": {name: _folder(name, given if name == places.plugins_root else ()) for name in folders},
+        "folders": {name: _folder(name, made.given if name == places.plugins_root else ()) for name in folders},
         "kinds": {"%s %s" % question: _kind(*question) for question in _questions(seen, wanted, set(files), set(folders))},
         "variables": {name: _variable(name, seen.environ) for name in sorted(seen.variables)},
         "programs": [[list(command), answer] for command, answer in sorted(answers(seen.programs).items())],
@@ -173,6 +186,24 @@ def inputs(seen: Witness, places: Places, given: Iterable[str], known: Optional[
         "settings": seen.settings,
     }
     return _joined(known, found) if known else found
+
+
+def _read_before(modules: Iterable[str], search: Iterable[str]) -> Iterator[str]:
+    """Files by which Python was told where modules are, before anybody listened: what pip writes for a checkout, for instance."""
+    folders = {os.path.abspath(name) for name in sys.path}
+    for name in modules:
+        file = getattr(sys.modules.get(name), "__file__", None)
+        if isinstance(file, str) and name not in unseen.MAIN and os.path.dirname(file) in folders:
+            yield file
+    for folder in search:
+        with contextlib.suppress(OSError):
+            yield from (os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".pth"))
+
+
+def _asks_unseen(seen: Witness, made: Made) -> bool:
+    packages = {plugin.value.partition(".")[0] for plugin in made.plugins if plugin.source == "entrypoint"}
+    codes = [*seen.codes, *unseen.loaded(seen.modules, packages)]
+    return unseen.names_any(codes, packages, (ORIGIN,) if IS_ZIP else ())
 
 
 def _wanted(places: Places, ignored: Iterable[str]) -> Callable[[Iterable[str]], List[str]]:

@@ -121,7 +121,8 @@ def prepare(places: Places, request: Request, checking: bool, look: Look = memor
     prepared = Prepared(platform, there.user, changes, tree, choice.before, choice.names, root_mode(places), None, not reused)
     if checking or not request.render:
         return prepared
-    inputs = memory.inputs(seen, places, request.files, past.inputs if past else None)
+    made = memory.Made(request.files, tree, discover.named(choice.plugins, choice.names))
+    inputs = memory.inputs(seen, places, made, past.inputs if past else None)
     return prepared._replace(past=_to_remember(prepared, request, inputs, files, choice.packages))
 
 

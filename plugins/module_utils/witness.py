@@ -17,9 +17,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple
+from types import CodeType
+from typing import Any, Callable, Dict, Iterator, List, Optional, Set, Tuple
 
+from .guard import is_of_python
 from .questions import Answers, Asked, Command, answering, is_question, is_unnoticed
+from .unseen import Code
 
 # What Python's module "platform" asks about the interpreter itself.
 ABOUT_PYTHON = ("file", "-b")
@@ -32,7 +35,8 @@ IN_MEMORY = "/dev/shm"
 
 class Witness:
     """Paths are absolute. ``files`` has the time at which each was opened first, ``elsewhere`` what can't be remembered, if anything;
-    ``settings`` is true where a plugin asked for all of them. ``asked`` are programs that were asked before in the same call."""
+    ``settings`` is true where a plugin asked for all of them. ``asked`` are programs that were asked before in the same call, ``codes``
+    what ran, but for Python's own, ``modules`` those that were loaded before it ``started``."""
 
     def __init__(self, asked: Answers) -> None:
         self.files: Dict[str, float] = {}
@@ -40,6 +44,8 @@ class Witness:
         self._looked: Set[Tuple[str, str]] = set()
         self.variables: Set[str] = set()
         self.programs: Answers = {}
+        self.codes: List[Code] = []
+        self.modules, self.started = set(sys.modules), time.time()
         self._asked = asked
         self.ignored: List[str] = []
         self.elsewhere = ""
@@ -63,9 +69,32 @@ class Witness:
         """Which function looked for which path."""
         return {(function, self.path(path)) for function, path in self._looked}
 
-    def asks(self, arguments: Sequence[Any], environ: Optional[Dict[str, str]]) -> None:
+    def opens(self, path: Any, _mode: Any, flags: Any) -> None:
+        """Notes that a file is opened, unless it is only written."""
+        if not isinstance(path, int) and (flags or 0) & os.O_ACCMODE != os.O_WRONLY:
+            self.files.setdefault(self.path(path), time.time())
+
+    def lists(self, path: Any = None) -> None:
+        """Notes that a folder is listed."""
+        if not isinstance(path, int):
+            self.folders.add(self.path(path))
+
+    def runs(self, code: CodeType) -> None:
+        """Notes code that is run: a module's, or a text's, which counts as of the file that has it run."""
+        name, frame = code.co_filename, sys._getframe(2)
+        path = name if os.path.isabs(name) else frame.f_code.co_filename if name.startswith("<") else self.path(name)
+        if not is_of_python(path):
+            self.codes.append(Code(path, code))
+
+    def imports(self, _name: str, path: Optional[str], *_search: Any) -> None:
+        """Notes a library that is no Python; of all others, code is run."""
+        if path:
+            self.codes.append(Code(path, None))
+
+    def asks(self, _program: Any, arguments: Any, _folder: Any, environ: Optional[Dict[str, str]]) -> None:
         """Notes that a program is run, with these variables if they are other than this process has."""
-        command = tuple(os.fsdecode(argument) for argument in arguments)
+        listed = arguments if isinstance(arguments, (list, tuple)) else [arguments]
+        command = tuple(os.fsdecode(argument) for argument in listed)
         is_known = environ is None and self.question(command) is not None
         if not is_known and command[: len(ABOUT_PYTHON)] != ABOUT_PYTHON:
             self.elsewhere = command[0]
@@ -87,21 +116,23 @@ def _watching() -> Optional[Witness]:
     return None if is_unnoticed() else _current
 
 
+NOTED: Dict[str, Callable[..., None]] = {
+    "open": Witness.opens,
+    "os.listdir": Witness.lists,
+    "os.scandir": Witness.lists,
+    "exec": Witness.runs,
+    "import": Witness.imports,
+    "subprocess.Popen": Witness.asks,
+}
+
+
 def _hear(event: str, arguments: Any) -> None:
     """The interpreter's audit hook. It can't be taken off, so it does nothing while nobody watches."""
     seen = _watching()
     if seen is None:
         return
-    if event == "open":
-        path, _mode, flags = arguments
-        if not isinstance(path, int) and (flags or 0) & os.O_ACCMODE != os.O_WRONLY:
-            seen.files.setdefault(seen.path(path), time.time())
-    elif event in ("os.listdir", "os.scandir"):
-        if not isinstance(arguments[0], int):
-            seen.folders.add(seen.path(arguments[0]))
-    elif event == "subprocess.Popen":
-        _program, command, _folder, environ = arguments
-        seen.asks(command if isinstance(command, (list, tuple)) else [command], environ)
+    if event in NOTED:
+        NOTED[event](seen, *arguments)
     elif event.startswith(ELSEWHERE):
         seen.elsewhere = event
 

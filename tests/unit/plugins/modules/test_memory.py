@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 
 import pytest
 from ansible_collections.lectern.tutor.tests.unit.plugins.modules import harness
@@ -183,6 +184,96 @@ def test_what_a_plugin_is_told_by_docker(watched, kind):
         watched.render(settings={"LMS_HOST": host})
         assert (watched.value, len((folder / "runs").read_text().split())) == (str([expected, expected]), runs * (number + 1))
     assert watched.loads == (2 if runs == 1 else 3)
+
+
+UNSEEN = {
+    "time": "__import__('time').time()",
+    "zone": "__import__('time').strftime('%Z')",
+    "later-in-a-function": "(lambda: __import__('datetime').datetime.now())()",
+    "randomness": "__import__('secrets').token_hex(4)",
+    "size": "os.path.getsize(__file__)",
+    "mode": "os.stat(__file__).st_mode",
+    "entry": "[entry.stat().st_size for entry in os.scandir(os.path.dirname(__file__))]",
+    "access": "os.access('/', os.R_OK)",
+    "variable-in-bytes": "os.environb.get(b'HOME')",
+    "fork": "bool(os.wait() if os.fork() else os._exit(0))",
+    "folder-by-number": "os.open('log', os.O_RDONLY, dir_fd=os.open(os.path.dirname(__file__) + '/..', os.O_RDONLY))",
+    "working-directory": "os.getcwd()",
+    "host": "os.uname()[1]",
+    "processors": "os.cpu_count()",
+    "users": "__import__('pwd').getpwuid(0)",
+    "in-a-text": "eval('__import__(\"time\").time()')",
+    "helper": "__import__('helper').VALUE",
+    "helper-when-rendering": "'{{ helper() }}'",
+    "package": "1",
+}
+
+
+@pytest.mark.parametrize("kind", UNSEEN)
+def test_what_nobody_can_see_is_never_remembered(watched, kind):
+    """The plugin need not use it: one that names it is loaded each time."""
+    site = watched.site
+    harness.write(site.packages, {"helper.py": "import time\nVALUE = 1\ndef now():\n    return time.time()\n"})
+    site.package("boxed", "from . import values\n", "v1", {"values.py": "import time\n"})
+    value = UNSEEN[kind]
+    if kind == "helper-when-rendering":
+        value += ")))\nhooks.Filters.ENV_TEMPLATE_VARIABLES.add_item(('helper', lambda: __import__('helper').VALUE)) or str((("
+    watched.plugin(value)
+    for number in (1, 2, 3):
+        watched.render(plugins=["boxed", "counted"] if kind == "package" else ["counted"])
+        assert watched.loads == number
+
+
+SEEN = {
+    "secrets": "__import__('secrets').token_bytes",
+    "tutor": "__import__('tutor.utils')",
+    "library": "__import__('requests')",
+}
+
+
+@pytest.mark.parametrize("kind", SEEN)
+def test_what_only_sounds_like_it_is_remembered(watched, kind):
+    harness.write(watched.site.templates, {"apps/now.py": "{% macro time(now) %}{{ now }}{% endmacro %}{{ time(now=1) }}"})
+    watched.plugin("bool(%s)" % SEEN[kind])
+    watched.remembered()
+
+
+FINDER = """\
+import sys
+from importlib.util import spec_from_file_location
+class Finder:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        return spec_from_file_location(name, {path!r}) if name == "boxed_values" else None
+sys.meta_path.insert(0, Finder)
+"""
+
+
+def test_a_module_that_was_loaded_before(watched):
+    """What pip writes for a checkout is imported as Python starts: it tells where the modules of a plugin are."""
+    site = watched.site
+    site.preload = ["early_finder"]
+    watched.plugin("__import__('boxed_values').VALUE")
+    for number in (1, 2):
+        path = site.folder / str(number) / "values.py"
+        harness.write(path.parent, {path.name: "VALUE = %d\n" % number})
+        harness.write(site.packages, {"early_finder.py": FINDER.format(path=str(path))})
+        time.sleep(0.02)  # else it can't be told from a file that is written meanwhile
+        watched.remembered()
+        assert watched.value == str(number)
+
+
+@pytest.mark.parametrize("name", ["a.pth", "b.pth"])
+def test_where_python_is_told_of_folders(watched, name):
+    """A file ``*.pth`` may have it import anything."""
+    watched.site.packages = watched.site.folder / "site-packages"
+    harness.write(watched.site.packages, {"a.pth": "#"})
+    time.sleep(0.02)
+    watched.plugin("1")
+    watched.remembered()
+    harness.write(watched.site.packages, {name: "# other"})
+    watched.render()
+    assert watched.loads == 2
 
 
 @pytest.mark.parametrize("value", ["subprocess.run(['date', '+%N'], capture_output=True).stdout", "os.system('true')"])
