@@ -23,7 +23,7 @@ from .errors import LecternError
 from .guard import is_of_python
 from .places import Places
 from .plan import Change
-from .questions import Answers, answers, ask
+from .questions import Answers, answers, ask, unnoticed
 from .render import File
 from .state import digest
 from .witness import EVERYTHING, Witness
@@ -32,6 +32,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ORIGIN = HERE.partition(os.sep + "ansible_collections")[0]  # where this code was brought to
 IS_ZIP = ORIGIN.endswith(".zip")  # by Ansible, at another place each time
 SYSTEM = ("/dev/", "/proc/", "/sys/")
+OWN = ("env", ".lectern", "config.yml")  # what the engine writes in a root
+PYTHONS = ("__pycache__",)
 CLOCK = 0.005  # seconds that the clock of a file system may be behind
 
 
@@ -99,6 +101,7 @@ def holds(places: Places, past: Past, request: Any) -> bool:
         past.request == digest(repr(request))
         and not os.path.lexists(os.path.join(places.root, ".lectern", "journal.json"))
         and stat.S_IMODE(os.stat(places.root).st_mode) == 0o700
+        and not any(os.path.islink(folder) for folder in _leading(past.outputs, places.root))
         and all(_output(name) == value for name, value in past.outputs.items())
     )
 
@@ -115,9 +118,12 @@ def reusable(places: Places, past: Past, manifest: Dict[str, Any], settings: Dic
     found = {}
     for name, used in past.uses.items():
         file = os.path.join(places.env, name)
-        if changed.isdisjoint(used) and name in manifest and _output(file) == past.outputs.get(file):
-            known = manifest[name]
-            found[name] = File(state.read_bytes(file), past.outputs[file][1], known["template"], known["owner"], known["patches"], used)
+        if changed.isdisjoint(used) and name in manifest:
+            with unnoticed():
+                content = state.read_bytes(file) if _output(file) == past.outputs.get(file) else None
+            if content is not None:
+                known = manifest[name]
+                found[name] = File(content, past.outputs[file][1], known["template"], known["owner"], known["patches"], used)
     return found
 
 
@@ -165,9 +171,9 @@ def inputs(seen: Witness, places: Places, made: Made, known: Optional[Dict[str, 
 
     ``known`` are inputs of an earlier call that this one depends on too.
     """
-    if seen.elsewhere or _asks_unseen(seen, made):
+    if seen.elsewhere or any(_is_below(folder, places.env) for folder in seen.folders) or _asks_unseen(seen, made):
         return None
-    wanted = _wanted(places, seen.ignored)
+    wanted = _wanted(places, seen.ignored, made)
     search = [name for name in sys.path if name.endswith("-packages")]
     read = {**dict.fromkeys(_read_before(seen.modules, search), seen.started), **seen.files}
     opened = {_source(name): moment for name, moment in read.items() if not is_of_python(name) and not os.path.isdir(name)}
@@ -177,8 +183,8 @@ def inputs(seen: Witness, places: Places, made: Made, known: Optional[Dict[str, 
         return None
     found = {
         "files": {name: _file(name) for name in files},
-        "folders": {name: _folder(name, made.given if name == places.plugins_root else ()) for name in folders},
-        "kinds": {"%s %s" % question: _kind(*question) for question in _questions(seen, wanted, set(files), set(folders))},
+        "folders": {name: _folder(name, places, made.given) for name in folders},
+        "kinds": {"%s %s" % question: _kind(*question) for question in _questions(seen, places, wanted, {*files}, {*folders})},
         "variables": {name: _variable(name, seen.environ) for name in sorted(seen.variables)},
         "programs": [[list(command), answer] for command, answer in sorted(answers(seen.programs).items())],
         "process": _process(places),
@@ -206,11 +212,24 @@ def _asks_unseen(seen: Witness, made: Made) -> bool:
     return unseen.names_any(codes, packages, (ORIGIN,) if IS_ZIP else ())
 
 
-def _wanted(places: Places, ignored: Iterable[str]) -> Callable[[Iterable[str]], List[str]]:
+def _wanted(places: Places, ignored: Iterable[str], made: Made) -> Callable[[Iterable[str]], List[str]]:
     """What chooses, of names, those that count: not what a call writes itself, nor what belongs to the system or to the engine."""
-    ours = [os.path.join(places.root, ".lectern"), places.env, *ignored]
+    ours = [os.path.join(places.root, ".lectern"), *ignored]
     without = (*SYSTEM, *(name + os.sep for name in ours), HERE, *([ORIGIN] if IS_ZIP else []))
-    return lambda names: sorted(name for name in set(names) if not (name + os.sep).startswith(without) and name != places.root)
+    written = {os.path.join(places.env, name) for name in made.tree}
+    written.update(_leading(written, places.root), [places.env])
+    return lambda names: sorted(name for name in set(names) if not (name + os.sep).startswith(without) and name not in written)
+
+
+def _leading(files: Iterable[str], root: str) -> Set[str]:
+    """The folders below the root that lead to these files."""
+    folders = {os.path.dirname(name) for name in files if _is_below(name, root)}
+    above = {os.path.dirname(folder) for folder in folders} - folders
+    return (folders | _leading(folders, root) if above else folders) - {root}
+
+
+def _is_below(name: str, folder: str) -> bool:
+    return (name + os.sep).startswith(folder + os.sep)
 
 
 def _joined(known: Dict[str, Any], found: Dict[str, Any]) -> Dict[str, Any]:
@@ -228,7 +247,7 @@ def _same(known: Dict[str, Any], places: Places) -> bool:
         and known["cwd"] in ("", os.getcwd())
         and all(_variable(name, environ) == value for name, value in known["variables"].items())
         and all(_kind(*question.split(" ", 1)) == value for question, value in known["kinds"].items())
-        and all(_folder(name) == value for name, value in known["folders"].items())
+        and all(_folder(name, places) == value for name, value in known["folders"].items())
         and all(_file(name) == value for name, value in known["files"].items())
     )
 
@@ -250,12 +269,15 @@ def _engine() -> str:
         return digest("".join("%s %d\n" % (item.filename, item.CRC) for item in content.infolist() if "/lectern/" in item.filename))
 
 
-def _questions(seen: Witness, wanted: Callable[[Iterable[str]], List[str]], files: Set[str], folders: Set[str]) -> List[Tuple[str, str]]:
+def _questions(
+    seen: Witness, places: Places, wanted: Callable[[Iterable[str]], List[str]], files: Set[str], folders: Set[str]
+) -> List[Tuple[str, str]]:
     """What was asked of paths, but for what the content of a file or the list of a folder tells, which are compared as well."""
     looked = seen.looked
-    names = set(wanted({name for _look, name in looked if not is_of_python(name)}))
+    names = set(wanted({name for _look, name in looked if not is_of_python(name) and name != places.root}))
     listed = functools.lru_cache(maxsize=None)(lambda folder: _is_listed(folder, folders))
-    told = {name for name in names if listed(os.path.dirname(name))}
+    own = tuple(os.path.join(places.root, name) for name in OWN)  # the root's list goes without these
+    told = {name for name in names if not name.startswith(own) and listed(os.path.dirname(name))}
     return sorted(
         (look, name)
         for look, name in looked
@@ -290,17 +312,19 @@ def _file(name: str) -> str:
         return type(error).__name__
 
 
-def _folder(name: str, given: Iterable[str] = ()) -> str:
-    """The names and kinds of what is in it, and of files that are ``given``, but for what Python writes beside its modules."""
+def _folder(name: str, places: Places, given: Iterable[str] = ()) -> str:
+    """The names and kinds of what is in it, and of files that are ``given``, but for what the engine or Python writes there."""
+    given = given if name == places.plugins_root else ()
     try:
         with os.scandir(name) as entries:
             found = {entry.name: _entry(entry) for entry in entries}
     except OSError as error:
-        if not given:
+        if not given and name != places.root:
             return type(error).__name__
         found = {}
     found.update(dict.fromkeys(given, "file"))
-    found.pop("__pycache__", None)
+    for own in OWN if name == places.root else PYTHONS:
+        found.pop(own, None)
     return digest("\0".join("%s %s" % item for item in sorted(found.items())))
 
 

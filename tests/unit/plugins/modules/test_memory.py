@@ -186,6 +186,54 @@ def test_what_a_plugin_is_told_by_docker(watched, kind):
     assert watched.loads == (2 if runs == 1 else 3)
 
 
+BELOW_ROOT = {
+    "existence-in-a-listed-root": "os.listdir(ROOT) and os.path.exists(ROOT + '/flag')",
+    "list-of-the-root": "sorted(set(os.listdir(ROOT)) - {'env', '.lectern', 'config.yml'})",
+    "existence-in-env": "os.path.exists(ROOT + '/env/build/openedx/private.txt')",
+    "existence-in-a-folder-of-env": "os.listdir(ROOT) and os.path.exists(ROOT + '/env/new/private.txt')",
+    "content-in-env": "open(ROOT + '/env/new/private.txt').read() if os.path.exists(ROOT + '/env/new/private.txt') else 0",
+}
+
+
+@pytest.mark.parametrize("kind", BELOW_ROOT)
+def test_what_a_plugin_finds_below_the_root(watched, kind):
+    site = watched.site
+    harness.write(site.root, {"other": ""})
+    watched.plugin("(%s)" % BELOW_ROOT[kind].replace("ROOT", repr(str(site.root))))
+    watched.remembered()
+    before = watched.value
+    harness.write(site.root, {"flag": "", "env/build/openedx/private.txt": "", "env/new/private.txt": "1"})
+    watched.render()
+    assert (watched.value != before, watched.loads) == (True, 2)
+    watched.remembered()
+
+
+def test_what_a_plugin_finds_that_the_call_writes(watched):
+    """Else nothing would ever be the same."""
+    names = ["env", "env/apps", "env/apps/lms.yml"]
+    watched.plugin("bool([os.path.exists(%r + '/' + name) for name in %r])" % (str(watched.site.root), names))
+    watched.remembered()
+
+
+def test_a_plugin_that_lists_a_folder_of_the_environment(watched):
+    watched.plugin("[names for _path, _folders, names in os.walk(%r)]" % str(watched.site.env))
+    for number in (1, 2, 3):
+        watched.render()
+        assert watched.loads == number
+
+
+def test_a_folder_of_the_environment_that_became_a_link(watched):
+    site = watched.site
+    watched.plugin("1")
+    watched.remembered()
+    (site.env / "apps").rename(site.folder / "apps")
+    (site.env / "apps").symlink_to(site.folder / "apps")
+    loads = watched.loads
+    result = site.run("environment", plugins=["counted"])
+    assert watched.loads == loads + 1
+    assert result.failed or not (site.env / "apps").is_symlink()
+
+
 UNSEEN = {
     "time": "__import__('time').time()",
     "zone": "__import__('time').strftime('%Z')",
