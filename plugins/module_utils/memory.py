@@ -19,7 +19,6 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Op
 
 from . import plan, state, unseen
 from .discover import Plugin
-from .errors import LecternError
 from .guard import is_of_python
 from .places import Places
 from .plan import Change
@@ -35,6 +34,10 @@ SYSTEM = ("/dev/", "/proc/", "/sys/")
 OWN = ("env", ".lectern", "config.yml")  # what the engine writes in a root
 PYTHONS = ("__pycache__",)
 CLOCK = 0.005  # seconds that the clock of a file system may be behind
+
+
+FORM = '{"digest": "%s", "memory": %s}'  # of the file
+DAMAGED = (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
 class Past(NamedTuple):
@@ -82,8 +85,8 @@ def look(places: Places) -> Look:
     Programs that it depended on are asked meanwhile: ``answered`` waits for them.
     """
     asked: Answers = {}
-    with contextlib.suppress(LecternError, OSError, TypeError, KeyError, ValueError):
-        past = Past(**state.read_json(path(places), {}))
+    with contextlib.suppress(*DAMAGED):
+        past = Past(**_read(places))
         asked.update(ask(tuple(command) for command, _answer in past.inputs["programs"]))
         return Look(past if _same(past.inputs, places) else None, asked)
     return Look(None, asked)
@@ -148,14 +151,25 @@ def changes(places: Places, past: Optional[Past], changed: bool) -> List[Change]
     """
     if past is None:
         return plan.removal(path(places))
-    content = json.dumps(past._asdict(), sort_keys=True).encode()
+    text = json.dumps(past._asdict(), sort_keys=True)
+    content = (FORM % (digest(text), text)).encode()
     return plan.file(path(places), content, 0o600) if changed or not _is_known(places) else []
 
 
 def _is_known(places: Places) -> bool:
-    with contextlib.suppress(LecternError, OSError, TypeError, KeyError):
-        return bool(state.read_json(path(places), None)["inputs"]["process"] == _process(places))
+    with contextlib.suppress(*DAMAGED):
+        return bool(_read(places)["inputs"]["process"] == _process(places))
     return False
+
+
+def _read(places: Places) -> Dict[str, Any]:
+    """What is kept. Raises one of DAMAGED where that is not as it was written."""
+    content = state.read_bytes(path(places)).decode()
+    start = len(FORM % (digest(""), "")) - 1
+    text = content[start:-1]
+    if content != FORM % (digest(text), text):
+        raise ValueError("not as it was written")
+    return dict(json.loads(text))
 
 
 def _output(name: str) -> Optional[List[Any]]:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 
@@ -153,6 +154,21 @@ def test_what_counts_come_and_go_in_an_answer_of_docker(watched):
     harness.write(folder, {"data": "Containers: 2\n Rootless: yes\n"})
     watched.render()
     assert (watched.value, watched.loads) == ("False", loads + 1)
+
+
+def test_words_of_an_answer_that_move_to_another_line(watched):
+    folder = watched.site.folder / "inputs"
+    harness.write(folder, {"data": "NAME\ndefault *\nother\n", "bin/docker": DOCKER.format(answer=folder / "data")})
+    (folder / "bin/docker").chmod(0o755)
+    watched.site.environ["PATH"] = "%s:/usr/bin:/bin" % (folder / "bin")
+    watched.plugin("'other *' in " + INPUTS["docker"].replace("'info'", "'context', 'ls'"))
+    watched.remembered()
+    harness.write(folder, {"data": "NAME\nother *\ndefault\n"})
+    watched.render()
+    assert (watched.value, watched.loads) == ("True", 2)
+    harness.write(folder, {"data": "NAME\ndefault\n* other\n"})  # the same lines and words, in another order
+    watched.render()
+    assert watched.loads == 2
 
 
 ASKING = {
@@ -504,6 +520,39 @@ def test_damaged_files_of_memory(plain, name, content):
     (plain.root / ".lectern" / name).write_bytes(content)
     plain.render(plugins=[], settings={"LMS_HOST": "new"})
     assert "host: new" in plain.text("apps/lms.yml")
+
+
+SHAPES = {
+    "result": lambda memory: memory.update(result=None),
+    "packages": lambda memory: memory.update(packages=None),
+    "files": lambda memory: memory["inputs"].update(files=None),
+    "kinds": lambda memory: memory["inputs"].update(kinds=[1]),
+    "programs": lambda memory: memory["inputs"].update(programs=[1]),
+    "uses": lambda memory: memory.update(uses={"apps/cms.txt": []}),
+    "nothing": lambda memory: memory.clear(),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("given", [{}, {"settings": {"LMS_HOST": "new"}}])
+def test_memory_of_another_shape(plain, shape, given):
+    """It counts as none, and is written anew."""
+    plain.render(plugins=[])
+    path = plain.root / ".lectern/memory.json"
+    written = path.read_text()
+    content = json.loads(written)
+    SHAPES[shape](content["memory"])
+    path.write_text(json.dumps(content))
+    assert plain.render(plugins=[], **given)["changed"] == bool(given)
+    assert ("host: new" in plain.text("apps/lms.yml")) == bool(given)
+    assert json.loads(path.read_text())["memory"].keys() == json.loads(written)["memory"].keys()
+
+
+@pytest.mark.parametrize("content", [b"[" * 100000, b'{"digest": "", "memory": {}}', b"null"])
+def test_memory_that_is_none(plain, content):
+    plain.render(plugins=[])
+    (plain.root / ".lectern/memory.json").write_bytes(content)
+    assert not plain.render(plugins=[])["changed"]
 
 
 def test_memory_is_for_the_owner_alone(plain):
