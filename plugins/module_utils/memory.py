@@ -25,12 +25,13 @@ from .plan import Change
 from .questions import Answers, answers, ask, unnoticed
 from .render import File
 from .state import digest
-from .witness import EVERYTHING, Witness
+from .witness import EVERYTHING, IN_MEMORY, Witness
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ORIGIN = HERE.partition(os.sep + "ansible_collections")[0]  # where this code was brought to
 IS_ZIP = ORIGIN.endswith(".zip")  # by Ansible, at another place each time
-SYSTEM = ("/dev/", "/proc/", "/sys/")
+SYSTEM = ("/dev/", "/proc/", "/sys/")  # no files: what is read there can't be read again and compared
+HARMLESS = ("/dev/null", "/dev/urandom", "/dev/tty")  # Python and libraries open these
 OWN = ("env", ".lectern", "config.yml")  # what the engine writes in a root
 PYTHONS = ("__pycache__",)
 CLOCK = 0.005  # seconds that the clock of a file system may be behind
@@ -185,7 +186,7 @@ def inputs(seen: Witness, places: Places, made: Made, known: Optional[Dict[str, 
 
     ``known`` are inputs of an earlier call that this one depends on too.
     """
-    if seen.elsewhere or any(_is_below(folder, places.env) for folder in seen.folders) or _asks_unseen(seen, made):
+    if _is_untold(seen, places, made):
         return None
     wanted = _wanted(places, seen.ignored, made)
     search = [name for name in sys.path if name.endswith("-packages")]
@@ -208,6 +209,17 @@ def inputs(seen: Witness, places: Places, made: Made, known: Optional[Dict[str, 
     return _joined(known, found) if known else found
 
 
+def _is_untold(seen: Witness, places: Places, made: Made) -> bool:
+    """Whether anything was asked for that can't be compared later: elsewhere, of the system, of what the call writes itself, or unseen."""
+    system = (name for name in (*seen.files, *seen.folders) if name.startswith(SYSTEM) and name not in HARMLESS)
+    return bool(
+        seen.elsewhere
+        or any(not _is_below(name, IN_MEMORY) for name in system)
+        or any(_is_below(name, places.env) for name in seen.folders)
+        or _asks_unseen(seen, made)
+    )
+
+
 def _read_before(modules: Iterable[str], search: Iterable[str]) -> Iterator[str]:
     """Files by which Python was told where modules are, before anybody listened: what pip writes for a checkout, for instance."""
     folders = {os.path.abspath(name) for name in sys.path}
@@ -227,11 +239,11 @@ def _asks_unseen(seen: Witness, made: Made) -> bool:
 
 
 def _wanted(places: Places, ignored: Iterable[str], made: Made) -> Callable[[Iterable[str]], List[str]]:
-    """What chooses, of names, those that count: not what a call writes itself, nor what belongs to the system or to the engine."""
+    """What chooses, of names, those that count: not what a call writes itself, nor what belongs to the engine or is no file."""
     ours = [os.path.join(places.root, ".lectern"), *ignored]
-    without = (*SYSTEM, *(name + os.sep for name in ours), HERE, *([ORIGIN] if IS_ZIP else []))
+    without = (*(name + os.sep for name in ours), HERE, *([ORIGIN] if IS_ZIP else []))
     written = {os.path.join(places.env, name) for name in made.tree}
-    written.update(_leading(written, places.root), [places.env])
+    written.update(_leading(written, places.root), [places.env], HARMLESS)
     return lambda names: sorted(name for name in set(names) if not (name + os.sep).startswith(without) and name not in written)
 
 

@@ -21,7 +21,7 @@ UNSEEN = """
     monotonic monotonic_ns perf_counter perf_counter_ns process_time
     random urandom getrandom SystemRandom choice choices randint randrange randbelow randbits getrandbits randbytes shuffle
     token_hex token_urlsafe uuid1 uuid4 random_string rsa_private_key encrypt
-    getsize getmtime getatime getctime samefile access fstat statvfs disk_usage dir_fd fwalk inotify
+    getsize getmtime getatime getctime samefile access fstat statvfs disk_usage fwalk inotify
     st_size st_mtime st_mtime_ns st_atime st_ctime st_ctime_ns st_ino st_dev st_nlink st_uid st_gid st_mode
     ST_SIZE ST_MTIME ST_ATIME ST_CTIME ST_INO ST_DEV ST_NLINK ST_UID ST_GID ST_MODE
     environb getenvb fork forkpty ProcessPoolExecutor multiprocessing ctypes cffi mmap sqlite3 dbm shelve
@@ -29,6 +29,7 @@ UNSEEN = """
     getpwnam getpwuid getpwall getgrnam getgrgid getgrall getgrouplist getuser getlogin
 """
 NAMES = frozenset(UNSEEN.split())
+KEYWORDS = frozenset(("dir_fd", "src_dir_fd", "dst_dir_fd"))
 OF_TEMPLATES = {"blocks", "debug_info"}  # names in all code that Jinja makes
 MAIN = ("__main__", "__mp_main__")  # the module itself: another file in each call
 LIBRARIES = "-packages" + os.sep
@@ -78,7 +79,7 @@ def _tutor() -> Tuple[str, ...]:
 
 
 def _names(code: Optional[CodeType]) -> bool:
-    """Whether any is among the names in it, or among those of keywords, which are constants."""
+    """Whether any is among the names in it, or of KEYWORDS among its constants."""
     if code is None:
         return True
     if OF_TEMPLATES.issubset(code.co_names):
@@ -90,6 +91,6 @@ def _names(code: Optional[CodeType]) -> bool:
         for constant in each.co_consts:
             if isinstance(constant, CodeType):
                 todo.append(constant)
-            elif isinstance(constant, tuple) and not NAMES.isdisjoint(constant):
+            elif isinstance(constant, tuple) and not KEYWORDS.isdisjoint(constant):
                 return True
     return False

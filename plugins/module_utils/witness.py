@@ -26,7 +26,10 @@ from .unseen import Code
 
 # What Python's module "platform" asks about the interpreter itself.
 ABOUT_PYTHON = ("file", "-b")
-ELSEWHERE = ("socket.connect", "socket.getaddrinfo", "socket.gethostby", "os.system", "os.exec", "os.spawn", "os.posix_spawn")
+ELSEWHERE = (
+    *("socket.connect", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostby", "socket.gethostname"),
+    *("os.system", "os.exec", "os.spawn", "os.posix_spawn", "sqlite3.connect"),
+)
 # Modules of Python that copy all variables when they are imported, or to hand them on.
 COPIERS = ("os", "collections.abc", "platform", "wsgiref.handlers")
 EVERYTHING = "*"
@@ -91,11 +94,11 @@ class Witness:
         if path:
             self.codes.append(Code(path, None))
 
-    def asks(self, _program: Any, arguments: Any, _folder: Any, environ: Optional[Dict[str, str]]) -> None:
+    def asks(self, program: Any, arguments: Any, _folder: Any, environ: Optional[Dict[str, str]]) -> None:
         """Notes that a program is run, with these variables if they are other than this process has."""
         listed = arguments if isinstance(arguments, (list, tuple)) else [arguments]
         command = tuple(os.fsdecode(argument) for argument in listed)
-        is_known = environ is None and self.question(command) is not None
+        is_known = environ is None and os.fsdecode(program) == command[0] and self.question(command) is not None
         if not is_known and command[: len(ABOUT_PYTHON)] != ABOUT_PYTHON:
             self.elsewhere = command[0]
 

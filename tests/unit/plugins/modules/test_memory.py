@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 from ansible_collections.lectern.tutor.tests.unit.plugins.modules import harness
@@ -138,6 +140,16 @@ def test_what_a_plugin_read(watched, kind):
     assert watched.render()["changed"]
     assert (watched.value != before, watched.loads) == (True, loads + 1)
     watched.remembered()
+
+
+def test_a_file_in_memory(watched):
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        harness.write(Path(folder), {"data": "1"})
+        watched.plugin("open(%r).read()" % (folder + "/data"))
+        watched.remembered()
+        harness.write(Path(folder), {"data": "2"})
+        watched.render()
+        assert watched.value == "2"
 
 
 def test_what_counts_come_and_go_in_an_answer_of_docker(watched):
@@ -290,6 +302,8 @@ def test_what_nobody_can_see_is_never_remembered(watched, kind):
 
 SEEN = {
     "secrets": "__import__('secrets').token_bytes",
+    "devices": "open('/dev/null').read() or open('/dev/urandom', 'rb').close()",
+    "helper-in-a-library": "__import__('helper')",
     "tutor": "__import__('tutor.utils')",
     "library": "__import__('requests')",
 }
@@ -298,6 +312,9 @@ SEEN = {
 @pytest.mark.parametrize("kind", SEEN)
 def test_what_only_sounds_like_it_is_remembered(watched, kind):
     harness.write(watched.site.templates, {"apps/now.py": "{% macro time(now) %}{{ now }}{% endmacro %}{{ time(now=1) }}"})
+    watched.site.packages = watched.site.folder / "site-packages"
+    harness.write(watched.site.packages, {"helper.py": "import time\n"})
+    time.sleep(0.02)
     watched.plugin("bool(%s)" % SEEN[kind])
     watched.remembered()
 
@@ -340,9 +357,29 @@ def test_where_python_is_told_of_folders(watched, name):
     assert watched.loads == 2
 
 
-@pytest.mark.parametrize("value", ["subprocess.run(['date', '+%N'], capture_output=True).stdout", "os.system('true')"])
-def test_what_asks_a_program_is_never_remembered(watched, value):
-    watched.plugin(value)
+ELSEWHERE = {
+    "program": "subprocess.run(['date', '+%N'], capture_output=True).stdout",
+    "shell": "os.system('true')",
+    "program-of-another-name": "subprocess.run(['docker', 'info'], executable='/bin/echo', capture_output=True).stdout",
+    "database": "__import__('helper').connect(':memory:')",
+    "host": "__import__('helper').name()",
+    "kernel": "open('/proc/sys/kernel/hostname').read()",
+    "processes": "len(os.listdir('/proc'))",
+    "devices": "os.listdir('/sys/class')",
+}
+# In a library, whose code is not looked at.
+HELPER = """\
+import socket, sqlite3
+connect = sqlite3.connect
+name = socket.gethostname
+"""
+
+
+@pytest.mark.parametrize("kind", ELSEWHERE)
+def test_what_asks_elsewhere_is_never_remembered(watched, kind):
+    watched.site.packages = watched.site.folder / "site-packages"
+    harness.write(watched.site.packages, {"helper.py": HELPER})
+    watched.plugin(ELSEWHERE[kind])
     for number in (1, 2, 3):
         watched.render()
         assert watched.loads == number
