@@ -18,6 +18,7 @@ from typing import Dict, Iterator, List, Optional
 
 NEWEST = 5
 HOUR = 3600.0  # seconds
+TRIES = 100
 FILES = "files.json"  # in a copy: the size of each of its files
 
 
@@ -80,15 +81,23 @@ def unpack(content: zipfile.ZipFile, base: str, digest: str) -> str:
         with open(os.path.join(new, FILES), "w", encoding="utf-8") as stream:
             json.dump(found, stream)
         flush(new)
-        with contextlib.suppress(OSError):
-            if not is_whole(folder) and os.path.lexists(folder):
-                os.rename(folder, os.path.join(temporary, "damaged"))
-        with contextlib.suppress(OSError):
-            os.rename(new, folder)
-    if not is_whole(folder):
-        raise OSError("'%s' can't be made." % folder)
+        put(new, folder)
     forget(base)
     return folder
+
+
+def put(new: str, folder: str) -> None:
+    """Gives the copy its name. Another call that does so may move this one aside for a moment, so it is looked for more than once."""
+    for number in range(TRIES):
+        if is_whole(folder):
+            return
+        with contextlib.suppress(OSError):
+            if os.path.lexists(new) and os.path.lexists(folder):
+                os.rename(folder, "%s-damaged-%d" % (new, number))
+            os.rename(new, folder)
+            continue
+        time.sleep(0.01)
+    raise OSError("'%s' can't be made." % folder)
 
 
 def sizes(folder: str) -> Dict[str, int]:
@@ -106,8 +115,11 @@ def flush(folder: str) -> None:
 
 def forget(base: str) -> None:
     """Removes all but the newest, and none that a call may just be making."""
-    with os.scandir(base) as entries:
-        made = {entry.path: entry.stat(follow_symlinks=False).st_mtime for entry in entries}
+    made = {}
+    for name in os.listdir(base):
+        path = os.path.join(base, name)
+        with contextlib.suppress(FileNotFoundError):  # another call is done with its own
+            made[path] = os.lstat(path).st_mtime
     for old in sorted(made, key=made.__getitem__, reverse=True)[NEWEST:]:
         if made[old] < time.time() - HOUR:
             shutil.rmtree(old, ignore_errors=True)
