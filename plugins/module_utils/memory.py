@@ -15,10 +15,10 @@ import json
 import os
 import stat
 import sys
+import time
 from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from . import plan, state, unseen
-from .discover import Plugin
 from .guard import is_of_python
 from .places import Places
 from .plan import Change
@@ -65,11 +65,10 @@ class Look(NamedTuple):
 
 
 class Made(NamedTuple):
-    """What a call makes: ``given`` are files of the plugins root that it writes, ``tree`` those below ``env/``, with these plugins."""
+    """What a call makes: ``given`` are files of the plugins root that it writes, ``tree`` those below ``env/``."""
 
     given: Iterable[str]
     tree: Iterable[str]
-    plugins: Iterable[Plugin]
 
 
 NOTHING = Look(None, {})
@@ -88,6 +87,7 @@ def look(places: Places) -> Look:
     asked: Answers = {}
     with contextlib.suppress(*DAMAGED):
         past = Past(**_read(places))
+        past.inputs["compared"] = time.time()
         asked.update(ask(tuple(command) for command, _answer in past.inputs["programs"]))
         return Look(past if _same(past.inputs, places) else None, asked)
     return Look(None, asked)
@@ -184,9 +184,9 @@ def _output(name: str) -> Optional[List[Any]]:
 def inputs(seen: Witness, places: Places, made: Made, known: Optional[Dict[str, Any]]) -> Optional[Dict[str, Any]]:
     """What was read and what it is now; None where that can't be told.
 
-    ``known`` are inputs of an earlier call that this one depends on too.
+    ``known`` are inputs of an earlier call that this one depends on too, as they were when this one compared them.
     """
-    if _is_untold(seen, places, made):
+    if _is_untold(seen, places):
         return None
     wanted = _wanted(places, seen.ignored, made)
     search = [name for name in sys.path if name.endswith("-packages")]
@@ -194,10 +194,12 @@ def inputs(seen: Witness, places: Places, made: Made, known: Optional[Dict[str, 
     opened = {_source(name): moment for name, moment in read.items() if not is_of_python(name) and not os.path.isdir(name)}
     files = wanted(opened)
     folders = wanted([*seen.folders, *search])
-    if any(_changed_at(name) > opened[name] - CLOCK for name in files):
+    changed = {name: _changed_at(name) for name in files}
+    if any(changed[name] > opened[name] - CLOCK for name in files):
         return None
+    before = {name: value for name, value in known["files"].items() if changed.get(name, 0.0) < known["compared"] - CLOCK} if known else {}
     found = {
-        "files": {name: _file(name) for name in files},
+        "files": {name: before.get(name) or _file(name) for name in files},
         "folders": {name: _folder(name, places, made.given) for name in folders},
         "kinds": {"%s %s" % question: _kind(*question) for question in _questions(seen, places, wanted, {*files}, {*folders})},
         "variables": {name: _variable(name, seen.environ) for name in sorted(seen.variables)},
@@ -209,14 +211,14 @@ def inputs(seen: Witness, places: Places, made: Made, known: Optional[Dict[str, 
     return _joined(known, found) if known else found
 
 
-def _is_untold(seen: Witness, places: Places, made: Made) -> bool:
+def _is_untold(seen: Witness, places: Places) -> bool:
     """Whether anything was asked for that can't be compared later: elsewhere, of the system, of what the call writes itself, or unseen."""
     system = (name for name in (*seen.files, *seen.folders) if name.startswith(SYSTEM) and name not in HARMLESS)
     return bool(
         seen.elsewhere
         or any(not _is_below(name, IN_MEMORY) for name in system)
         or any(_is_below(name, places.env) for name in seen.folders)
-        or _asks_unseen(seen, made)
+        or _asks_unseen(seen)
     )
 
 
@@ -232,10 +234,9 @@ def _read_before(modules: Iterable[str], search: Iterable[str]) -> Iterator[str]
             yield from (os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".pth"))
 
 
-def _asks_unseen(seen: Witness, made: Made) -> bool:
-    packages = {plugin.value.partition(".")[0] for plugin in made.plugins if plugin.source == "entrypoint"}
-    codes = [*seen.codes, *unseen.loaded(seen.modules, packages)]
-    return unseen.names_any(codes, packages, (ORIGIN,) if IS_ZIP else ())
+def _asks_unseen(seen: Witness) -> bool:
+    codes = [*seen.codes, *unseen.loaded(seen.modules, seen.packages)]
+    return unseen.names_any(codes, seen.packages, (ORIGIN,) if IS_ZIP else ())
 
 
 def _wanted(places: Places, ignored: Iterable[str], made: Made) -> Callable[[Iterable[str]], List[str]]:

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a rendering depends on: the files read meanwhile, folders listed, paths looked for, variables and programs asked.
 
-Plugins are Python and may read anything, so the interpreter itself tells what it opens (PEP 578). It can't tell of the time, nor of what
-compiled libraries read by themselves.
+Plugins are Python and may read anything, so the interpreter itself tells what it opens (PEP 578). It can't tell of the time, for instance
+(see unseen.py), nor of what compiled libraries read by themselves.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ import sys
 import tempfile
 import time
 from types import CodeType
-from typing import Any, Callable, Dict, Iterator, List, Optional, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Set, Tuple
 
-from .guard import is_of_python
+from .discover import Plugin
 from .questions import Answers, Asked, Command, answering, is_question, is_unnoticed
-from .unseen import Code
+from .unseen import Code, is_of_plugin
 
 # What Python's module "platform" asks about the interpreter itself.
 ABOUT_PYTHON = ("file", "-b")
@@ -39,7 +39,7 @@ IN_MEMORY = "/dev/shm"
 class Witness:
     """Paths are absolute. ``files`` has the time at which each was opened first, ``elsewhere`` what can't be remembered, if anything;
     ``settings`` is true where a plugin asked for all of them. ``asked`` are programs that were asked before in the same call, ``codes``
-    what ran, but for Python's own, ``modules`` those that were loaded before it ``started``."""
+    what ran of plugins and beside them, ``packages`` those of plugins, ``modules`` those that were loaded before it ``started``."""
 
     def __init__(self, asked: Answers) -> None:
         self.files: Dict[str, float] = {}
@@ -48,6 +48,7 @@ class Witness:
         self.variables: Set[str] = set()
         self.programs: Answers = {}
         self.codes: List[Code] = []
+        self.packages: Set[str] = set()
         self.modules, self.started = set(sys.modules), time.time()
         self._asked = asked
         self.ignored: List[str] = []
@@ -82,11 +83,15 @@ class Witness:
         if not isinstance(path, int):
             self.folders.add(self.path(path))
 
+    def loads(self, plugins: Iterable[Plugin]) -> None:
+        """Notes which plugins are about to be loaded: of libraries, only their packages are looked at."""
+        self.packages = {plugin.value.partition(".")[0] for plugin in plugins if plugin.source == "entrypoint"}
+
     def runs(self, code: CodeType) -> None:
         """Notes code that is run: a module's, or a text's, which counts as of the file that has it run."""
         name, frame = code.co_filename, sys._getframe(2)
         path = name if os.path.isabs(name) else frame.f_code.co_filename if name.startswith("<") else self.path(name)
-        if not is_of_python(path):
+        if is_of_plugin(path, self.packages):
             self.codes.append(Code(path, code))
 
     def imports(self, _name: str, path: Optional[str], *_search: Any) -> None:
