@@ -7,21 +7,25 @@ from __future__ import annotations
 
 import compileall
 import contextlib
+import json
 import os
 import shutil
 import stat
 import tempfile
 import time
 import zipfile
-from typing import Iterator, List, Optional
+from typing import Dict, Iterator, List, Optional
 
 NEWEST = 5
 HOUR = 3600.0  # seconds
+TRIES = 100
+FILES = "files.json"  # in a copy: the size of each of its files
 
 
 def find(digest: str) -> Optional[str]:
+    """The folder of the copy; a damaged one counts as none."""
     folders = (os.path.join(base, digest) for base in bases() if is_own(base))
-    return next((folder for folder in folders if is_own(folder)), None)
+    return next((folder for folder in folders if is_whole(folder)), None)
 
 
 def bases() -> Iterator[str]:
@@ -42,6 +46,17 @@ def is_own(folder: str) -> bool:
     return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o022
 
 
+def is_whole(folder: str) -> bool:
+    """Whether nobody else can have put anything there, and each file is there in its size."""
+    if not is_own(folder):
+        return False
+    try:
+        with open(os.path.join(folder, FILES), encoding="utf-8") as stream:
+            return all(os.lstat(os.path.join(folder, name)).st_size == size for name, size in json.load(stream).items())
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError):
+        return False
+
+
 def keep(digest: str, content: zipfile.ZipFile) -> str:
     """Makes the copy: the folder. Raises OSError where nothing can be kept."""
     refused: List[str] = []
@@ -57,20 +72,38 @@ def keep(digest: str, content: zipfile.ZipFile) -> str:
 
 
 def unpack(content: zipfile.ZipFile, base: str, digest: str) -> str:
-    """Only a whole copy gets the name; others may do the same at this moment."""
+    """Only a whole copy gets the name, in the place of a damaged one; others may do the same at this moment."""
     with tempfile.TemporaryDirectory(dir=base, prefix="new-") as temporary:
         new, folder = os.path.join(temporary, digest), os.path.join(base, digest)
         content.extractall(new)
         compileall.compile_dir(new, quiet=2)
+        found = sizes(new)
+        with open(os.path.join(new, FILES), "w", encoding="utf-8") as stream:
+            json.dump(found, stream)
         flush(new)
-        if os.path.lexists(folder) and not is_own(folder):
-            shutil.rmtree(folder)
-        with contextlib.suppress(OSError):
-            os.rename(new, folder)
-    if not is_own(folder):
-        raise OSError("'%s' can't be made." % folder)
+        put(new, folder)
     forget(base)
     return folder
+
+
+def put(new: str, folder: str) -> None:
+    """Gives the copy its name. Another call that does so may move this one aside for a moment, so it is looked for more than once."""
+    for number in range(TRIES):
+        if is_whole(folder):
+            return
+        with contextlib.suppress(OSError):
+            if os.path.lexists(new) and os.path.lexists(folder):
+                os.rename(folder, "%s-damaged-%d" % (new, number))
+            os.rename(new, folder)
+            continue
+        time.sleep(0.01)
+    raise OSError("'%s' can't be made." % folder)
+
+
+def sizes(folder: str) -> Dict[str, int]:
+    """The size of each file below a folder, compiled ones included: Python does not start from half of one."""
+    paths = [os.path.join(here, name) for here, _folders, names in os.walk(folder) for name in names]
+    return {os.path.relpath(path, folder): os.path.getsize(path) for path in paths}
 
 
 def flush(folder: str) -> None:
@@ -82,8 +115,11 @@ def flush(folder: str) -> None:
 
 def forget(base: str) -> None:
     """Removes all but the newest, and none that a call may just be making."""
-    with os.scandir(base) as entries:
-        made = {entry.path: entry.stat(follow_symlinks=False).st_mtime for entry in entries}
+    made = {}
+    for name in os.listdir(base):
+        path = os.path.join(base, name)
+        with contextlib.suppress(FileNotFoundError):  # another call is done with its own
+            made[path] = os.lstat(path).st_mtime
     for old in sorted(made, key=made.__getitem__, reverse=True)[NEWEST:]:
         if made[old] < time.time() - HOUR:
             shutil.rmtree(old, ignore_errors=True)

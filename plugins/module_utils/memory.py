@@ -15,23 +15,30 @@ import json
 import os
 import stat
 import sys
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional
+import time
+from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
 
-from . import plan, state
-from .errors import LecternError
+from . import plan, state, unseen
 from .guard import is_of_python
 from .places import Places
 from .plan import Change
-from .questions import Answers, answers, ask
+from .questions import Answers, answers, ask, unnoticed
 from .render import File
 from .state import digest
-from .witness import EVERYTHING, Witness
+from .witness import EVERYTHING, IN_MEMORY, Witness
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ORIGIN = HERE.partition(os.sep + "ansible_collections")[0]  # where this code was brought to
 IS_ZIP = ORIGIN.endswith(".zip")  # by Ansible, at another place each time
-SYSTEM = ("/dev/", "/proc/", "/sys/")
+SYSTEM = ("/dev/", "/proc/", "/sys/")  # no files: what is read there can't be read again and compared
+HARMLESS = ("/dev/null", "/dev/urandom", "/dev/tty")  # Python and libraries open these
+OWN = ("env", ".lectern", "config.yml")  # what the engine writes in a root
+PYTHONS = ("__pycache__",)
 CLOCK = 0.005  # seconds that the clock of a file system may be behind
+
+
+FORM = '{"digest": "%s", "memory": %s}'  # of the file
+DAMAGED = (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
 class Past(NamedTuple):
@@ -57,6 +64,13 @@ class Look(NamedTuple):
     asked: Answers
 
 
+class Made(NamedTuple):
+    """What a call makes: ``given`` are files of the plugins root that it writes, ``tree`` those below ``env/``."""
+
+    given: Iterable[str]
+    tree: Iterable[str]
+
+
 NOTHING = Look(None, {})
 
 
@@ -71,8 +85,9 @@ def look(places: Places) -> Look:
     Programs that it depended on are asked meanwhile: ``answered`` waits for them.
     """
     asked: Answers = {}
-    with contextlib.suppress(LecternError, OSError, TypeError, KeyError, ValueError):
-        past = Past(**state.read_json(path(places), {}))
+    with contextlib.suppress(*DAMAGED):
+        past = Past(**_read(places))
+        past.inputs["compared"] = time.time()
         asked.update(ask(tuple(command) for command, _answer in past.inputs["programs"]))
         return Look(past if _same(past.inputs, places) else None, asked)
     return Look(None, asked)
@@ -90,6 +105,7 @@ def holds(places: Places, past: Past, request: Any) -> bool:
         past.request == digest(repr(request))
         and not os.path.lexists(os.path.join(places.root, ".lectern", "journal.json"))
         and stat.S_IMODE(os.stat(places.root).st_mode) == 0o700
+        and not any(os.path.islink(folder) for folder in _leading(past.outputs, places.root))
         and all(_output(name) == value for name, value in past.outputs.items())
     )
 
@@ -106,9 +122,12 @@ def reusable(places: Places, past: Past, manifest: Dict[str, Any], settings: Dic
     found = {}
     for name, used in past.uses.items():
         file = os.path.join(places.env, name)
-        if changed.isdisjoint(used) and name in manifest and _output(file) == past.outputs.get(file):
-            known = manifest[name]
-            found[name] = File(state.read_bytes(file), past.outputs[file][1], known["template"], known["owner"], known["patches"], used)
+        if changed.isdisjoint(used) and name in manifest:
+            with unnoticed():
+                content = state.read_bytes(file) if _output(file) == past.outputs.get(file) else None
+            if content is not None:
+                known = manifest[name]
+                found[name] = File(content, past.outputs[file][1], known["template"], known["owner"], known["patches"], used)
     return found
 
 
@@ -133,14 +152,25 @@ def changes(places: Places, past: Optional[Past], changed: bool) -> List[Change]
     """
     if past is None:
         return plan.removal(path(places))
-    content = json.dumps(past._asdict(), sort_keys=True).encode()
+    text = json.dumps(past._asdict(), sort_keys=True)
+    content = (FORM % (digest(text), text)).encode()
     return plan.file(path(places), content, 0o600) if changed or not _is_known(places) else []
 
 
 def _is_known(places: Places) -> bool:
-    with contextlib.suppress(LecternError, OSError, TypeError, KeyError):
-        return bool(state.read_json(path(places), None)["inputs"]["process"] == _process(places))
+    with contextlib.suppress(*DAMAGED):
+        return bool(_read(places)["inputs"]["process"] == _process(places))
     return False
+
+
+def _read(places: Places) -> Dict[str, Any]:
+    """What is kept. Raises one of DAMAGED where that is not as it was written."""
+    content = state.read_bytes(path(places)).decode()
+    start = len(FORM % (digest(""), "")) - 1
+    text = content[start:-1]
+    if content != FORM % (digest(text), text):
+        raise ValueError("not as it was written")
+    return dict(json.loads(text))
 
 
 def _output(name: str) -> Optional[List[Any]]:
@@ -151,22 +181,27 @@ def _output(name: str) -> Optional[List[Any]]:
         return None
 
 
-def inputs(seen: Witness, places: Places, given: Iterable[str], known: Optional[Dict[str, Any]]) -> Optional[Dict[str, Any]]:
+def inputs(seen: Witness, places: Places, made: Made, known: Optional[Dict[str, Any]]) -> Optional[Dict[str, Any]]:
     """What was read and what it is now; None where that can't be told.
 
-    ``given`` are files of the plugins root that the call writes, ``known`` are inputs of an earlier call that this one depends on too.
+    ``known`` are inputs of an earlier call that this one depends on too, as they were when this one compared them.
     """
-    wanted = _wanted(places, seen.ignored)
-    opened = {_source(name): moment for name, moment in seen.files.items() if not is_of_python(name) and not os.path.isdir(name)}
-    files = wanted(opened)
-    looked = seen.kinds
-    kinds = wanted(name for name in looked if not is_of_python(name) and not _is_listed(name, seen.folders))
-    if seen.elsewhere or any(_changed_at(name) > opened[name] - CLOCK for name in files):
+    if _is_untold(seen, places):
         return None
+    wanted = _wanted(places, seen.ignored, made)
+    search = [name for name in sys.path if name.endswith("-packages")]
+    read = {**dict.fromkeys(_read_before(seen.modules, search), seen.started), **seen.files}
+    opened = {_source(name): moment for name, moment in read.items() if not is_of_python(name) and not os.path.isdir(name)}
+    files = wanted(opened)
+    folders = wanted([*seen.folders, *search])
+    changed = {name: _changed_at(name) for name in files}
+    if any(changed[name] > opened[name] - CLOCK for name in files):
+        return None
+    before = {name: value for name, value in known["files"].items() if changed.get(name, 0.0) < known["compared"] - CLOCK} if known else {}
     found = {
-        "files": {name: _file(name) for name in files},
-        "folders": {name: _folder(name, given if name == places.plugins_root else ()) for name in wanted(seen.folders)},
-        "kinds": {name: [looked[name], _kind(looked[name], name)] for name in kinds},
+        "files": {name: before.get(name) or _file(name) for name in files},
+        "folders": {name: _folder(name, places, made.given) for name in folders},
+        "kinds": {"%s %s" % question: _kind(*question) for question in _questions(seen, places, wanted, {*files}, {*folders})},
         "variables": {name: _variable(name, seen.environ) for name in sorted(seen.variables)},
         "programs": [[list(command), answer] for command, answer in sorted(answers(seen.programs).items())],
         "process": _process(places),
@@ -176,11 +211,52 @@ def inputs(seen: Witness, places: Places, given: Iterable[str], known: Optional[
     return _joined(known, found) if known else found
 
 
-def _wanted(places: Places, ignored: Iterable[str]) -> Callable[[Iterable[str]], List[str]]:
-    """What chooses, of names, those that count: not what a call writes itself, nor what belongs to the system or to the engine."""
-    ours = [os.path.join(places.root, ".lectern"), places.env, *ignored]
-    without = (*SYSTEM, *(name + os.sep for name in ours), HERE, *([ORIGIN] if IS_ZIP else []))
-    return lambda names: sorted(name for name in set(names) if not (name + os.sep).startswith(without) and name != places.root)
+def _is_untold(seen: Witness, places: Places) -> bool:
+    """Whether anything was asked for that can't be compared later: elsewhere, of the system, of what the call writes itself, or unseen."""
+    system = (name for name in (*seen.files, *seen.folders) if name.startswith(SYSTEM) and name not in HARMLESS)
+    return bool(
+        seen.elsewhere
+        or any(not _is_below(name, IN_MEMORY) for name in system)
+        or any(_is_below(name, places.env) for name in seen.folders)
+        or _asks_unseen(seen)
+    )
+
+
+def _read_before(modules: Iterable[str], search: Iterable[str]) -> Iterator[str]:
+    """Files by which Python was told where modules are, before anybody listened: what pip writes for a checkout, for instance."""
+    folders = {os.path.abspath(name) for name in sys.path}
+    for name in modules:
+        file = getattr(sys.modules.get(name), "__file__", None)
+        if isinstance(file, str) and name not in unseen.MAIN and os.path.dirname(file) in folders:
+            yield file
+    for folder in search:
+        with contextlib.suppress(OSError):
+            yield from (os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".pth"))
+
+
+def _asks_unseen(seen: Witness) -> bool:
+    codes = [*seen.codes, *unseen.loaded(seen.modules, seen.packages)]
+    return unseen.names_any(codes, seen.packages, (ORIGIN,) if IS_ZIP else ())
+
+
+def _wanted(places: Places, ignored: Iterable[str], made: Made) -> Callable[[Iterable[str]], List[str]]:
+    """What chooses, of names, those that count: not what a call writes itself, nor what belongs to the engine or is no file."""
+    ours = [os.path.join(places.root, ".lectern"), *ignored]
+    without = (*(name + os.sep for name in ours), HERE, *([ORIGIN] if IS_ZIP else []))
+    written = {os.path.join(places.env, name) for name in made.tree}
+    written.update(_leading(written, places.root), [places.env], HARMLESS)
+    return lambda names: sorted(name for name in set(names) if not (name + os.sep).startswith(without) and name not in written)
+
+
+def _leading(files: Iterable[str], root: str) -> Set[str]:
+    """The folders below the root that lead to these files."""
+    folders = {os.path.dirname(name) for name in files if _is_below(name, root)}
+    above = {os.path.dirname(folder) for folder in folders} - folders
+    return (folders | _leading(folders, root) if above else folders) - {root}
+
+
+def _is_below(name: str, folder: str) -> bool:
+    return (name + os.sep).startswith(folder + os.sep)
 
 
 def _joined(known: Dict[str, Any], found: Dict[str, Any]) -> Dict[str, Any]:
@@ -197,8 +273,8 @@ def _same(known: Dict[str, Any], places: Places) -> bool:
         known["process"] == _process(places)
         and known["cwd"] in ("", os.getcwd())
         and all(_variable(name, environ) == value for name, value in known["variables"].items())
-        and all(_kind(look, name) == value for name, (look, value) in known["kinds"].items())
-        and all(_folder(name) == value for name, value in known["folders"].items())
+        and all(_kind(*question.split(" ", 1)) == value for question, value in known["kinds"].items())
+        and all(_folder(name, places) == value for name, value in known["folders"].items())
         and all(_file(name) == value for name, value in known["files"].items())
     )
 
@@ -220,9 +296,24 @@ def _engine() -> str:
         return digest("".join("%s %d\n" % (item.filename, item.CRC) for item in content.infolist() if "/lectern/" in item.filename))
 
 
-def _is_listed(name: str, folders: Iterable[str]) -> bool:
-    """Whether the list of the nearest folder that is there tells of the path as well."""
-    folder = os.path.dirname(name)
+def _questions(
+    seen: Witness, places: Places, wanted: Callable[[Iterable[str]], List[str]], files: Set[str], folders: Set[str]
+) -> List[Tuple[str, str]]:
+    """What was asked of paths, but for what the content of a file or the list of a folder tells, which are compared as well."""
+    looked = seen.looked
+    names = set(wanted({name for _look, name in looked if not is_of_python(name) and name != places.root}))
+    listed = functools.lru_cache(maxsize=None)(lambda folder: _is_listed(folder, folders))
+    own = tuple(os.path.join(places.root, name) for name in OWN)  # the root's list goes without these
+    told = {name for name in names if not name.startswith(own) and listed(os.path.dirname(name))}
+    return sorted(
+        (look, name)
+        for look, name in looked
+        if name in names and (look == "readlink" or not (name in told or look == "stat" and name in files))
+    )
+
+
+def _is_listed(folder: str, folders: Set[str]) -> bool:
+    """Whether the list of this folder, or of the nearest one that is there, is compared."""
     while folder not in folders and not os.path.isdir(folder):
         folder = os.path.dirname(folder)
     return folder in folders
@@ -248,15 +339,27 @@ def _file(name: str) -> str:
         return type(error).__name__
 
 
-def _folder(name: str, given: Iterable[str] = ()) -> str:
-    """The names in it, and those that are ``given``, but for what Python writes beside its modules."""
+def _folder(name: str, places: Places, given: Iterable[str] = ()) -> str:
+    """The names and kinds of what is in it, and of files that are ``given``, but for what the engine or Python writes there."""
+    given = given if name == places.plugins_root else ()
     try:
-        names = os.listdir(name)
+        with os.scandir(name) as entries:
+            found = {entry.name: _entry(entry) for entry in entries}
     except OSError as error:
-        if not given:
+        if not given and name != places.root:
             return type(error).__name__
-        names = []
-    return digest("\0".join(sorted({*names, *given} - {"__pycache__"})))
+        found = {}
+    found.update(dict.fromkeys(given, "file"))
+    for own in OWN if name == places.root else PYTHONS:
+        found.pop(own, None)
+    return digest("\0".join("%s %s" % item for item in sorted(found.items())))
+
+
+def _entry(entry: os.DirEntry[str]) -> str:
+    """What stands in a folder, as far as that can be told without a question for each."""
+    if entry.is_file(follow_symlinks=False):
+        return "file"
+    return "folder" if entry.is_dir(follow_symlinks=False) else "%d %d" % (_kind("lstat", entry.path), _kind("stat", entry.path))
 
 
 def _changed_at(name: str) -> float:
@@ -267,9 +370,10 @@ def _changed_at(name: str) -> float:
         return 0.0
 
 
-def _kind(look: str, name: str) -> int:
+def _kind(look: str, name: str) -> Any:
+    """What stands there, or what a link says; 0 for nothing."""
     try:
-        return stat.S_IFMT((os.lstat if look == "lstat" else os.stat)(name).st_mode)
+        return os.readlink(name) if look == "readlink" else stat.S_IFMT((os.lstat if look == "lstat" else os.stat)(name).st_mode)
     except (OSError, ValueError):
         return 0
 

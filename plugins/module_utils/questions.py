@@ -49,8 +49,8 @@ class Asked(threading.Thread):
                 self.answer = type(error).__name__
                 return
         lines = (self.said.stdout + self.said.stderr).decode("utf-8", "replace").splitlines()
-        words = " ".join(line for line in lines if not line.strip().startswith(COUNTS)).split()
-        self.answer = digest("%d %s" % (self.said.returncode, " ".join(sorted(words))))  # some of its lists come in any order
+        found = [" ".join(sorted(line.split())) for line in lines if not line.strip().startswith(COUNTS)]
+        self.answer = digest("%d %s" % (self.said.returncode, "\n".join(sorted(found))))  # some of its lists come in any order
 
 
 Answers = Dict[Command, Asked]  # by what is asked

@@ -105,6 +105,7 @@ def prepare(places: Places, request: Request, checking: bool, look: Look = memor
     with uncollected(), witness.watching(look.asked) as seen:
         past = _past(there, look)
         choice = _choose(there, request, past, checking)
+        seen.loads(discover.named(choice.plugins, choice.names))
         same = past if past and memory.is_of(past, (choice.names, request.files)) else None
         renderer = _loaded(there, request, choice, same)
         merged = settings.merge(choice.user, renderer.contributions, renderer, request.changes, there.saved)
@@ -120,7 +121,7 @@ def prepare(places: Places, request: Request, checking: bool, look: Look = memor
     prepared = Prepared(platform, there.user, changes, tree, choice.before, choice.names, root_mode(places), None, not reused)
     if checking or not request.render:
         return prepared
-    inputs = memory.inputs(seen, places, request.files, past.inputs if past else None)
+    inputs = memory.inputs(seen, places, memory.Made(request.files, tree), past.inputs if past else None)
     return prepared._replace(past=_to_remember(prepared, request, inputs, files, choice.packages))
 
 

@@ -3,26 +3,33 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a rendering depends on: the files read meanwhile, folders listed, paths looked for, variables and programs asked.
 
-Plugins are Python and may read anything, so the interpreter itself tells what it opens (PEP 578). It can't tell of the time, nor of what
-compiled libraries read by themselves.
+Plugins are Python and may read anything, so the interpreter itself tells what it opens (PEP 578). It can't tell of the time, for instance
+(see unseen.py), nor of what compiled libraries read by themselves.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import pathlib
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Set
+from types import CodeType
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Set, Tuple
 
+from .discover import Plugin
 from .questions import Answers, Asked, Command, answering, is_question, is_unnoticed
+from .unseen import Code, is_of_plugin
 
 # What Python's module "platform" asks about the interpreter itself.
 ABOUT_PYTHON = ("file", "-b")
-ELSEWHERE = ("socket.connect", "socket.getaddrinfo", "socket.gethostby", "os.system", "os.exec", "os.spawn", "os.posix_spawn")
+ELSEWHERE = (
+    *("socket.connect", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostby", "socket.gethostname"),
+    *("os.system", "os.exec", "os.spawn", "os.posix_spawn", "sqlite3.connect"),
+)
 # Modules of Python that copy all variables when they are imported, or to hand them on.
 COPIERS = ("os", "collections.abc", "platform", "wsgiref.handlers")
 EVERYTHING = "*"
@@ -31,14 +38,18 @@ IN_MEMORY = "/dev/shm"
 
 class Witness:
     """Paths are absolute. ``files`` has the time at which each was opened first, ``elsewhere`` what can't be remembered, if anything;
-    ``settings`` is true where a plugin asked for all of them. ``asked`` are programs that were asked before in the same call."""
+    ``settings`` is true where a plugin asked for all of them. ``asked`` are programs that were asked before in the same call, ``codes``
+    what ran of plugins and beside them, ``packages`` those of plugins, ``modules`` those that were loaded before it ``started``."""
 
     def __init__(self, asked: Answers) -> None:
         self.files: Dict[str, float] = {}
         self.folders: Set[str] = set()
-        self._looked: Dict[str, str] = {}
+        self._looked: Set[Tuple[str, str]] = set()
         self.variables: Set[str] = set()
         self.programs: Answers = {}
+        self.codes: List[Code] = []
+        self.packages: Set[str] = set()
+        self.modules, self.started = set(sys.modules), time.time()
         self._asked = asked
         self.ignored: List[str] = []
         self.elsewhere = ""
@@ -53,19 +64,46 @@ class Witness:
         return os.path.abspath(text)
 
     def looks(self, path: Any, function: str) -> None:
-        """Notes that a path is looked for; what there are thousands of is made plain later, in ``kinds``."""
+        """Notes that a path is looked for; what there are thousands of is made plain later, in ``looked``."""
         absolute = isinstance(path, str) and path.startswith(os.sep)
-        self._looked[path if absolute else self.path(path)] = function
+        self._looked.add((function, path if absolute else self.path(path)))
 
     @property
-    def kinds(self) -> Dict[str, str]:
-        """The function that looked for a path last."""
-        return {self.path(path): function for path, function in self._looked.items()}
+    def looked(self) -> Set[Tuple[str, str]]:
+        """Which function looked for which path."""
+        return {(function, self.path(path)) for function, path in self._looked}
 
-    def asks(self, arguments: Sequence[Any], environ: Optional[Dict[str, str]]) -> None:
+    def opens(self, path: Any, _mode: Any, flags: Any) -> None:
+        """Notes that a file is opened, unless it is only written."""
+        if not isinstance(path, int) and (flags or 0) & os.O_ACCMODE != os.O_WRONLY:
+            self.files.setdefault(self.path(path), time.time())
+
+    def lists(self, path: Any = None) -> None:
+        """Notes that a folder is listed."""
+        if not isinstance(path, int):
+            self.folders.add(self.path(path))
+
+    def loads(self, plugins: Iterable[Plugin]) -> None:
+        """Notes which plugins are about to be loaded: of libraries, only their packages are looked at."""
+        self.packages = {plugin.value.partition(".")[0] for plugin in plugins if plugin.source == "entrypoint"}
+
+    def runs(self, code: CodeType) -> None:
+        """Notes code that is run: a module's, or a text's, which counts as of the file that has it run."""
+        name, frame = code.co_filename, sys._getframe(2)
+        path = name if os.path.isabs(name) else frame.f_code.co_filename if name.startswith("<") else self.path(name)
+        if is_of_plugin(path, self.packages):
+            self.codes.append(Code(path, code))
+
+    def imports(self, _name: str, path: Optional[str], *_search: Any) -> None:
+        """Notes a library that is no Python; of all others, code is run."""
+        if path:
+            self.codes.append(Code(path, None))
+
+    def asks(self, program: Any, arguments: Any, _folder: Any, environ: Optional[Dict[str, str]]) -> None:
         """Notes that a program is run, with these variables if they are other than this process has."""
-        command = tuple(os.fsdecode(argument) for argument in arguments)
-        is_known = environ is None and self.question(command) is not None
+        listed = arguments if isinstance(arguments, (list, tuple)) else [arguments]
+        command = tuple(os.fsdecode(argument) for argument in listed)
+        is_known = environ is None and os.fsdecode(program) == command[0] and self.question(command) is not None
         if not is_known and command[: len(ABOUT_PYTHON)] != ABOUT_PYTHON:
             self.elsewhere = command[0]
 
@@ -86,21 +124,23 @@ def _watching() -> Optional[Witness]:
     return None if is_unnoticed() else _current
 
 
+NOTED: Dict[str, Callable[..., None]] = {
+    "open": Witness.opens,
+    "os.listdir": Witness.lists,
+    "os.scandir": Witness.lists,
+    "exec": Witness.runs,
+    "import": Witness.imports,
+    "subprocess.Popen": Witness.asks,
+}
+
+
 def _hear(event: str, arguments: Any) -> None:
     """The interpreter's audit hook. It can't be taken off, so it does nothing while nobody watches."""
     seen = _watching()
     if seen is None:
         return
-    if event == "open":
-        path, _mode, flags = arguments
-        if not isinstance(path, int) and (flags or 0) & os.O_ACCMODE != os.O_WRONLY:
-            seen.files.setdefault(seen.path(path), time.time())
-    elif event in ("os.listdir", "os.scandir"):
-        if not isinstance(arguments[0], int):
-            seen.folders.add(seen.path(arguments[0]))
-    elif event == "subprocess.Popen":
-        _program, command, _folder, environ = arguments
-        seen.asks(command if isinstance(command, (list, tuple)) else [command], environ)
+    if event in NOTED:
+        NOTED[event](seen, *arguments)
     elif event.startswith(ELSEWHERE):
         seen.elsewhere = event
 
@@ -114,10 +154,16 @@ def _looking(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
     def look(path: Any, *args: Any, **kwargs: Any) -> Any:
         seen = _watching()
         if seen is not None and not isinstance(path, int) and kwargs.get("dir_fd") is None:
-            seen.looks(path, name)
+            seen.looks(path, name if kwargs.get("follow_symlinks", True) else "lstat")
         return original(path, *args, **kwargs)
 
     return look
+
+
+def _lookers() -> List[Tuple[Any, str]]:
+    """What looks for paths; until Python 3.10, pathlib had functions of its own."""
+    accessor = getattr(pathlib, "_NormalAccessor", None)
+    return [(os, name) for name in ("stat", "lstat", "readlink")] + [(accessor, name) for name in ("stat", "lstat") if accessor]
 
 
 class _Environ(type(os.environ)):  # type: ignore[misc]
@@ -151,21 +197,22 @@ def watching(asked: Answers) -> Iterator[Witness]:
     if not _hears:
         sys.addaudithook(_hear)
         _hears = True
-    originals = {name: getattr(os, name) for name in ("stat", "lstat")}
+    originals = [(owner, name, vars(owner)[name]) for owner, name in _lookers()]
     usual, start = os.environ.__class__, subprocess.Popen.__init__
     _current = seen = Witness(asked)
     try:
         os.environ.__class__ = _Environ
         subprocess.Popen.__init__ = answering(start, _asking_program)  # type: ignore[method-assign]
-        for name, original in originals.items():
-            setattr(os, name, _looking(name, original))
+        for owner, name, original in originals:
+            look = _looking(name, original)
+            setattr(owner, name, look if owner is os else staticmethod(look))
         yield seen
     finally:
         _current = None
         os.environ.__class__ = usual
         subprocess.Popen.__init__ = start  # type: ignore[method-assign]
-        for name, original in originals.items():
-            setattr(os, name, original)
+        for owner, name, original in originals:
+            setattr(owner, name, original)
 
 
 def asks_settings() -> None:

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -81,3 +83,43 @@ def test_half_a_copy_is_none(home: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_copy_is_compiled(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     assert list(Path(copies.keep("d1", content())).glob("package/__pycache__/*.pyc"))
+
+
+DAMAGES = {
+    "missing": lambda folder: (folder / "package/module.py").unlink(),
+    "empty": lambda folder: (folder / "package/module.py").write_text(""),
+    "cut": lambda folder: (folder / "package/module.py").write_text("x = "),
+    "compiled-cut": lambda folder: next(folder.glob("package/__pycache__/*.pyc")).write_bytes(b""),
+    "folder": lambda folder: shutil.rmtree(folder / "package"),
+    "all": lambda folder: [shutil.rmtree(folder), folder.mkdir(mode=0o700)],
+    "no-list": lambda folder: (folder / copies.FILES).unlink(),
+    "list-cut": lambda folder: (folder / copies.FILES).write_text('{"pack'),
+    "list-of-another-form": lambda folder: (folder / copies.FILES).write_text("[1]"),
+    "link": lambda folder: [folder.rename(folder.with_name("d2")), folder.symlink_to("d2")],
+    "file": lambda folder: [shutil.rmtree(folder), folder.write_text("")],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damaged_copy_is_none_and_replaced(home: Path, damage: str) -> None:
+    folder = Path(copies.keep("d1", content()))
+    assert copies.find("d1") == str(folder)
+    DAMAGES[damage](folder)
+    assert copies.find("d1") is None
+    assert copies.keep("d1", content()) == copies.find("d1") == str(folder)
+    assert (folder / "package/module.py").read_text() == "x = 1\n"
+    assert [path for path in folder.parent.iterdir() if path.name not in ("d1", "d2")] == []
+
+
+def test_whole_copy_is_not_replaced_by_another(home: Path) -> None:
+    inode = Path(copies.keep("d1", content())).stat().st_ino
+    assert Path(copies.keep("d1", content())).stat().st_ino == inode
+
+
+def test_damaged_copy_is_replaced_by_several_at_once(home: Path) -> None:
+    folder = Path(copies.keep("d1", content()))
+    (folder / "package/module.py").unlink()
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(lambda _number: copies.keep("d1", content()), range(16))) == {str(folder)}
+    assert copies.find("d1") == str(folder)
+    assert os.listdir(folder.parent) == ["d1"]

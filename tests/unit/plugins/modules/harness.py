@@ -151,6 +151,7 @@ class Site:
         self.environ: Dict[str, str] = {"HOME": str(folder), "TMPDIR": str(folder)}
         self.umask = 0o022
         self.uid = 0
+        self.preload: List[str] = []  # modules that are imported as Python starts
         self.number = 0
         self.plugins_root.mkdir()
         write(self.templates, CORE)  # type: ignore[arg-type]
@@ -190,6 +191,7 @@ class Site:
             cwd=str(self.folder),
             umask=self.umask,
             uid=self.uid,
+            preload=self.preload,
         )
         return Running(self.server, self.server.ask({"start": request})["pid"], output)
 

@@ -3,7 +3,8 @@
 """Runs modules as Ansible would, each in a process of its own that is forked from this one, where the slow imports are done.
 
 Reads requests from standard input, one JSON object a line, and answers each with a line:
-``{"start": {module, args, output, environ, sys_path, cwd, umask, uid}}`` gives ``{"pid"}``, ``{"wait": pid}`` gives ``{"status"}``.
+``{"start": {module, args, output, environ, sys_path, cwd, umask, uid, preload}}`` gives ``{"pid"}``, ``{"wait": pid}`` gives
+``{"status"}``.
 The module's standard output goes to the file ``output``, its standard error to ``output`` + ``.err``.
 """
 
@@ -61,6 +62,8 @@ def become(request: dict) -> int:
         os.setgroups([])
         os.setgid(request["uid"])
         os.setuid(request["uid"])
+    for name in request["preload"]:
+        importlib.import_module(name)
     return run(request["module"], request["args"])
 
 

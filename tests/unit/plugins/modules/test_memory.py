@@ -4,7 +4,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import tempfile
+import time
+from pathlib import Path
 
 import pytest
 from ansible_collections.lectern.tutor.tests.unit.plugins.modules import harness
@@ -83,9 +87,35 @@ INPUTS = {
     "relative-file": "open('data').read()",
     "folder": "sorted(os.listdir(FOLDER))",
     "existence": "os.path.exists(FOLDER + '/extra')",
+    "existence-by-pathlib": "__import__('pathlib').Path(FOLDER, 'extra').exists()",
+    "real-path": "os.path.realpath(FOLDER + '/current')",
+    "resolved-path": "__import__('pathlib').Path(FOLDER, 'current').resolve()",
+    "target-of-a-link": "os.readlink(FOLDER + '/current')",
+    "kind-without-following": "os.stat(FOLDER + '/becomes-link', follow_symlinks=False)[0] >> 12",
+    "two-questions": "[ask(FOLDER + '/dangling') for ask in (os.path.exists, os.path.islink)]",
+    "kind-in-a-listed-folder": "[os.path.isdir(FOLDER + '/kinds/' + name) for name in os.listdir(FOLDER + '/kinds')]",
+    "target-in-a-listed-folder": "[os.path.exists(FOLDER + '/links/' + name) for name in os.listdir(FOLDER + '/links')]",
+    "walk": "[len(names) for _path, names, _files in os.walk(FOLDER + '/kinds')]",
+    "link-in-a-listed-folder": "os.listdir(FOLDER + '/links') and os.path.realpath(FOLDER + '/links/current')",
     "other-module": "__import__('helper').VALUE",
     "docker": "subprocess.run(['docker', 'info'], capture_output=True, text=True).stdout",
 }
+
+
+def links(folder, number):
+    """Links and kinds that a plugin asks for, the first or the second ones."""
+    harness.write(folder, {"1/x": "", "2/x": "", "target": "", "kinds/stays": ""})
+    (folder / "links").mkdir(exist_ok=True)
+    for name, target in {"current": number, "links/current": number, "dangling": "new", "links/dangling": "new"}.items():
+        (folder / name).unlink(missing_ok=True)
+        (folder / name).symlink_to(folder / str(target))
+    if number == 1:
+        harness.write(folder, {"kinds/a": "", "becomes-link": ""})
+    else:
+        for name in ("kinds/a", "becomes-link"):
+            (folder / name).unlink()
+        (folder / "becomes-link").symlink_to("target")
+        harness.write(folder, {"kinds/a/x": "", "new": ""})
 
 
 @pytest.mark.parametrize("kind", INPUTS)
@@ -95,6 +125,7 @@ def test_what_a_plugin_read(watched, kind):
     harness.write(folder, {"data": "1", "bin/docker": DOCKER.format(answer=folder / "data")})
     harness.write(site.packages, {"helper.py": "VALUE = 1\n"})
     harness.write(site.folder, {"data": "1"})
+    links(folder, 1)
     (folder / "bin/docker").chmod(0o755)
     site.environ.update(SITE_COLOUR="red", PATH="%s:/usr/bin:/bin" % (folder / "bin"))
     watched.plugin(INPUTS[kind].replace("FOLDER", repr(str(folder))))
@@ -105,9 +136,20 @@ def test_what_a_plugin_read(watched, kind):
     harness.write(folder, {"data": "2", "extra": ""})
     harness.write(site.packages, {"helper.py": "VALUE = 2\n"})
     harness.write(site.folder, {"data": "2"})
+    links(folder, 2)
     assert watched.render()["changed"]
     assert (watched.value != before, watched.loads) == (True, loads + 1)
     watched.remembered()
+
+
+def test_a_file_in_memory(watched):
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        harness.write(Path(folder), {"data": "1"})
+        watched.plugin("open(%r).read()" % (folder + "/data"))
+        watched.remembered()
+        harness.write(Path(folder), {"data": "2"})
+        watched.render()
+        assert watched.value == "2"
 
 
 def test_what_counts_come_and_go_in_an_answer_of_docker(watched):
@@ -124,6 +166,21 @@ def test_what_counts_come_and_go_in_an_answer_of_docker(watched):
     harness.write(folder, {"data": "Containers: 2\n Rootless: yes\n"})
     watched.render()
     assert (watched.value, watched.loads) == ("False", loads + 1)
+
+
+def test_words_of_an_answer_that_move_to_another_line(watched):
+    folder = watched.site.folder / "inputs"
+    harness.write(folder, {"data": "NAME\ndefault *\nother\n", "bin/docker": DOCKER.format(answer=folder / "data")})
+    (folder / "bin/docker").chmod(0o755)
+    watched.site.environ["PATH"] = "%s:/usr/bin:/bin" % (folder / "bin")
+    watched.plugin("'other *' in " + INPUTS["docker"].replace("'info'", "'context', 'ls'"))
+    watched.remembered()
+    harness.write(folder, {"data": "NAME\nother *\ndefault\n"})
+    watched.render()
+    assert (watched.value, watched.loads) == ("True", 2)
+    harness.write(folder, {"data": "NAME\ndefault\n* other\n"})  # the same lines and words, in another order
+    watched.render()
+    assert watched.loads == 2
 
 
 ASKING = {
@@ -157,9 +214,172 @@ def test_what_a_plugin_is_told_by_docker(watched, kind):
     assert watched.loads == (2 if runs == 1 else 3)
 
 
-@pytest.mark.parametrize("value", ["subprocess.run(['date', '+%N'], capture_output=True).stdout", "os.system('true')"])
-def test_what_asks_a_program_is_never_remembered(watched, value):
+BELOW_ROOT = {
+    "existence-in-a-listed-root": "os.listdir(ROOT) and os.path.exists(ROOT + '/flag')",
+    "list-of-the-root": "sorted(set(os.listdir(ROOT)) - {'env', '.lectern', 'config.yml'})",
+    "existence-in-env": "os.path.exists(ROOT + '/env/build/openedx/private.txt')",
+    "existence-in-a-folder-of-env": "os.listdir(ROOT) and os.path.exists(ROOT + '/env/new/private.txt')",
+    "content-in-env": "open(ROOT + '/env/new/private.txt').read() if os.path.exists(ROOT + '/env/new/private.txt') else 0",
+}
+
+
+@pytest.mark.parametrize("kind", BELOW_ROOT)
+def test_what_a_plugin_finds_below_the_root(watched, kind):
+    site = watched.site
+    harness.write(site.root, {"other": ""})
+    watched.plugin("(%s)" % BELOW_ROOT[kind].replace("ROOT", repr(str(site.root))))
+    watched.remembered()
+    before = watched.value
+    harness.write(site.root, {"flag": "", "env/build/openedx/private.txt": "", "env/new/private.txt": "1"})
+    watched.render()
+    assert (watched.value != before, watched.loads) == (True, 2)
+    watched.remembered()
+
+
+def test_what_a_plugin_finds_that_the_call_writes(watched):
+    """Else nothing would ever be the same."""
+    names = ["env", "env/apps", "env/apps/lms.yml"]
+    watched.plugin("bool([os.path.exists(%r + '/' + name) for name in %r])" % (str(watched.site.root), names))
+    watched.remembered()
+
+
+def test_a_plugin_that_lists_a_folder_of_the_environment(watched):
+    watched.plugin("[names for _path, _folders, names in os.walk(%r)]" % str(watched.site.env))
+    for number in (1, 2, 3):
+        watched.render()
+        assert watched.loads == number
+
+
+def test_a_folder_of_the_environment_that_became_a_link(watched):
+    site = watched.site
+    watched.plugin("1")
+    watched.remembered()
+    (site.env / "apps").rename(site.folder / "apps")
+    (site.env / "apps").symlink_to(site.folder / "apps")
+    loads = watched.loads
+    result = site.run("environment", plugins=["counted"])
+    assert watched.loads == loads + 1
+    assert result.failed or not (site.env / "apps").is_symlink()
+
+
+UNSEEN = {
+    "time": "__import__('time').time()",
+    "zone": "__import__('time').strftime('%Z')",
+    "later-in-a-function": "(lambda: __import__('datetime').datetime.now())()",
+    "randomness": "__import__('secrets').token_hex(4)",
+    "size": "os.path.getsize(__file__)",
+    "mode": "os.stat(__file__).st_mode",
+    "entry": "[entry.stat().st_size for entry in os.scandir(os.path.dirname(__file__))]",
+    "access": "os.access('/', os.R_OK)",
+    "variable-in-bytes": "os.environb.get(b'HOME')",
+    "fork": "bool(os.wait() if os.fork() else os._exit(0))",
+    "folder-by-number": "os.open('log', os.O_RDONLY, dir_fd=os.open(os.path.dirname(__file__) + '/..', os.O_RDONLY))",
+    "working-directory": "os.getcwd()",
+    "host": "os.uname()[1]",
+    "processors": "os.cpu_count()",
+    "users": "__import__('pwd').getpwuid(0)",
+    "in-a-text": "eval('__import__(\"time\").time()')",
+    "helper": "__import__('helper').VALUE",
+    "helper-when-rendering": "'{{ helper() }}'",
+    "package": "1",
+}
+
+
+@pytest.mark.parametrize("kind", UNSEEN)
+def test_what_nobody_can_see_is_never_remembered(watched, kind):
+    """The plugin need not use it: one that names it is loaded each time."""
+    site = watched.site
+    harness.write(site.packages, {"helper.py": "import time\nVALUE = 1\ndef now():\n    return time.time()\n"})
+    site.package("boxed", "from . import values\n", "v1", {"values.py": "import time\n"})
+    value = UNSEEN[kind]
+    if kind == "helper-when-rendering":
+        value += ")))\nhooks.Filters.ENV_TEMPLATE_VARIABLES.add_item(('helper', lambda: __import__('helper').VALUE)) or str((("
     watched.plugin(value)
+    for number in (1, 2, 3):
+        watched.render(plugins=["boxed", "counted"] if kind == "package" else ["counted"])
+        assert watched.loads == number
+
+
+SEEN = {
+    "secrets": "__import__('secrets').token_bytes",
+    "devices": "open('/dev/null').read() or open('/dev/urandom', 'rb').close()",
+    "helper-in-a-library": "__import__('helper')",
+    "tutor": "__import__('tutor.utils')",
+    "library": "__import__('requests')",
+}
+
+
+@pytest.mark.parametrize("kind", SEEN)
+def test_what_only_sounds_like_it_is_remembered(watched, kind):
+    harness.write(watched.site.templates, {"apps/now.py": "{% macro time(now) %}{{ now }}{% endmacro %}{{ time(now=1) }}"})
+    watched.site.packages = watched.site.folder / "site-packages"
+    harness.write(watched.site.packages, {"helper.py": "import time\n"})
+    time.sleep(0.02)
+    watched.plugin("bool(%s)" % SEEN[kind])
+    watched.remembered()
+
+
+FINDER = """\
+import sys
+from importlib.util import spec_from_file_location
+class Finder:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        return spec_from_file_location(name, {path!r}) if name == "boxed_values" else None
+sys.meta_path.insert(0, Finder)
+"""
+
+
+def test_a_module_that_was_loaded_before(watched):
+    """What pip writes for a checkout is imported as Python starts: it tells where the modules of a plugin are."""
+    site = watched.site
+    site.preload = ["early_finder"]
+    watched.plugin("__import__('boxed_values').VALUE")
+    for number in (1, 2):
+        path = site.folder / str(number) / "values.py"
+        harness.write(path.parent, {path.name: "VALUE = %d\n" % number})
+        harness.write(site.packages, {"early_finder.py": FINDER.format(path=str(path))})
+        time.sleep(0.02)  # else it can't be told from a file that is written meanwhile
+        watched.remembered()
+        assert watched.value == str(number)
+
+
+@pytest.mark.parametrize("name", ["a.pth", "b.pth"])
+def test_where_python_is_told_of_folders(watched, name):
+    """A file ``*.pth`` may have it import anything."""
+    watched.site.packages = watched.site.folder / "site-packages"
+    harness.write(watched.site.packages, {"a.pth": "#"})
+    time.sleep(0.02)
+    watched.plugin("1")
+    watched.remembered()
+    harness.write(watched.site.packages, {name: "# other"})
+    watched.render()
+    assert watched.loads == 2
+
+
+ELSEWHERE = {
+    "program": "subprocess.run(['date', '+%N'], capture_output=True).stdout",
+    "shell": "os.system('true')",
+    "program-of-another-name": "subprocess.run(['docker', 'info'], executable='/bin/echo', capture_output=True).stdout",
+    "database": "__import__('helper').connect(':memory:')",
+    "host": "__import__('helper').name()",
+    "kernel": "open('/proc/sys/kernel/hostname').read()",
+    "processes": "len(os.listdir('/proc'))",
+    "devices": "os.listdir('/sys/class')",
+}
+# In a library, whose code is not looked at.
+HELPER = """\
+import socket, sqlite3
+connect = sqlite3.connect
+name = socket.gethostname
+"""
+
+
+@pytest.mark.parametrize("kind", ELSEWHERE)
+def test_what_asks_elsewhere_is_never_remembered(watched, kind):
+    watched.site.packages = watched.site.folder / "site-packages"
+    harness.write(watched.site.packages, {"helper.py": HELPER})
+    watched.plugin(ELSEWHERE[kind])
     for number in (1, 2, 3):
         watched.render()
         assert watched.loads == number
@@ -338,6 +558,39 @@ def test_damaged_files_of_memory(plain, name, content):
     (plain.root / ".lectern" / name).write_bytes(content)
     plain.render(plugins=[], settings={"LMS_HOST": "new"})
     assert "host: new" in plain.text("apps/lms.yml")
+
+
+SHAPES = {
+    "result": lambda memory: memory.update(result=None),
+    "packages": lambda memory: memory.update(packages=None),
+    "files": lambda memory: memory["inputs"].update(files=None),
+    "kinds": lambda memory: memory["inputs"].update(kinds=[1]),
+    "programs": lambda memory: memory["inputs"].update(programs=[1]),
+    "uses": lambda memory: memory.update(uses={"apps/cms.txt": []}),
+    "nothing": lambda memory: memory.clear(),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("given", [{}, {"settings": {"LMS_HOST": "new"}}])
+def test_memory_of_another_shape(plain, shape, given):
+    """It counts as none, and is written anew."""
+    plain.render(plugins=[])
+    path = plain.root / ".lectern/memory.json"
+    written = path.read_text()
+    content = json.loads(written)
+    SHAPES[shape](content["memory"])
+    path.write_text(json.dumps(content))
+    assert plain.render(plugins=[], **given)["changed"] == bool(given)
+    assert ("host: new" in plain.text("apps/lms.yml")) == bool(given)
+    assert json.loads(path.read_text())["memory"].keys() == json.loads(written)["memory"].keys()
+
+
+@pytest.mark.parametrize("content", [b"[" * 100000, b'{"digest": "", "memory": {}}', b"null"])
+def test_memory_that_is_none(plain, content):
+    plain.render(plugins=[])
+    (plain.root / ".lectern/memory.json").write_bytes(content)
+    assert not plain.render(plugins=[])["changed"]
 
 
 def test_memory_is_for_the_owner_alone(plain):

@@ -53,8 +53,17 @@ def test_copy_is_made_once_and_used(host: Host) -> None:
     assert host.copy.parent.stat().st_mode & 0o777 == 0o700
     assert host.call() == (first, ["cached_module"])
     source = host.copy / INSIDE / "config_info.py"
-    source.write_text(source.read_text().replace("_module.run(", "raise SystemExit(print('{\"copied\": true}'))\n    _module.run("))
+    text = "raise SystemExit(print('{\"copied\": true}'))\n"
+    source.write_text(text.ljust(source.stat().st_size))
+    os.utime(source, (0, 0))  # else Python may take what it compiled
     assert host.call()[0]["copied"] is True
+
+
+def test_damaged_copy_is_replaced(host: Host) -> None:
+    expected = host.call()[0]
+    (host.copy / INSIDE.with_name("module_utils") / "plan.py").write_text("")
+    assert host.call() == (expected, ["cached_module"] * 3)
+    assert host.call() == (expected, ["cached_module"])
 
 
 def test_copy_that_others_may_write_to_is_replaced(host: Host) -> None:
