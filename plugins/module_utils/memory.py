@@ -37,7 +37,7 @@ PYTHONS = ("__pycache__",)
 CLOCK = 0.005  # seconds that the clock of a file system may be behind
 
 
-FORM = '{"digest": "%s", "memory": %s}'  # of the file
+FORM = b'{"digest": "%s", "memory": %s}'  # of the file
 DAMAGED = (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
@@ -152,8 +152,8 @@ def changes(places: Places, past: Optional[Past], changed: bool) -> List[Change]
     """
     if past is None:
         return plan.removal(path(places))
-    text = json.dumps(past._asdict(), sort_keys=True)
-    content = (FORM % (digest(text), text)).encode()
+    content = json.dumps(past._asdict(), sort_keys=True).encode()
+    content = FORM % (digest(content).encode(), content)
     return plan.file(path(places), content, 0o600) if changed or not _is_known(places) else []
 
 
@@ -165,10 +165,9 @@ def _is_known(places: Places) -> bool:
 
 def _read(places: Places) -> Dict[str, Any]:
     """What is kept. Raises one of DAMAGED where that is not as it was written."""
-    content = state.read_bytes(path(places)).decode()
-    start = len(FORM % (digest(""), "")) - 1
-    text = content[start:-1]
-    if content != FORM % (digest(text), text):
+    content = state.read_bytes(path(places))
+    text = content[len(FORM % (digest("").encode(), b"")) - 1 : -1]
+    if content != FORM % (digest(text).encode(), text):
         raise ValueError("not as it was written")
     return dict(json.loads(text))
 
@@ -235,8 +234,7 @@ def _read_before(modules: Iterable[str], search: Iterable[str]) -> Iterator[str]
 
 
 def _asks_unseen(seen: Witness) -> bool:
-    codes = [*seen.codes, *unseen.loaded(seen.modules, seen.packages)]
-    return unseen.names_any(codes, seen.packages, (ORIGIN,) if IS_ZIP else ())
+    return seen.unseen or any(unseen.asks(code, seen.packages) for code in unseen.loaded(seen.modules, seen.packages))
 
 
 def _wanted(places: Places, ignored: Iterable[str], made: Made) -> Callable[[Iterable[str]], List[str]]:

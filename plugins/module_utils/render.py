@@ -186,7 +186,7 @@ class Renderer:
             text = self._texts.pop(path, None) or jinja.read(path)
             plain = jinja.plain(text)
             if plain is None:
-                plain = self._looked_up(text) or str(self._loaded(text, name, path).render(self.config))
+                plain = self._looked_up(text) or self._rendered_once(text, name, path)
             return plain.encode("utf-8")
 
     def adopt(self, early: Mapping[Source, Found]) -> None:
@@ -206,10 +206,20 @@ class Renderer:
                 sources.append((self._texts[path], name, path))
         self.compiled.ahead([source for source in sources if jinja.is_for_jinja(source[0])], self.jinja.compile)
 
-    def _loaded(self, text: str, name: str, path: str) -> Any:
-        """As Jinja loads a template, which would look for it in all roots once more."""
+    def _rendered_once(self, text: str, name: str, path: str) -> str:
+        """As Jinja loads and renders a template, which it would look for in all roots once more, and keep."""
         code = self.jinja.compile(text, name, path)
-        return self.jinja.template_class.from_code(self.jinja, code, self.jinja.make_globals(None))
+        loaded = self.jinja.template_class.from_code(self.jinja, code, self.jinja.make_globals(None))
+        try:
+            return str(loaded.render(self.config))
+        finally:
+            _free(loaded)
+
+    def forget(self) -> None:
+        """Frees the memory of templates; whoever needs one again has it made again."""
+        for loaded in self._templates.values():
+            _free(loaded)
+        self._templates.clear()
 
     def setting(self, key: str, value: Any) -> Any:
         """Renders the value of a setting; errors name it and the plugin that defines it."""
@@ -262,6 +272,11 @@ class Renderer:
             if os.path.isfile(path):
                 return path, root.owner
         raise LecternError("Template '%s' can't be read: no template root holds it, or it is a link that leads nowhere." % name)
+
+
+def _free(template: Any) -> None:
+    """Frees a template that is no longer needed. Its functions and what they know refer to each other, which nobody looks for meanwhile."""
+    template.root_render_func.__globals__.clear()
 
 
 def _by_name(contributions: Contributions) -> Dict[str, List[Tuple[str, str]]]:
@@ -318,6 +333,7 @@ def tree(renderer: Renderer, known: Mapping[str, File]) -> Dict[str, File]:
     renderer.compile_ahead(name for name in names if name in rendered)
     found = {path: found[path] if path in found else file(renderer, name, name in rendered) for path, name in templates.items()}
     _refuse_nested(found)
+    renderer.forget()
     return found
 
 

@@ -35,6 +35,8 @@ MAIN = ("__main__", "__mp_main__")  # the module itself: another file in each ca
 LIBRARIES = "-packages" + os.sep
 ANSIBLE = os.sep + os.path.join("ansible", "module_utils") + os.sep
 COLLECTION = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+ORIGIN = COLLECTION.partition(os.sep + "ansible_collections")[0]
+ZIP = (ORIGIN,) if ORIGIN.endswith(".zip") else ()  # in which Ansible brings modules
 
 
 class Code(NamedTuple):
@@ -44,10 +46,10 @@ class Code(NamedTuple):
     code: Optional[CodeType]
 
 
-def names_any(codes: Iterable[Code], packages: Set[str], without: Tuple[str, ...]) -> bool:
-    """Whether code of plugins names anything unseen. ``packages`` are theirs, what begins with one of ``without`` is nobody's."""
-    ours = (COLLECTION, *_tutor(), *without)
-    return any(_names(found.code) for found in codes if not found.path.startswith(ours) and is_of_plugin(found.path, packages))
+def asks(found: Code, packages: Set[str]) -> bool:
+    """Whether code is a plugin's and names anything unseen. ``packages`` are those of plugins."""
+    is_ours = found.path.startswith((COLLECTION, *_tutor(), *ZIP))
+    return not is_ours and is_of_plugin(found.path, packages) and _names(found.code)
 
 
 def is_of_plugin(path: str, packages: Set[str]) -> bool:

@@ -22,7 +22,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Set,
 
 from .discover import Plugin
 from .questions import Answers, Asked, Command, answering, is_question, is_unnoticed
-from .unseen import Code, is_of_plugin
+from .unseen import Code, asks
 
 # What Python's module "platform" asks about the interpreter itself.
 ABOUT_PYTHON = ("file", "-b")
@@ -38,8 +38,8 @@ IN_MEMORY = "/dev/shm"
 
 class Witness:
     """Paths are absolute. ``files`` has the time at which each was opened first, ``elsewhere`` what can't be remembered, if anything;
-    ``settings`` is true where a plugin asked for all of them. ``asked`` are programs that were asked before in the same call, ``codes``
-    what ran of plugins and beside them, ``packages`` those of plugins, ``modules`` those that were loaded before it ``started``."""
+    ``settings`` is true where a plugin asked for all of them. ``asked`` are programs that were asked before in the same call, ``unseen``
+    is true where code of plugins asks for what nobody sees, ``packages`` are theirs, ``modules`` those loaded before it ``started``."""
 
     def __init__(self, asked: Answers) -> None:
         self.files: Dict[str, float] = {}
@@ -47,7 +47,7 @@ class Witness:
         self._looked: Set[Tuple[str, str]] = set()
         self.variables: Set[str] = set()
         self.programs: Answers = {}
-        self.codes: List[Code] = []
+        self.unseen = False
         self.packages: Set[str] = set()
         self.modules, self.started = set(sys.modules), time.time()
         self._asked = asked
@@ -91,13 +91,11 @@ class Witness:
         """Notes code that is run: a module's, or a text's, which counts as of the file that has it run."""
         name, frame = code.co_filename, sys._getframe(2)
         path = name if os.path.isabs(name) else frame.f_code.co_filename if name.startswith("<") else self.path(name)
-        if is_of_plugin(path, self.packages):
-            self.codes.append(Code(path, code))
+        self.unseen = self.unseen or asks(Code(path, code), self.packages)
 
     def imports(self, _name: str, path: Optional[str], *_search: Any) -> None:
         """Notes a library that is no Python; of all others, code is run."""
-        if path:
-            self.codes.append(Code(path, None))
+        self.unseen = self.unseen or bool(path) and asks(Code(str(path), None), self.packages)
 
     def asks(self, program: Any, arguments: Any, _folder: Any, environ: Optional[Dict[str, str]]) -> None:
         """Notes that a program is run, with these variables if they are other than this process has."""

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils import unseen, witness
@@ -14,8 +13,8 @@ from ansible_collections.lectern.tutor.plugins.module_utils import unseen, witne
 LIBRARIES = "/opt/venv/lib/python3.11/site-packages/"
 
 
-def named(text: str, path: str = "/srv/plugins/x.py", without: Any = ()) -> bool:
-    return unseen.names_any([unseen.Code(path, compile(text, path, "exec"))], {"tutorx"}, without)
+def named(text: str, path: str = "/srv/plugins/x.py") -> bool:
+    return unseen.asks(unseen.Code(path, compile(text, path, "exec")), {"tutorx"})
 
 
 @pytest.mark.parametrize(
@@ -60,15 +59,16 @@ def test_what_are_no_names(text: str) -> None:
         ("/tmp/ansible.zip/ansible/module_utils/basic.py", False),
         (unseen.__file__, False),
         (__import__("platform").__file__, False),
-        ("/srv/given/helper.py", False),
+        ("/tmp/given.zip/helper.py", False),
     ],
 )
-def test_whose_code(path: str, expected: bool) -> None:
-    assert named("import time", path, ("/srv/given/",)) == expected
+def test_whose_code(path: str, expected: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unseen, "ZIP", ("/tmp/given.zip",))
+    assert named("import time", path) == expected
 
 
 def test_library_that_is_no_python() -> None:
-    assert unseen.names_any([unseen.Code("/srv/plugins/x.so", None)], set(), ())
+    assert unseen.asks(unseen.Code("/srv/plugins/x.so", None), set())
 
 
 def test_modules_that_were_loaded_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,18 +78,21 @@ def test_modules_that_were_loaded_before(tmp_path: Path, monkeypatch: pytest.Mon
         __import__(name)
         found = list(unseen.loaded([name, "sys", "gone", "json"], set()))
         assert [code.path for code in found] == [str(tmp_path / (name + ".py"))]
-        assert unseen.names_any(found, set(), ()) == (name == "unseen_one")
+        assert [unseen.asks(code, set()) for code in found] == [name == "unseen_one"]
     del sys.modules["unseen_one"].__spec__.loader
-    assert unseen.names_any(unseen.loaded(["unseen_one"], set()), set(), ())  # no code can be had
+    assert [unseen.asks(code, set()) for code in unseen.loaded(["unseen_one"], set())] == [True]  # no code can be had
 
 
-def test_code_of_a_text_is_that_of_the_file_that_has_it_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("text, unseen_", [("import time", True), ("x = 1", False)])
+def test_code_of_a_text_is_that_of_the_file_that_has_it_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, unseen_: bool
+) -> None:
     monkeypatch.syspath_prepend(str(tmp_path))
-    (tmp_path / "unseen_three.py").write_text("import collections\nexec('x = 1')\ncollections.namedtuple('X', 'a')\n")
+    name = "unseen_text_%s" % unseen_
+    (tmp_path / (name + ".py")).write_text("import collections\nexec(%r)\ncollections.namedtuple('X', 'a')\n" % text)
     with witness.watching({}) as seen:
-        __import__("unseen_three")
-    assert {code.path for code in seen.codes} == {str(tmp_path / "unseen_three.py")}
-    assert len(seen.codes) == 2
+        __import__(name)
+    assert seen.unseen == unseen_
 
 
 def test_each_question_about_a_path(tmp_path: Path) -> None:
