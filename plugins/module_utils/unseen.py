@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 from types import CodeType
-from typing import Any, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
+from typing import Any, Iterable, Iterator, NamedTuple, Optional, Set, Tuple
 
 from .guard import is_of_python
 
@@ -86,13 +86,15 @@ def _names(code: Optional[CodeType]) -> bool:
         return True
     if OF_TEMPLATES.issubset(code.co_names):
         return False
-    todo: List[CodeType] = [code]
-    for each in todo:
-        if not NAMES.isdisjoint(each.co_names):
-            return True
-        for constant in each.co_consts:
-            if isinstance(constant, CodeType):
-                todo.append(constant)
-            elif isinstance(constant, tuple) and not KEYWORDS.isdisjoint(constant):
-                return True
-    return False
+    return any(
+        not NAMES.isdisjoint(each.co_names) or any(isinstance(item, tuple) and not KEYWORDS.isdisjoint(item) for item in each.co_consts)
+        for each in _with_inner(code)
+    )
+
+
+def _with_inner(code: CodeType) -> Iterator[CodeType]:
+    """Code and that of the functions and classes in it."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _with_inner(constant)
