@@ -75,7 +75,7 @@ class Compiled:
 
     def content(self, all_of_them: bool) -> bytes:
         """A file of those that were used and, unless ``all_of_them`` were, the others too."""
-        content = marshal.dumps(self.used if all_of_them else dict(self._kept, **self.used))
+        content = marshal.dumps(self.used if all_of_them else self.known)
         return hashlib.sha256(content).digest() + content
 
 

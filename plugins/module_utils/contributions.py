@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Set, Tuple
 
 CORE = "core"
+IS_FILE_RENDERED = "IS_FILE_RENDERED"  # among ``code`` where plugins decide which templates are rendered
 
 
 class Setting(NamedTuple):

@@ -77,9 +77,9 @@ def unpack(content: zipfile.ZipFile, base: str, digest: str) -> str:
         new, folder = os.path.join(temporary, digest), os.path.join(base, digest)
         content.extractall(new)
         compileall.compile_dir(new, quiet=2)
-        found = sizes(new)
+        listed = json.dumps(sizes(new))  # the list itself is none of them
         with open(os.path.join(new, FILES), "w", encoding="utf-8") as stream:
-            json.dump(found, stream)
+            stream.write(listed)
         flush(new)
         put(new, folder)
     forget(base)
@@ -102,15 +102,18 @@ def put(new: str, folder: str) -> None:
 
 def sizes(folder: str) -> Dict[str, int]:
     """The size of each file below a folder, compiled ones included: Python does not start from half of one."""
-    paths = [os.path.join(here, name) for here, _folders, names in os.walk(folder) for name in names]
-    return {os.path.relpath(path, folder): os.path.getsize(path) for path in paths}
+    return {os.path.relpath(path, folder): os.path.getsize(path) for path in below(folder)}
 
 
 def flush(folder: str) -> None:
-    for here, _folders, names in os.walk(folder):
-        for name in names:
-            with open(os.path.join(here, name), "rb") as stream:
-                os.fsync(stream.fileno())
+    for path in below(folder):
+        with open(path, "rb") as stream:
+            os.fsync(stream.fileno())
+
+
+def below(folder: str) -> Iterator[str]:
+    """The paths of all files below a folder."""
+    return (os.path.join(here, name) for here, _folders, names in os.walk(folder) for name in names)
 
 
 def forget(base: str) -> None:

@@ -12,13 +12,12 @@ from copy import deepcopy
 from typing import Any, Callable, Dict, Iterable, List, Sequence, Set, Tuple
 
 from . import command, core, hook_api, serialize
-from .contributions import CORE, Contributions, ImageItem, Patch, Setting, Target, Task, TemplateRoot
+from .contributions import CORE, IS_FILE_RENDERED, Contributions, ImageItem, Patch, Setting, Target, Task, TemplateRoot
 from .errors import LecternError
 from .guard import calling
 from .places import Places, is_absolute
 from .releases import INIT, PRE_INIT, Release
 
-IS_FILE_RENDERED = "IS_FILE_RENDERED"
 # Functions of core that ask filters which plugins may add to.
 ASK_PLUGINS = ("iter_mounts", "iter_mounted_directories", "iter_lms_celery_parameters", "iter_cms_celery_parameters")
 FIXED = (str, int, float, type(None))
@@ -130,8 +129,7 @@ def read(hooks: Any, places: Places, facts: Release, names: List[str]) -> Contri
 
 def _code(hooks: Any, named: List[Tuple[Any, str]]) -> Set[str]:
     """The names of what is or asks code of plugins."""
-    filter_ = hook_api.filter_named(hooks, IS_FILE_RENDERED)
-    asked = [IS_FILE_RENDERED] if any(owner(callback) != CORE for callback in getattr(filter_, "callbacks", ())) else []
+    asked = [IS_FILE_RENDERED] if _has_plugins(hook_api.filter_named(hooks, IS_FILE_RENDERED)) else []
     return {*asked, *ASK_PLUGINS, *(item[0] for item, who in named if who != CORE and not isinstance(item[1], FIXED))}
 
 
@@ -281,8 +279,12 @@ def do_as_owners(action: Any, what: str, *args: Any) -> None:
 
 def listens(hooks: Any) -> bool:
     """Whether a plugin wants to know the settings once they are loaded."""
-    action = getattr(hooks.Actions, "CONFIG_LOADED", None)
-    return any(owner(callback) != CORE for callback in getattr(action, "callbacks", ()))
+    return _has_plugins(getattr(hooks.Actions, "CONFIG_LOADED", None))
+
+
+def _has_plugins(hook: Any) -> bool:
+    """Whether a plugin is called by a filter or action, None where the release has none of that name."""
+    return hook is not None and any(owner(callback) != CORE for callback in hook.callbacks)
 
 
 def _config_loaded(hooks: Any) -> Callable[[Dict[str, Any]], None]:

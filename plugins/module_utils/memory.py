@@ -25,11 +25,10 @@ from .plan import Change
 from .questions import Answers, answers, ask, unnoticed
 from .render import File
 from .state import digest
+from .unseen import ORIGIN, ZIP
 from .witness import EVERYTHING, IN_MEMORY, Witness
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ORIGIN = HERE.partition(os.sep + "ansible_collections")[0]  # where this code was brought to
-IS_ZIP = ORIGIN.endswith(".zip")  # by Ansible, at another place each time
 SYSTEM = ("/dev/", "/proc/", "/sys/")  # no files: what is read there can't be read again and compared
 HARMLESS = ("/dev/null", "/dev/urandom", "/dev/tty")  # Python and libraries open these
 OWN = ("env", ".lectern", "config.yml")  # what the engine writes in a root
@@ -124,10 +123,10 @@ def reusable(places: Places, past: Past, manifest: Dict[str, Any], settings: Dic
         file = os.path.join(places.env, name)
         if changed.isdisjoint(used) and name in manifest:
             with unnoticed():
-                content = state.read_bytes(file) if _output(file) == past.outputs.get(file) else None
-            if content is not None:
+                held = _held(file)
+            if held and _output_of(held) == past.outputs.get(file):
                 known = manifest[name]
-                found[name] = File(content, past.outputs[file][1], known["template"], known["owner"], known["patches"], used)
+                found[name] = File(*held, known["template"], known["owner"], known["patches"], used)
     return found
 
 
@@ -173,9 +172,20 @@ def _read(places: Places) -> Dict[str, Any]:
 
 
 def _output(name: str) -> Optional[List[Any]]:
+    held = _held(name)
+    return _output_of(held) if held else None
+
+
+def _output_of(held: Tuple[bytes, int]) -> List[Any]:
+    content, mode = held
+    return [digest(content), mode]
+
+
+def _held(name: str) -> Optional[Tuple[bytes, int]]:
+    """Content and mode of a file; None where there is none, or a link."""
     try:
-        status = os.lstat(name)
-        return [digest(state.read_bytes(name)), stat.S_IMODE(status.st_mode)] if stat.S_ISREG(status.st_mode) else None
+        mode = os.lstat(name).st_mode
+        return (state.read_bytes(name), stat.S_IMODE(mode)) if stat.S_ISREG(mode) else None
     except OSError:
         return None
 
@@ -240,7 +250,7 @@ def _asks_unseen(seen: Witness) -> bool:
 def _wanted(places: Places, ignored: Iterable[str], made: Made) -> Callable[[Iterable[str]], List[str]]:
     """What chooses, of names, those that count: not what a call writes itself, nor what belongs to the engine or is no file."""
     ours = [os.path.join(places.root, ".lectern"), *ignored]
-    without = (*(name + os.sep for name in ours), HERE, *([ORIGIN] if IS_ZIP else []))
+    without = (*(name + os.sep for name in ours), HERE, *ZIP)
     written = {os.path.join(places.env, name) for name in made.tree}
     written.update(_leading(written, places.root), [places.env], HARMLESS)
     return lambda names: sorted(name for name in set(names) if not (name + os.sep).startswith(without) and name not in written)
@@ -286,7 +296,7 @@ def _process(places: Places) -> Dict[str, Any]:
 
 @functools.lru_cache(maxsize=None)
 def _engine() -> str:
-    if not IS_ZIP:
+    if not ZIP:
         return digest("".join(_file(os.path.join(HERE, name)) for name in sorted(os.listdir(HERE)) if name.endswith(".py")))
     import zipfile
 

@@ -15,7 +15,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Named
 
 from . import guard, jinja
 from .compiled import Compiled, Source
-from .contributions import CORE, Contributions, Target
+from .contributions import CORE, IS_FILE_RENDERED, Contributions, Target
 from .early import OWN_FILTERS, Found, known_filters
 from .errors import LecternError
 from .releases import Release
@@ -326,7 +326,7 @@ def tree(renderer: Renderer, known: Mapping[str, File]) -> Dict[str, File]:
     all that rendering can raise.
     """
     templates = {destination(target, name): name for target in renderer.contributions.targets for name in renderer.names(target.src)}
-    same = known if "IS_FILE_RENDERED" not in renderer.contributions.code else {}
+    same = known if IS_FILE_RENDERED not in renderer.contributions.code else {}
     found = {path: same[path] for path, name in templates.items() if path in same and same[path].template == name}
     names = [name for path, name in templates.items() if path not in found]
     rendered = {name for name in names if renderer.contributions.is_rendered(name)}

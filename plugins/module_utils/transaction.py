@@ -255,8 +255,9 @@ def _to_remember(
     written = {**files, **{os.path.join(platform.places.env, name): (file.content, file.mode) for name, file in tree.items()}}
     past = memory.make(inputs, request, (prepared.enabled, request.files), written, platform.config, tree)
     kept = {name: list(kept) for name, kept in platform.contributions.kept.items()}
-    result = {"plugins": prepared.enabled, "files": sorted(tree), "project_name": compose.project_name(platform)}
-    result["release"] = platform.release.version
+    result = dict(
+        plugins=prepared.enabled, files=sorted(tree), project_name=compose.project_name(platform), release=platform.release.version
+    )
     return past._replace(packages=[asdict(plugin) for plugin in packages], kept=kept, result=result)
 
 

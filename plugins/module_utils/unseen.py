@@ -35,8 +35,8 @@ MAIN = ("__main__", "__mp_main__")  # the module itself: another file in each ca
 LIBRARIES = "-packages" + os.sep
 ANSIBLE = os.sep + os.path.join("ansible", "module_utils") + os.sep
 COLLECTION = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-ORIGIN = COLLECTION.partition(os.sep + "ansible_collections")[0]
-ZIP = (ORIGIN,) if ORIGIN.endswith(".zip") else ()  # in which Ansible brings modules
+ORIGIN = COLLECTION.partition(os.sep + "ansible_collections")[0]  # where this code was brought to
+ZIP = (ORIGIN,) if ORIGIN.endswith(".zip") else ()  # by Ansible, at another place each time
 
 
 class Code(NamedTuple):

@@ -112,13 +112,14 @@ def config_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     platform = load_platform(places)
     keys = module.params["keys"] or list(platform.config)
     _check(keys, platform.config)
-    if not module.params["reveal"]:
-        _module.protect(module, platform.secrets)
+    secrets = [] if module.params["reveal"] else platform.secrets
+    if secrets:
+        _module.protect(module, secrets)
     config = masking.mask_value(platform.config, []) if module.params["reveal"] else _module.shown_settings(platform)
     variables = {name: value for name, value in platform.renderer.jinja.globals.items() if isinstance(value, (str, int, float))}
     return dict(
         config={key: config[key] for key in keys},
-        variables=masking.mask_value(variables, [] if module.params["reveal"] else platform.secrets),
+        variables=masking.mask_value(variables, secrets),
         origin={key: platform.settings.origin[key]._asdict() for key in keys},
         release=platform.release.version,
         compose=compose.describe(places, platform.release, compose.project_name(platform)),
