@@ -18,10 +18,11 @@ from types import TracebackType
 from typing import Any, Callable, Iterator, Optional
 
 from .errors import LecternError
+from .places import ENGINE
 
 TAIL = 5  # lines of a plugin's own output that an error shows
 # Where no plugin's code lies: this collection, and what imports modules.
-NO_PLUGINS = (os.path.dirname(os.path.abspath(__file__)), os.path.dirname(importlib.__file__), "<frozen")
+NO_PLUGINS = (ENGINE, os.path.dirname(importlib.__file__), "<frozen")
 STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
 
 

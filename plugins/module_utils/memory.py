@@ -20,7 +20,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Op
 
 from . import plan, state, unseen
 from .guard import is_of_python
-from .places import Places
+from .places import ENGINE, Places
 from .plan import Change
 from .questions import Answers, answers, ask, unnoticed
 from .render import File
@@ -28,7 +28,6 @@ from .state import digest
 from .unseen import ORIGIN, ZIP
 from .witness import EVERYTHING, IN_MEMORY, Witness
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 SYSTEM = ("/dev/", "/proc/", "/sys/")  # no files: what is read there can't be read again and compared
 HARMLESS = ("/dev/null", "/dev/urandom", "/dev/tty")  # Python and libraries open these
 OWN = ("env", ".lectern", "config.yml")  # what the engine writes in a root
@@ -250,7 +249,7 @@ def _asks_unseen(seen: Witness) -> bool:
 def _wanted(places: Places, ignored: Iterable[str], made: Made) -> Callable[[Iterable[str]], List[str]]:
     """What chooses, of names, those that count: not what a call writes itself, nor what belongs to the engine or is no file."""
     ours = [os.path.join(places.root, ".lectern"), *ignored]
-    without = (*(name + os.sep for name in ours), HERE, *ZIP)
+    without = (*(name + os.sep for name in ours), ENGINE, *ZIP)
     written = {os.path.join(places.env, name) for name in made.tree}
     written.update(_leading(written, places.root), [places.env], HARMLESS)
     return lambda names: sorted(name for name in set(names) if not (name + os.sep).startswith(without) and name not in written)
@@ -297,7 +296,9 @@ def _process(places: Places) -> Dict[str, Any]:
 @functools.lru_cache(maxsize=None)
 def _engine() -> str:
     if not ZIP:
-        return digest("".join(_file(os.path.join(HERE, name)) for name in sorted(os.listdir(HERE)) if name.endswith(".py")))
+        found = [os.path.join(folder, name) for folder, _folders, names in os.walk(ENGINE) for name in names]
+        sources = sorted(path for path in found if path.endswith(".py"))
+        return digest("".join("%s %s\n" % (os.path.relpath(path, ENGINE), _file(path)) for path in sources))
     import zipfile
 
     with zipfile.ZipFile(ORIGIN) as content:

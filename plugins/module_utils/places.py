@@ -10,6 +10,8 @@ from typing import Any, NamedTuple, Optional
 
 from .errors import LecternError
 
+ENGINE = os.path.dirname(os.path.abspath(__file__))  # the top folder of the engine's code
+
 
 class Places(NamedTuple):
     """Absolute paths; ``templates`` is None where core comes from the installed ``tutor`` package."""

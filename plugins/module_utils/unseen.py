@@ -14,6 +14,7 @@ from types import CodeType
 from typing import Any, Iterable, Iterator, NamedTuple, Optional, Set, Tuple
 
 from .guard import is_of_python
+from .places import ENGINE
 
 # The module "secrets" and its token_bytes are not among them: with these, plugins make settings that are saved once.
 UNSEEN = """
@@ -34,7 +35,7 @@ OF_TEMPLATES = {"blocks", "debug_info"}  # names in all code that Jinja makes
 MAIN = ("__main__", "__mp_main__")  # the module itself: another file in each call
 LIBRARIES = "-packages" + os.sep
 ANSIBLE = os.sep + os.path.join("ansible", "module_utils") + os.sep
-COLLECTION = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+COLLECTION = os.path.dirname(ENGINE) + os.sep
 ORIGIN = COLLECTION.partition(os.sep + "ansible_collections")[0]  # where this code was brought to
 ZIP = (ORIGIN,) if ORIGIN.endswith(".zip") else ()  # by Ansible, at another place each time
 

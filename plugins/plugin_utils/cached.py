@@ -56,8 +56,8 @@ class CachedModule(ActionModule):  # type: ignore[misc]
 def sources() -> Iterator[tuple[PurePosixPath, bytes]]:
     """The modules and what they import, by their place in the copy."""
     for folder in ("module_utils", "modules"):
-        for path in sorted((PLUGINS / folder).glob("*.py")):
-            yield PACKAGE / folder / path.name, path.read_bytes()
+        for path in sorted((PLUGINS / folder).rglob("*.py")):
+            yield PACKAGE / path.relative_to(PLUGINS).as_posix(), path.read_bytes()
 
 
 @functools.lru_cache(maxsize=None)

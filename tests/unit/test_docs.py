@@ -83,7 +83,7 @@ def test_tests_that_are_named_exist(path: Path) -> None:
 
 def test_architecture_has_every_file_of_the_engine() -> None:
     text = (CHECKOUT / "docs/architecture.md").read_text()
-    files = [path.name for folder in ("module_utils", "plugin_utils") for path in CHECKOUT.glob(f"plugins/{folder}/*.py")]
+    files = [path.name for folder in ("module_utils", "plugin_utils") for path in CHECKOUT.glob(f"plugins/{folder}/**/*.py")]
     assert [name for name in files if f"{name}`" not in text and name != "__init__.py"] == []
     assert [name for name in re.findall(r"`(?:\w+/)?(\w+\.py)`", text) if name not in files] == []
 

@@ -37,7 +37,7 @@ def warm() -> None:
 
 
 def import_all(package: str) -> None:
-    for found in pkgutil.iter_modules(importlib.import_module(package).__path__, package + "."):
+    for found in pkgutil.walk_packages(importlib.import_module(package).__path__, package + "."):
         importlib.import_module(found.name)
 
 

@@ -117,18 +117,28 @@ def test_where_nothing_can_be_kept_the_module_is_run_as_any_other(monkeypatch: p
     assert calls.made == [(cached.MODULE, wanted), (cached.MODULE, [{"A": "1"}]), (None, [{"A": "1"}])]
 
 
-def test_every_folder_is_a_package_and_the_name_follows_the_content(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    names = set(zipfile.ZipFile(io.BytesIO(base64.b64decode(cached.archive()))).namelist())
+def names_in_archive() -> set[str]:
+    return set(zipfile.ZipFile(io.BytesIO(base64.b64decode(cached.archive()))).namelist())
+
+
+def test_every_folder_is_a_package() -> None:
+    names = names_in_archive()
     assert {f"{Path(name).parent}/__init__.py" for name in names} <= names
+
+
+@pytest.mark.parametrize("edited", ["modules/config.py", "module_utils/render.py", "module_utils/room/inner/new.py"])
+def test_the_name_of_a_copy_follows_the_content_of_every_folder(edited: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     before = cached.digest()
-    for folder in ("modules", "module_utils"):
-        (tmp_path / folder).mkdir()
     for path, data in cached.sources():
-        (tmp_path / Path(*path.parts[-2:])).write_bytes(data)
+        file = tmp_path / path.relative_to(cached.PACKAGE)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
     monkeypatch.setattr(cached, "PLUGINS", tmp_path)
     cached.digest.cache_clear()
     assert cached.digest() == before
-    (tmp_path / "module_utils/render.py").write_bytes(b"# another\n")
+    (tmp_path / edited).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / edited).write_bytes(b"# another\n")
     cached.digest.cache_clear()
     assert cached.digest() != before
+    assert str(cached.PACKAGE / edited) in names_in_archive()
     cached.digest.cache_clear()
