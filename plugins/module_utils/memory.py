@@ -380,10 +380,12 @@ def _changed_at(name: str) -> float:
 
 
 def _kind(look: str, name: str) -> Any:
-    """What stands there, or what a link says; 0 for nothing."""
+    """What stands there, or what a link says; the error's negative number where that can't be told, 0 for a text that is no path."""
     try:
         return os.readlink(name) if look == "readlink" else stat.S_IFMT((os.lstat if look == "lstat" else os.stat)(name).st_mode)
-    except (OSError, ValueError):
+    except OSError as error:
+        return -(error.errno or 0)
+    except ValueError:
         return 0
 
 

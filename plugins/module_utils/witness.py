@@ -33,6 +33,7 @@ ELSEWHERE = (
 # Modules of Python that copy all variables when they are imported, or to hand them on.
 COPIERS = ("os", "collections.abc", "platform", "wsgiref.handlers")
 EVERYTHING = "*"
+LOOKERS = ("stat", "lstat", "readlink")  # of the module os
 IN_MEMORY = "/dev/shm"
 
 
@@ -159,9 +160,10 @@ def _looking(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _lookers() -> List[Tuple[Any, str]]:
-    """What looks for paths; until Python 3.10, pathlib had functions of its own."""
-    accessor = getattr(pathlib, "_NormalAccessor", None)
-    return [(os, name) for name in ("stat", "lstat", "readlink")] + [(accessor, name) for name in ("stat", "lstat") if accessor]
+    """Return the functions that look for paths, as (owner, name): those of ``os``, and what pathlib kept of them until Python 3.10."""
+    functions = [getattr(os, name) for name in LOOKERS]
+    kept = vars(getattr(pathlib, "_NormalAccessor", object)).items()
+    return [(os, name) for name in LOOKERS] + [(pathlib._NormalAccessor, name) for name, value in kept if value in functions]  # type: ignore[attr-defined]
 
 
 class _Environ(type(os.environ)):  # type: ignore[misc]
