@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any, NamedTuple, Optional
 
 from .errors import LecternError
 
+VARIABLE = re.compile(r"\$[A-Za-z_{]")
 ENGINE = os.path.dirname(os.path.abspath(__file__))  # the top folder of the engine's code
 
 
@@ -75,6 +77,11 @@ def is_absolute(value: Any) -> bool:
         return os.path.isabs(value) and b"\0" not in os.fsencode(value)
     except (TypeError, UnicodeEncodeError):
         return False
+
+
+def names_variable(path: str) -> bool:
+    """Whether a path names a variable of the environment, ``$HOME`` or ``${HOME}``; ``$$`` stands for the character."""
+    return bool(VARIABLE.search(path.replace("$$", "")))
 
 
 def _existing(path: str) -> str:

@@ -86,6 +86,8 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
             plain_jobs=True,
             # (setting, public host)
             public_hosts=(("LMS_HOST", "{{ LMS_HOST }}"), ("CMS_HOST", "{{ CMS_HOST }}")),
+            # bindmount.py: the setting MOUNTS
+            mounts=False,
         ),
     ),
     (
@@ -182,6 +184,7 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
         "16.0.0",
         dict(
             allow_unicode=True,
+            mounts=True,
             # commands/images.py _add_core_images_to_build
             build=(
                 ("openedx", "build/openedx", ()),

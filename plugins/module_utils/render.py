@@ -13,7 +13,7 @@ import traceback
 from collections import ChainMap
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Set, Tuple
 
-from . import guard, jinja
+from . import bind_mounts, guard, jinja
 from .compiled import Compiled, Source
 from .contributions import CORE, IS_FILE_RENDERED, Contributions, Target
 from .early import OWN_FILTERS, Found, known_filters
@@ -104,7 +104,19 @@ class Renderer:
         own = {"iter_values_named": self.iter_values_named, "patch": self.patch}
         found = dict({"HOST_USER_ID": user_id}, **self.contributions.variables)
         found.update((name, self._called_anew(name, item)) for name, item in found.items() if jinja.takes_context(item))
+        if "iter_mounts" in found and not jinja.takes_context(found["iter_mounts"]):
+            found["iter_mounts"] = self._with_whole_paths(found["iter_mounts"])
         return dict(found, **own)
+
+    def _with_whole_paths(self, iter_mounts: Callable[..., Any]) -> Callable[..., Any]:
+        """The function of that name in templates, which takes any list of mounts, without those that depend on the working directory."""
+
+        @functools.wraps(iter_mounts)
+        def checked(mounts: Any, *args: Any, **kwargs: Any) -> Any:
+            bind_mounts.refuse_relative(mounts, "iter_mounts in %s" % " in ".join(reversed(self._within)))
+            return iter_mounts(mounts, *args, **kwargs)
+
+        return checked
 
     def renewed(self, contributions: Contributions) -> Renderer:
         """The same with what core and plugins add now."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from typing import Any, Collection, Dict, List, NamedTuple
 
-from . import masking, serialize
+from . import bind_mounts, masking, serialize
 from .contributions import CORE, Contributions, Setting
 from .errors import LecternError
 from .given import Changes, apply
@@ -92,7 +92,7 @@ def merge(user: Dict[str, Any], found: Contributions, renderer: Renderer, change
     ``user`` is what config.yml holds; where it was saved before, its values are rendered already, and stay as they are. Upstream renders
     them once more with every save. ``renderer`` comes with no settings and leaves with the full ones.
     Raises LecternError for two plugins that set one key differently, for an undefined setting, for a change of the wrong
-    type and for a generated secret that would be lost.
+    type, for a generated secret that would be lost and for a relative folder in MOUNTS.
     """
     facts = renderer.facts
     made = generated(past.generated, changes.settings, found, facts)
@@ -105,6 +105,8 @@ def merge(user: Dict[str, Any], found: Contributions, renderer: Renderer, change
         _layers(renderer, user, found, changes, user if past.unchanged else {})
     saved = dict(renderer.config)
     full = _full(renderer, serialize.load(serialize.dump(saved, True), "config.yml"), found, facts)
+    if facts["mounts"]:
+        bind_mounts.refuse_relative_setting(full, user, found, changes.settings, changes.append)
     origin = origins(renderer, saved, found, facts)
     keys, texts = secrets(renderer, user, origin, found, {key: owner for key, owner in made.items() if key in saved})
     return Settings(saved, full, origin, keys, texts, made)

@@ -132,11 +132,11 @@ def test_text_that_no_file_can_hold(plain):
 
 
 def test_append(site):
-    site.ok("config", append={"MOUNTS": ["/a", "{{ LMS_HOST }}", "/a"], "NEW": [{"x": 1}]})
-    assert (site.settings()["MOUNTS"], site.settings()["NEW"]) == (["/a", "www.myopenedx.com"], [{"x": 1}])
-    unchanged_by_a_second_call(site, append={"MOUNTS": ["{{ LMS_HOST }}", "/a"], "NEW": [{"x": 1}]})
+    site.ok("config", append={"MOUNTS": ["/a", "/{{ LMS_HOST }}", "/a"], "NEW": [{"x": 1}]})
+    assert (site.settings()["MOUNTS"], site.settings()["NEW"]) == (["/a", "/www.myopenedx.com"], [{"x": 1}])
+    unchanged_by_a_second_call(site, append={"MOUNTS": ["/{{ LMS_HOST }}", "/a"], "NEW": [{"x": 1}]})
     site.ok("config", append={"MOUNTS": ["/b"]}, remove={"MOUNTS": ["/a", "/nothing"]})
-    assert site.settings()["MOUNTS"] == ["www.myopenedx.com", "/b"]
+    assert site.settings()["MOUNTS"] == ["/www.myopenedx.com", "/b"]
 
 
 def test_append_and_remove_that_change_nothing_save_nothing(plain):
