@@ -17,6 +17,7 @@ import traceback
 from types import TracebackType
 from typing import Any, Callable, Iterator, Optional
 
+from . import scratch
 from .errors import LecternError
 from .places import ENGINE
 
@@ -177,7 +178,7 @@ def docker_command() -> Iterator[None]:
         yield
         return
     usual = os.environ.get("PATH", os.defpath)
-    with tempfile.TemporaryDirectory(prefix="lectern-") as folder:
+    with scratch.folder() as folder:
         path = os.path.join(folder, "docker")
         with open(path, "w", encoding="ascii") as script:
             script.write("#!/bin/sh\nexit 1\n")

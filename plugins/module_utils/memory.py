@@ -24,9 +24,10 @@ from .places import ENGINE, Places
 from .plan import Change
 from .questions import Answers, answers, ask, unnoticed
 from .render import File
+from .scratch import IN_MEMORY
 from .state import digest
 from .unseen import ORIGIN, ZIP
-from .witness import EVERYTHING, IN_MEMORY, Witness
+from .witness import EVERYTHING, Witness
 
 SYSTEM = ("/dev/", "/proc/", "/sys/")  # no files: what is read there can't be read again and compared
 HARMLESS = ("/dev/null", "/dev/urandom", "/dev/tty")  # Python and libraries open these

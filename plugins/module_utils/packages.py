@@ -13,11 +13,10 @@ import re
 import subprocess
 import sys
 import sysconfig
-import tempfile
 from typing import Any, Dict, List
 from urllib.parse import urlsplit, urlunsplit
 
-from . import state
+from . import scratch, state
 from .docker_engine import last_lines
 from .errors import LecternError
 
@@ -67,7 +66,7 @@ def with_hashes(packages: List[Package]) -> List[Package]:
             % ", ".join("%s (from %s)" % (package["name"], package["url"]) for package in bare)
         )
     indexed = [package for package in packages if not package["url"]]
-    with tempfile.TemporaryDirectory(prefix="lectern-lock-") as folder:
+    with scratch.folder() as folder:
         _download(indexed, folder)
         archives = {canonical(name): "sha256:" + _sha256(os.path.join(folder, name)) for name in os.listdir(folder)}
     return [package if package["url"] else dict(package, hashes=_hashes_of(package, archives)) for package in packages]

@@ -10,10 +10,9 @@ import contextlib
 import json
 import os
 import re
-import shutil
-import tempfile
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple
 
+from . import scratch
 from .docker_engine import engine_errors, id_of, inspect_image, patiently, words_of
 from .errors import LecternError
 from .work import Outcome
@@ -80,12 +79,9 @@ class Credentials:
             yield {}
             return
         home = os.environ.get("DOCKER_CONFIG") or os.path.expanduser("~/.docker")
-        folder = tempfile.mkdtemp(prefix="lectern-docker-")
-        try:
+        with scratch.folder() as folder:
             self._fill(folder, home)
             yield {"DOCKER_CONFIG": folder, "BUILDX_CONFIG": os.environ.get("BUILDX_CONFIG") or os.path.join(home, "buildx")}
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
 
     def _fill(self, folder: str, home: str) -> None:
         """The user's own folder with our logins in config.json: command plugins and contexts have to be found as before."""

@@ -24,6 +24,7 @@ from . import (
     memory,
     plan,
     render,
+    scratch,
     serialize,
     settings,
     state,
@@ -311,6 +312,7 @@ def _held(places: Places, checking: bool) -> Iterator[None]:
     if checking:
         yield
         return
+    scratch.sweep()
     with state.locked(places):
         apply.recover(places)
         yield
@@ -325,6 +327,7 @@ def _carry_out(places: Places, request: Request, checking: bool, look: Look = me
 
 def _first(places: Places, request: Request) -> Prepared:
     """The first call on a root: what fails must not even leave an empty folder, so its own lock comes after the work."""
+    scratch.sweep()
     prepared = prepare(places, request, False)
     with state.locked(places):
         if serialize.exists(manifest.path(places)):  # by a run that came between the two locks

@@ -12,14 +12,13 @@ from __future__ import annotations
 import contextlib
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from types import CodeType
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Set, Tuple
 
+from . import scratch
 from .discover import Plugin
 from .questions import Answers, Asked, Command, answering, is_question, is_unnoticed
 from .unseen import Code, asks
@@ -34,7 +33,6 @@ ELSEWHERE = (
 COPIERS = ("os", "collections.abc", "platform", "wsgiref.handlers")
 EVERYTHING = "*"
 LOOKERS = ("stat", "lstat", "readlink")  # of the module os
-IN_MEMORY = "/dev/shm"
 
 
 class Witness:
@@ -224,19 +222,7 @@ def asks_settings() -> None:
 @contextlib.contextmanager
 def own_folder() -> Iterator[str]:
     """A temporary folder, in memory where that can be, whose files are the engine's own: they are not noted."""
-    folder = tempfile.mkdtemp(prefix="lectern-", dir=IN_MEMORY if os.access(IN_MEMORY, os.W_OK | os.X_OK) else None)
-    if _current is not None:
-        _current.ignored.append(folder)
-    try:
+    with scratch.folder(scratch.in_memory()) as folder:
+        if _current is not None:
+            _current.ignored.append(folder)
         yield folder
-    finally:
-        _remove(folder)
-
-
-def _remove(folder: str) -> None:
-    global _current
-    seen, _current = _current, None
-    try:
-        shutil.rmtree(folder, ignore_errors=True)
-    finally:
-        _current = seen

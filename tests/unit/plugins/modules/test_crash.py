@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from ansible_collections.lectern.tutor.tests.unit.plugins.modules import harness
@@ -111,6 +112,35 @@ def test_what_a_killed_run_began_to_rename_is_completed(plain):
     assert not (plain.env / "gone").exists()
     assert plain.text("apps/lms.yml") == text
     assert own_leftovers(plain) == []
+
+
+SLOW = """
+import os, time
+from tutor import hooks
+@hooks.Actions.ENV_SAVED.add()
+def wait(root, config):
+    open(config["TOLD"], "w").write(root)
+    time.sleep(60 if os.path.exists(config["TOLD"] + ".wait") else 0)
+"""
+
+
+def test_killed_while_a_plugin_works_on_a_copy(hooked):
+    """The copy holds all secrets, in shared memory: the next call removes it."""
+    told = hooked.folder / "told"
+    hooked.plugin("slow.py", SLOW)
+    for _again in range(3):
+        told.with_suffix(".wait").touch()
+        running = hooked.start("environment", plugins=["slow"], settings={"TOLD": str(told)})
+        harness.until(lambda: told.exists() and told.read_text())
+        assert kill(running)
+        copy = Path(told.read_text())
+        assert (copy / "apps/lms.yml").is_file()
+        told.unlink()
+        told.with_suffix(".wait").unlink()
+        hooked.render(plugins=["slow"], settings={"TOLD": str(told)})
+        assert not copy.exists()
+        assert not Path(told.read_text()).exists()
+        told.unlink()
 
 
 @pytest.mark.parametrize("first", [True, False])
