@@ -58,6 +58,7 @@ def run(verb: Verb, argument_spec: Optional[Dict[str, Any]] = None, empty: Optio
     """
     empty = dict(changed=False, actions=[], diff=[], **(empty or {}))
     module = Module(empty, argument_spec=dict(COMMON, **(argument_spec or {})), supports_check_mode=True, **options)
+    _refuse_overgrown(module, empty)
     result: Dict[str, Any] = dict(empty, invocation=dict(module_args=module.shown()))
     protect(module, [])
     _need_libraries(module, result)
@@ -71,6 +72,17 @@ def run(verb: Verb, argument_spec: Optional[Dict[str, Any]] = None, empty: Optio
         _protect_saved(module)
         _end(module, module.fail_json, dict(result, **_unexpected(error)))
     _end(module, module.exit_json, result)
+
+
+def _refuse_overgrown(module: Module, empty: Dict[str, Any]) -> None:
+    """Ends the process with an error that names the option which is nested deeper, or holds more values, than anything here could walk."""
+    for name, value in module.params.items():
+        try:
+            serialize.refuse_overgrown(value, "The option %s" % name)
+        except LecternError as error:
+            module.params[name] = None
+            module.no_log_values = set()  # nothing of them is shown, and Ansible would look for the letters of a plugin's name
+            module.fail_json(**dict(empty, msg=str(error), invocation=dict(module_args=module.shown())))
 
 
 def _places(module: AnsibleModule) -> Places:

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import os
 import re
-from glob import glob
 from typing import Any, Dict, List
 
 from . import serialize
-from .discover import glob_escape, yaml_plugin
+from .discover import single_files, yaml_plugin
 from .errors import LecternError
 from .places import Places
 
@@ -35,8 +34,8 @@ def inline(places: Places, definitions: List[Any]) -> Dict[str, str]:
 
 def _file_name(places: Places, plugin: str) -> str:
     """The file in the plugins root that defines this plugin already, else ``NAME.yml``."""
-    for path in sorted(glob(os.path.join(glob_escape(places.plugins_root), "*.yml"))):
-        if yaml_plugin(path).name == plugin:
+    for path in single_files(places):
+        if path.endswith(".yml") and yaml_plugin(path).name == plugin:
             return os.path.basename(path)
     return plugin + ".yml"
 

@@ -16,6 +16,7 @@ from .errors import LecternError
 from .places import Places
 from .releases import Release
 
+MOST_FILES = 1000  # in the plugins root
 GROUPS = {"tutor.plugin.v0": "v0", "tutor.plugin.v1": "v1"}
 
 
@@ -55,12 +56,20 @@ def installed(
 
 
 def _single_files(places: Places, files: Dict[str, str]) -> Dict[str, Any]:
-    paths = sorted(
-        glob(os.path.join(glob_escape(places.plugins_root), "*.yml")) + glob(os.path.join(glob_escape(places.plugins_root), "*.py"))
-    )
+    paths = single_files(places)
     texts: Dict[str, Any] = dict.fromkeys(paths)
     texts.update({os.path.join(places.plugins_root, name): text for name, text in files.items()})
     return texts
+
+
+def single_files(places: Places) -> List[str]:
+    """The paths of the single-file plugins, sorted. Raises LecternError for more than anybody can have meant."""
+    folder = glob_escape(places.plugins_root)
+    paths = sorted(glob(os.path.join(folder, "*.yml")) + glob(os.path.join(folder, "*.py")))
+    if len(paths) > MOST_FILES:
+        message = "plugins_root '%s' holds %d plugins (*.yml, *.py), more than the %d that are read: name the folder of your plugins."
+        raise LecternError(message % (places.plugins_root, len(paths), MOST_FILES))
+    return paths
 
 
 def glob_escape(path: str) -> str:

@@ -146,10 +146,7 @@ def _saved(hooks: Any) -> Tuple[List[Setting], List[Setting]]:
 def _settings(given: Iterable[Tuple[Any, str]]) -> List[Setting]:
     found = [Setting(item[0], item[1], who) for item, who in given]
     for item in found:
-        if serialize.is_endless(item.value):
-            raise LecternError(
-                "Plugin '%s' gives %s a value that holds itself, or is nested too deep: write it flat." % (item.owner, item.key)
-            )
+        serialize.refuse_overgrown(item.value, "%s of plugin '%s'" % (item.key, item.owner))
     return found
 
 

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, Tuple
+import re
+import stat
+from typing import Any, Dict, List, Optional, Tuple
 
 from .errors import LecternError
 
@@ -18,43 +20,126 @@ except ImportError:  # the module's front says what to install
     yaml = None  # type: ignore[assignment]
 
 DEPTH = 100  # lists and mappings in each other
+VALUES = 100_000  # of one file or setting, where nobody has a thousand
+DIGITS = 4000  # of an integer; newer releases of Python write no longer ones
+TOO_LONG = 10**DIGITS
+LARGEST = 16 * 2**20  # bytes of one text
+# The indentation that such nesting takes, where it takes no brackets.
+DEEP = re.compile(r"^[ \t?:-]{%d}" % DEPTH, re.MULTILINE)
+ENDLESS = "%s holds a value that is nested deeper than %d levels, or in itself (&, *): write it flat."
 
 
 def load(text: str, where: str) -> Any:
     """Parses YAML; ``where`` names its source in the error.
 
-    Raises LecternError with line and column when it is not YAML, and for an anchor that holds itself.
+    Raises LecternError with line and column when it is not YAML, and for more than anybody can have meant: see ``DEPTH``, ``VALUES`` and
+    ``LARGEST``.
     """
+    if len(text) > LARGEST:
+        raise too_long(where)
     try:
+        _refuse_overgrown(text, where)
         content = yaml.load(text, Loader=_LOADER)  # nosec: a safe loader
-    except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as error:
+    except (yaml.YAMLError, ValueError, TypeError, AttributeError, LookupError, RecursionError, OverflowError) as error:
         mark = getattr(error, "problem_mark", None)
         place = " line %d column %d" % (mark.line + 1, mark.column + 1) if mark else ""
-        reason = getattr(error, "problem", None) or str(error).splitlines()[0]
+        reason = getattr(error, "problem", None) or (str(error).splitlines() or [type(error).__name__])[0]
         raise LecternError("%s%s is not valid YAML: %s." % (where, place, reason)) from None
-    if is_endless(content):
-        raise LecternError("%s holds a value that is nested deeper than %d levels, or in itself (&, *): write it flat." % (where, DEPTH))
+    refuse_overgrown(content, where)
     return content
 
 
-def is_endless(value: Any, above: Tuple[int, ...] = ()) -> bool:
-    """Whether a list or mapping is among its own items, or nested so deep that nothing could work on it."""
-    items = value if isinstance(value, (list, tuple)) else list(value.values()) if isinstance(value, dict) else []
-    return id(value) in above or len(above) > DEPTH or any(is_endless(item, (*above, id(value))) for item in items)
+def too_long(where: str) -> LecternError:
+    """The error that names a text of more than LARGEST bytes."""
+    return LecternError("%s is longer than %d MiB, which is too much to be read here: make it shorter." % (where, LARGEST // 2**20))
+
+
+def _too_much(where: str) -> LecternError:
+    message = "%s holds more than %d values or %d MiB of text, each alias (*) written out: make it shorter."
+    return LecternError(message % (where, VALUES, LARGEST // 2**20))
+
+
+def _refuse_overgrown(text: str, where: str) -> None:
+    """Raises LecternError for a text that is small, and too much for this process to parse or to hold.
+
+    Aliases double with each level that they refer to each other, and some releases of libyaml overflow their stack.
+    """
+    may_have_aliases = "*" in text and "&" in text
+    if not may_have_aliases and len(text) < 2 * VALUES and text.count("[") + text.count("{") < DEPTH and not DEEP.search(text):
+        return
+    values = characters = 0  # so far, each alias written out
+    above: List[Tuple[Optional[str], int, int]] = []  # the lists and mappings around: anchor, and how much there was before
+    known: Dict[Optional[str], Tuple[int, int]] = {}  # by anchor: values and characters
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            above.append((event.anchor, values, characters))
+            values += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchor, values_before, characters_before = above.pop()
+            known[anchor] = values - values_before, characters - characters_before
+        elif isinstance(event, yaml.ScalarEvent):
+            known[event.anchor] = 1, len(event.value)
+            values, characters = values + 1, characters + len(event.value)
+        elif isinstance(event, yaml.AliasEvent):
+            if event.anchor in [anchor for anchor, _values, _characters in above]:
+                raise LecternError(ENDLESS % (where, DEPTH))
+            more_values, more_characters = known.get(event.anchor, (1, 0))  # one of no anchor is an error of the parser
+            values, characters = values + more_values, characters + more_characters
+        if len(above) > DEPTH:
+            raise LecternError(ENDLESS % (where, DEPTH))
+        if values > VALUES or characters > LARGEST:
+            raise _too_much(where)
+
+
+def refuse_overgrown(value: Any, where: str) -> None:
+    """Raises LecternError for what holds itself, is nested too deep, or has too many values or too long a number."""
+    try:
+        values, height = _extent(value, {}, 0)
+    except OverflowError:
+        raise LecternError("%s holds a number of more than %d digits: put it in quotes." % (where, DIGITS)) from None
+    if height > DEPTH:
+        raise LecternError(ENDLESS % (where, DEPTH))
+    if values > VALUES:
+        raise _too_much(where)
+
+
+def _extent(value: Any, known: Dict[int, Tuple[int, int]], level: int) -> Tuple[int, int]:
+    """The number of values in a value, and how many levels of them there are; each list that occurs twice is counted twice, but once only
+    looked at. ``known`` are those seen, by identity."""
+    items = value if isinstance(value, (list, tuple)) else value.values() if isinstance(value, dict) else ()
+    if isinstance(value, int) and not -TOO_LONG < value < TOO_LONG:
+        raise OverflowError
+    if not items or level > DEPTH:
+        return 1, 1
+    if id(value) not in known:
+        known[id(value)] = 0, DEPTH + 1  # for whoever meets it in itself
+        found = [_extent(item, known, level + 1) for item in items]
+        known[id(value)] = 1 + sum(values for values, _height in found), 1 + max(height for _values, height in found)
+    return known[id(value)]
 
 
 def read(path: str) -> str:
     """The text of a file.
 
-    Raises LecternError when it can't be read or is not UTF-8.
+    Raises LecternError when it can't be read, is no regular file, is too long or is not UTF-8.
     """
     try:
-        with open(path, encoding="utf-8") as stream:
-            return stream.read()
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):  # a pipe would wait for somebody to write into it
+            raise LecternError("'%s' is not a regular file: move it away." % path)
+        with open(path, encoding="utf-8", opener=_open_at_once) as stream:
+            text = stream.read(LARGEST + 1) if status.st_size <= LARGEST else ""
     except UnicodeDecodeError as error:
         raise LecternError("'%s' is not UTF-8 text (byte %d): save it as UTF-8." % (path, error.start)) from None
     except OSError as error:
         raise LecternError("'%s' can't be read: %s." % (path, error.strerror)) from None
+    if max(len(text), status.st_size) > LARGEST:
+        raise too_long("'%s'" % path)
+    return text
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def load_mapping(path: str) -> Dict[str, Any]:

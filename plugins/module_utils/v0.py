@@ -95,13 +95,15 @@ def _config(plugin: Plugin, config: Any) -> Dict[str, List[Setting]]:
         for key, value in _mapping(plugin, "config.%s" % section, settings).items():
             if section in SECTIONS:
                 name = key if section == "set" else "%s_%s" % (plugin.name.upper(), key)
-                _check_plain(plugin, "config.%s.%s" % (section, key), value)
+                what = "config.%s.%s" % (section, key)
+                serialize.refuse_overgrown(value, "%s of %s" % (what, plugin))
+                _check_plain(plugin, what, value)
                 layers[SECTIONS[section]].append(Setting(name, value, plugin.name))
     return layers
 
 
 def _check_plain(plugin: Plugin, what: str, value: Any) -> None:
-    if not isinstance(value, PLAIN) or serialize.is_endless(value):
+    if not isinstance(value, PLAIN):
         raise _wrong(plugin, what, value, "text, a number, a truth value, a date, a list or a mapping")
     for item in value if isinstance(value, (list, tuple)) else value.values() if isinstance(value, dict) else []:
         _check_plain(plugin, what, item)

@@ -13,6 +13,12 @@ BROKEN = [
     ("a: !x 1", "here line 1 column 4 is not valid YAML: could not determine a constructor for the tag '!x'."),
     ("a: 2020-13-01", "here is not valid YAML: month must be in 1..12."),
     ("&a [*a]", "here holds a value that is nested deeper than 100 levels, or in itself (&, *): write it flat."),
+    ("a: !!bool x", "here is not valid YAML: 'x'."),
+    (
+        "a: &a [1, 2]\nb: [%s]" % ("*a, " * 40000),
+        "here holds more than 100000 values or 16 MiB of text, each alias (*) written out: make it shorter.",
+    ),
+    ("x" * 2**24 + "x", "here is longer than 16 MiB, which is too much to be read here: make it shorter."),
     ("[" * 200 + "]" * 200, "here holds a value that is nested deeper than 100 levels, or in itself (&, *): write it flat."),
 ]
 

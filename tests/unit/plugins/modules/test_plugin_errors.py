@@ -164,7 +164,10 @@ def test_wrong_types_in_yaml(hooked, attributes, message):
 
 def test_config_that_holds_itself(site):
     site.package("bad", "x = []\nx.append(x)\nconfig = {'defaults': {'A': x}}\n")
-    assert site.refused(plugins=["bad"]) == "config.defaults.A of plugin 'bad' (tutor-bad 1.0) is a list, [[...]]: " + PLAIN
+    assert site.refused(plugins=["bad"]) == (
+        "config.defaults.A of plugin 'bad' (tutor-bad 1.0) holds a value that is nested deeper than 100 levels, or in itself (&, *): "
+        "write it flat."
+    )
 
 
 HOOK = "Hook '%s' of plugin 'bad' (%s) names the service 'lms', but there is no template 'bad/hooks/lms/%s' in: %s."
