@@ -13,12 +13,16 @@ options:
   root:
     description:
       - The folder of the platform, which Tutor calls C(TUTOR_ROOT). It holds C(config.yml), C(env/) and C(data/).
-      - Default is the environment variable E(TUTOR_ROOT), else C(~/.local/share/tutor).
+      - Default is the environment variable E(TUTOR_ROOT), else the default of the C(tutor) command, C(~/.local/share/tutor).
+        E(XDG_DATA_HOME) of the host stands for C(~/.local/share), E(TUTOR_APP) for C(tutor) from Tutor 12.1.5 on, and Tutor Main adds
+        C(-main).
+      - It is given from the root of the file system. C(~) and variables are those of the host and of the user whom the module runs as.
     type: path
   plugins_root:
     description:
       - The folder of plugins that are single files, C(*.yml) (v0) and C(*.py) (v1), which Tutor calls C(TUTOR_PLUGINS_ROOT).
-      - Default is the environment variable E(TUTOR_PLUGINS_ROOT), else C(~/.local/share/tutor-plugins).
+      - Default is the environment variable E(TUTOR_PLUGINS_ROOT), else C(~/.local/share/tutor-plugins), which E(XDG_DATA_HOME),
+        E(TUTOR_APP) and Tutor Main change as they do O(root).
     type: path
   templates:
     description:

@@ -11,12 +11,14 @@ from typing import Any, Collection, Dict, Tuple
 
 from .contributions import Contributions
 from .errors import LecternError
-from .places import is_absolute, names_variable
+from .places import is_absolute
 
 SETTING = "MOUNTS"
 # SERVICE[,SERVICE …]:FOLDER:PLACE IN THE CONTAINER, of which Tutor reads no more. Every other entry is a folder.
 EXPLICIT = re.compile(r"[A-Za-z0-9_, -]+:([^:]+):([^:]+)")
 DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+# As Compose finds one in a text, where $$ stands for the character.
+VARIABLE = re.compile(r"\$[A-Za-z_{]")
 
 
 def paths_in(entry: str) -> Tuple[str, ...]:
@@ -33,7 +35,7 @@ def refuse_relative(mounts: Any, where: str) -> None:
     for entry in mounts if isinstance(mounts, (list, tuple)) else []:
         if not isinstance(entry, str):
             raise LecternError("%s has %r, a %s: expected the path of a folder, as text." % (where, entry, type(entry).__name__))
-        if not all(is_absolute(path) and not names_variable(path) for path in paths_in(entry)):
+        if not all(is_absolute(path) and not VARIABLE.search(path.replace("$$", "")) for path in paths_in(entry)):
             shown = "'%s'" % entry if entry.isprintable() else ascii(entry)
             raise LecternError(
                 "%s has %s: give it from the root of the file system, such as /srv/edx-platform, without '~' and variables."

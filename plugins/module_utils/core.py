@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import re
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Tuple
 
-from . import releases, serialize
+from . import about, releases, serialize
+from .about import package
 from .contributions import CORE, Contributions, ImageItem, Setting, Target, Task, TemplateRoot
 from .errors import LecternError
 from .filters import filters_for, globals_for
@@ -18,21 +17,13 @@ from .places import Places
 from .releases import Release
 
 
-def package() -> Optional[str]:
-    """The folder of the installed ``tutor`` package, without importing it; None where there is none."""
-    spec = importlib.util.find_spec("tutor")
-    return os.path.dirname(spec.origin) if spec and spec.origin else None
-
-
 def installed_version() -> str:
-    """The version in the package's ``__about__.py``; empty where Tutor is not installed."""
-    folder = package()
-    if not folder:
+    """The version that the installed package names, else that of its distribution; empty where Tutor is not installed."""
+    if not package():
         return ""
-    about = serialize.read(os.path.join(folder, "__about__.py"))
-    found = re.search(r"^__(?:package_)?version__\s*=\s*[\"']([^\"']+)", about, re.MULTILINE)
+    found = about.version()
     if found:
-        return found.group(1)
+        return found
     from importlib import metadata  # here, as newer releases can do without
 
     for name in ("tutor", "tutor-openedx"):
@@ -109,7 +100,7 @@ def variables(places: Places, facts: Release) -> Dict[str, Any]:
     """The template variables that tell of the release."""
     version = releases.numbers(facts.version)
     return {
-        "TUTOR_APP": os.environ.get("TUTOR_APP", "tutor").replace("-", "_"),
+        "TUTOR_APP": about.app().replace("-", "_"),
         "TUTOR_VERSION": facts.version,
         "TUTOR_VERSION_MAJOR": version[0],
         "TUTOR_VERSION_MINOR": version[1],

@@ -9,9 +9,11 @@ import os
 import re
 from typing import Any, NamedTuple, Optional
 
+from . import about
 from .errors import LecternError
 
-VARIABLE = re.compile(r"\$[A-Za-z_{]")
+NO_TEXT = re.compile("[\ud800-\udfff]")
+VARIABLE = re.compile(r"\$(\{|[A-Z_])")  # as variables of the environment are named; $y is part of a name
 ENGINE = os.path.dirname(os.path.abspath(__file__))  # the top folder of the engine's code
 
 
@@ -36,26 +38,50 @@ class Places(NamedTuple):
         return os.path.realpath(self.config)
 
 
-def _folder(value: Optional[str], variable: str, default: str) -> str:
-    chosen = value or os.environ.get(variable) or default
-    if "\0" in chosen:
-        raise LecternError("The path %r holds a null byte: no file can be named so." % chosen)
-    expanded = os.path.expanduser(chosen)
-    if not os.path.isabs(expanded):
-        raise LecternError("The path '%s' is relative: give it from the root of the file system, such as /srv/tutor." % chosen)
-    return os.path.realpath(expanded)
-
-
 def places(root: Optional[str] = None, plugins_root: Optional[str] = None, templates: Optional[str] = None) -> Places:
-    """The given paths, else ``TUTOR_ROOT`` and ``TUTOR_PLUGINS_ROOT``, else Tutor's own defaults on Linux."""
-    data = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    """The given paths, else ``TUTOR_ROOT`` and ``TUTOR_PLUGINS_ROOT``, else Tutor's own defaults on Linux.
+
+    Raises LecternError for a path that depends on the working directory or on a variable that is not set, and for one that can't be used.
+    """
     found = Places(
-        _folder(root, "TUTOR_ROOT", os.path.join(data, "tutor")),
-        _folder(plugins_root, "TUTOR_PLUGINS_ROOT", os.path.join(data, "tutor-plugins")),
-        _folder(templates, "", "") if templates else None,
+        _chosen(root, "TUTOR_ROOT") or _default(""),
+        _chosen(plugins_root, "TUTOR_PLUGINS_ROOT") or _default("-plugins"),
+        _whole(templates) if templates else None,
     )
     _check(found)
     return found
+
+
+def _chosen(given: Optional[str], variable: str) -> str:
+    """The path that is given, else that of a variable of the environment; empty where there is neither."""
+    if given or not os.environ.get(variable):
+        return _whole(given) if given else ""
+    return _whole(os.environ[variable], variable)
+
+
+def _default(suffix: str) -> str:
+    """Tutor's own default (upstream: appdirs.user_data_dir of __about__.__app__)."""
+    name = about.app()
+    if name in ("", os.curdir, os.pardir) or os.sep in name or NO_TEXT.search(name):
+        raise LecternError(
+            "TUTOR_APP is %s in the environment of the host: no folder can be named so. Set it to a name such as campus, or give root and "
+            "plugins_root." % ascii(os.environ.get("TUTOR_APP", name))
+        )
+    data = os.environ.get("XDG_DATA_HOME")
+    return _whole(os.path.join(data or "~/.local/share", name + suffix), "XDG_DATA_HOME" if data else "")
+
+
+def _whole(path: str, variable: str = "") -> str:
+    """The real path of a folder that is named from the root of the file system, or from a home; ``variable`` is where it comes from."""
+    source = " It comes from %s in the environment of the host." % variable if variable else ""
+    if "\0" in path:
+        raise LecternError("The path %r holds a null byte: no file can be named so." % path)
+    expanded = os.path.expanduser(path)
+    if not os.path.isabs(expanded):
+        raise LecternError("The path '%s' is relative: give it from the root of the file system, such as /srv/tutor.%s" % (path, source))
+    if VARIABLE.search(expanded):
+        raise LecternError("The path '%s' names a variable that stands for nothing here: write out what it means.%s" % (path, source))
+    return os.path.realpath(expanded)
 
 
 def _check(found: Places) -> None:
@@ -77,11 +103,6 @@ def is_absolute(value: Any) -> bool:
         return os.path.isabs(value) and b"\0" not in os.fsencode(value)
     except (TypeError, UnicodeEncodeError):
         return False
-
-
-def names_variable(path: str) -> bool:
-    """Whether a path names a variable of the environment, ``$HOME`` or ``${HOME}``; ``$$`` stands for the character."""
-    return bool(VARIABLE.search(path.replace("$$", "")))
 
 
 def _existing(path: str) -> str:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -71,3 +72,36 @@ def test_what_ansible_core_before_2_19_can_not_template(path: Path) -> None:
         jinja2.Environment().parse("{%% if %s %%}{%% endif %%}" % condition)
     for environment in found(content, ("environment",)):
         assert "{{ '{{" not in json.dumps(environment)
+
+
+PATHS = {
+    "absolute": ({"tutor_root": "/srv/tutor", "tutor_plugins_root": "~/plugins", "tutor_venv": "/opt/$tutor"}, ""),
+    "relative": ({"tutor_root": "srv/tutor"}, "tutor_root of localhost is 'srv/tutor': give it from the root"),
+    "here": ({"tutor_plugins_root": "./plugins"}, "tutor_plugins_root of localhost is './plugins': give it from the root"),
+    "variable": ({"tutor_venv": "$HOME/tutor"}, "tutor_venv of localhost is '$HOME/tutor': give it from the root"),
+    "variable inside": ({"tutor_root": "/srv/${SITE}"}, "tutor_root of localhost is '/srv/${SITE}': give it from the root"),
+    "drive": ({"tutor_templates": "C:\\tutor"}, "tutor_templates of localhost is 'C:\\\\tutor': give it from the root"),
+    "packages": (
+        {"tutor_packages": ["tutor[full]==22.0.3", "/srv/a.whl", "x @ file:///srv/x", "-e /srv/x", "git+https://a.b/c.git@x", "a~=1/"]},
+        "",
+    ),
+    "relative packages": (
+        {"tutor_packages": ["./a.whl", "wheels/b.whl", "~/c", "-e ./d", "-e e/f", "$HOME/g", "C:\\h", "tutor"]},
+        "tutor_packages of localhost has ./a.whl, wheels/b.whl, ~/c, -e ./d, -e e/f, $HOME/g, C:\\\\h: give the path",
+    ),
+}
+
+
+@pytest.mark.parametrize(("variables", "message"), PATHS.values(), ids=PATHS)
+def test_paths_that_depend_on_the_folder_that_ansible_works_in(tmp_path: Path, variables: dict, message: str) -> None:
+    play = {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "tasks": [{"ansible.builtin.include_role": {"name": "lectern.tutor.plugins", "tasks_from": "paths.yml"}}],
+    }
+    (tmp_path / "play.yml").write_text(yaml.safe_dump([play]))
+    command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "localhost,", "-c", "local", "-e", json.dumps(variables)]
+    environ = dict(os.environ, ANSIBLE_COLLECTIONS_PATH=str(CHECKOUT / ".build/collections"), ANSIBLE_STDOUT_CALLBACK="default")
+    done = subprocess.run([*command, str(tmp_path / "play.yml")], capture_output=True, text=True, cwd=tmp_path, env=environ, check=False)
+    assert (done.returncode == 0) == (message == ""), done.stdout
+    assert message in done.stdout

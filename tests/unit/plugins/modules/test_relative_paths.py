@@ -19,6 +19,7 @@ RELATIVE = {
     "variable": "$HOME/edx-platform",
     "variable in braces": "${HOME}/edx-platform",
     "variable further down": "/home/$USER/edx-platform",
+    "variable in lower case": "/srv/$site/edx-platform",
     "variable with a default": "/srv/${SITE:-campus}/edx-platform",
     "address": "file:///srv/edx-platform",
     "Windows": "C:\\Users\\me\\edx-platform",
@@ -95,3 +96,14 @@ def test_relative_mount_can_be_taken_out(plain):
 def test_relative_mounts_that_a_plugin_has_by_itself(hooked):
     hooked.plugin("p.py", IMPORTS + "F.ENV_PATCHES.add_item(('lms-env', \"{{ iter_mounts(['./x'], 'lms')|list }}\"))\n")
     assert hooked.refused(plugins=["p"]) == ("iter_mounts in patch 'lms-env' of plugin 'p' in template 'apps/lms.yml' has './x': " + WHOLE)
+
+
+def test_folders_and_project_are_named_after_the_app(site):
+    site.environ.update(TUTOR_APP="my-campus", HOME=str(site.folder))
+    data = site.folder / ".local/share"
+    (data / "my-campus-plugins").mkdir(parents=True)
+    (data / "my-campus-plugins/p.yml").write_text("name: p\n")
+    result = site.render(root=None, plugins_root=None, plugins=["p"])
+    assert result["compose"]["project_name"] == "my_campus_local"
+    assert result["compose"]["files"] == [str(data / "my-campus/env/local/docker-compose.yml")]
+    assert sorted(path.name for path in data.iterdir()) == ["my-campus", "my-campus-plugins"]
