@@ -11,9 +11,11 @@ author:
 version_added: 0.1.0
 short_description: What the enabled Tutor plugins add at a patch
 description:
-  - Renders on the controller the texts that the enabled plugins add where a template of Tutor calls V({{ patch("NAME"\) }}),
+  - Gives the texts that the enabled plugins add where a template of Tutor calls V({{ patch("NAME"\) }}),
     so that templates and tasks of your own can offer the same places to plugins.
   - It works from what M(lectern.tutor.plugin_info) and M(lectern.tutor.config_info) returned; nothing runs on the host.
+  - A patch that M(lectern.tutor.config_info) rendered there (O(lectern.tutor.config_info#module:patches)) is taken from its result.
+    Every patch resolves so, also one that uses what a plugin defines in Python. Any other is rendered on the controller.
   - The texts come in Tutor's order, which RV(lectern.tutor.plugin_info#module:patch_order) tells; where only a list of plugins is given,
     in the order of the plugins' names. Each is rendered alone, with Tutor's filters, strictly and without its last end of line, and may
     itself call V({{ patch(\) }}).
@@ -28,12 +30,13 @@ options:
   plugins:
     description:
       - The result of M(lectern.tutor.plugin_info), or its RV(lectern.tutor.plugin_info#module:plugins).
+      - Needed for patches that O(config) does not hold.
     type: raw
     vars:
       - name: tutor_plugin_info
   config:
     description:
-      - The result of M(lectern.tutor.config_info), or its RV(lectern.tutor.config_info#module:config).
+      - The result of M(lectern.tutor.config_info), or its RV(lectern.tutor.config_info#module:config), which holds no rendered patches.
       - A patch that uses a secret needs a result with O(lectern.tutor.config_info#module:reveal=true).
     type: raw
     vars:
@@ -52,8 +55,9 @@ notes:
   - Errors name the patch and the plugin. An undefined setting, a masked secret and a Jinja syntax error are errors, and so is an
     enabled plugin that M(lectern.tutor.plugin_info) reports as broken.
   - Filters and functions that a v1 plugin defines in Python exist only on the host, and so do templates and V(iter_mounts). A patch that
-    uses one is an error here; read the file that M(lectern.tutor.environment) rendered instead.
-  - The texts come from another machine and are rendered in Jinja's sandbox, which keeps them away from the internals of Python.
+    uses one can't be rendered on the controller. The error says so; have M(lectern.tutor.config_info) render it.
+  - What is rendered on the controller comes from another machine, so it is rendered in Jinja's sandbox, which keeps it away from the
+    internals of Python.
 seealso:
   - module: lectern.tutor.plugin_info
   - module: lectern.tutor.config_info
@@ -66,8 +70,9 @@ EXAMPLES = r"""
   lectern.tutor.plugin_info:
   register: tutor_plugin_info
 
-- name: Read the settings, secrets included
+- name: Read the settings and render all patches, secrets included
   lectern.tutor.config_info:
+    patches: [all]
     reveal: true
   register: tutor_config_info
   no_log: true
@@ -92,14 +97,28 @@ _raw:
   elements: str
 """
 
+import functools
+
 from ansible_collections.lectern.tutor.plugins.plugin_utils.lookups import ResultLookup
 from ansible_collections.lectern.tutor.plugins.plugin_utils.patches import PatchRenderer, contributions
-from ansible_collections.lectern.tutor.plugins.plugin_utils.results import order_of, plugins_of, settings_of, variables_of, version_of
+from ansible_collections.lectern.tutor.plugins.plugin_utils.results import (
+    exact_settings_of,
+    order_of,
+    plugins_of,
+    rendered_patch,
+    variables_of,
+    version_of,
+)
 
 
 class LookupModule(ResultLookup):
     def answers(self, terms: list[str]) -> list[str]:
-        plugins, config = self.given("plugins"), self.given("config")
+        config, separator, suffix = self.given("config"), self.get_option("separator"), self.get_option("suffix")
+        texts = [rendered_patch(config, name, separator, suffix) for name in terms]
+        if None not in texts:
+            return texts
+        plugins = self.given("plugins")
         found = contributions(plugins_of(plugins), order_of(plugins), variables_of(config), version_of(config))
-        renderer = PatchRenderer(found, settings_of(config), version_of(config))
-        return [renderer.patch(name, self.get_option("separator"), self.get_option("suffix")) for name in terms]
+        known = functools.partial(rendered_patch, config)
+        renderer = PatchRenderer(found, exact_settings_of(config), version_of(config), known)
+        return [renderer.patch(name, separator, suffix) for name in terms]

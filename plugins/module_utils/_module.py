@@ -14,7 +14,7 @@ from typing import Any, Callable, Dict, Iterable, List, NoReturn, Optional
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from . import apply, guard, manifest, masking, serialize, state
+from . import apply, guard, manifest, masking, plain, serialize, state
 from .errors import LecternError
 from .given import Changes
 from .log import LIVE, UNSEEN, Logs
@@ -42,11 +42,15 @@ class Module(AnsibleModule):  # type: ignore[misc]
         secret = [name for name, option in self.argument_spec.items() if option.get("no_log")]
         return dict(self.params, **{name: masking.MASK for name in secret if self.params.get(name) is not None})
 
+    def exit_json(self, **results: Any) -> NoReturn:
+        super().exit_json(**plain.plain(results))
+        raise SystemExit(0)  # never reached
+
     def fail_json(self, msg: str, **results: Any) -> NoReturn:
         if "invocation" not in results:  # by Ansible itself, before anything else could be done
             protect(self, [])
             results = dict(self.empty, invocation=dict(module_args=self.shown()), **results)
-        super().fail_json(msg, **results)
+        super().fail_json(**plain.plain(dict(results, msg=msg)))
         raise SystemExit(1)  # never reached
 
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Callable, Dict, Iterable, List
+from typing import Any, Callable, Dict, Iterable, List, Set
 from urllib.parse import quote
+
+from .plain import shown
 
 MASK = "********"
 # Names under which Tutor and its plugins keep secrets; OAuth2 "KEY" values of config.yml are masked with them.
@@ -36,11 +38,11 @@ def texts(value: Any) -> List[str]:
     """The texts in a setting's value that must not be shown: strings and numbers, at any depth, line by line."""
     if isinstance(value, dict):
         return [text for item in value.values() for text in texts(item)]
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple, set, frozenset)):
         return [text for item in value for text in texts(item)]
     if value is None or isinstance(value, bool):
         return []
-    whole = str(value)
+    whole = value.decode("latin-1") if isinstance(value, bytes) else shown(value)
     lines = [line.strip() for line in whole.splitlines() if not line.startswith("-----")]
     return [text for text in [whole] + lines if len(text.strip()) >= SHORTEST]
 
@@ -92,17 +94,25 @@ def mask_text(text: str, secrets: Iterable[str]) -> str:
 
 
 def mask_value(value: Any, secrets: Iterable[str]) -> Any:
-    """The same for texts inside lists and dicts; what JSON can't hold becomes text."""
+    """The same for what is inside of lists, mappings and other values, which keep their types."""
     secrets = list(secrets)
+    return _mask_inside(value, masker(secrets), set(secrets))
+
+
+def _mask_inside(value: Any, mask: Callable[[str], str], secrets: Set[str]) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
     if isinstance(value, str):
-        return mask_text(value, secrets)
+        return mask(value)
     if isinstance(value, dict):
-        return {key: mask_value(item, secrets) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [mask_value(item, secrets) for item in value]
-    if not isinstance(value, (int, float, type(None))):
-        return mask_text(str(value), secrets)
-    return MASK if not isinstance(value, bool) and str(value) in secrets else value
+        return {_mask_inside(key, mask, secrets): _mask_inside(item, mask, secrets) for key, item in value.items()}
+    for kind in (list, tuple, set, frozenset):
+        if isinstance(value, kind):
+            return kind(_mask_inside(item, mask, secrets) for item in value)
+    if isinstance(value, bytes):
+        return mask(value.decode("latin-1")).encode("latin-1")
+    text = shown(value)
+    return MASK if text in secrets else value if mask(text) == text else mask(text)
 
 
 def mask_settings(config: Dict[str, Any], secret_keys: Iterable[str], secrets: Iterable[str]) -> Dict[str, Any]:
@@ -119,4 +129,7 @@ def _without_secrets(value: Any) -> Any:
     """A setting's value with what stands below secret names in it masked."""
     if isinstance(value, dict):
         return {key: _masked(item) if is_secret(str(key)) else _without_secrets(item) for key, item in value.items()}
-    return [_without_secrets(item) for item in value] if isinstance(value, (list, tuple)) else value
+    for kind in (list, tuple):
+        if isinstance(value, kind):
+            return kind(_without_secrets(item) for item in value)
+    return value

@@ -12,11 +12,13 @@ from . import compiled, core, discover, load, manifest, masking, serialize, sett
 from .contributions import Contributions
 from .errors import LecternError
 from .given import Changes
-from .guard import contained, uncollected
+from .guard import contained, docker_command, uncollected
 from .places import Places
 from .releases import Release
 from .render import Renderer
 from .settings import Settings
+
+ALL = "all"
 
 
 class Platform(NamedTuple):
@@ -65,6 +67,31 @@ def told(renderer: Renderer, full: Dict[str, Any]) -> Renderer:
     with contained():
         found.config_loaded(deepcopy(full))
         return renderer.renewed(found.read_again()) if found.read_again else renderer
+
+
+class RenderedPatches(NamedTuple):
+    """The rendered texts of patches by name, and why others can't be rendered."""
+
+    texts: Dict[str, List[str]]
+    errors: Dict[str, str]
+
+
+def render_patches(platform: Platform, names: List[str]) -> RenderedPatches:
+    """Renders these patches, ``all`` for every patch that plugins add to, as upstream's ``config patches show`` does.
+
+    Raises LecternError for a named one that can't be rendered.
+    """
+    rendered = RenderedPatches({}, {})
+    others = platform.renderer.patch_names() if ALL in names else []
+    with contained(), docker_command():
+        for name in sorted({*names, *others} - {ALL}):
+            try:
+                rendered.texts[name] = platform.renderer.patch_texts(name)
+            except LecternError as error:
+                if name in names:
+                    raise
+                rendered.errors[name] = str(error)
+    return rendered
 
 
 def public_hosts(platform: Platform) -> List[str]:

@@ -157,14 +157,21 @@ class Renderer:
 
     def patch(self, name: str, separator: str = "\n", suffix: str = "") -> str:
         """What ``{{ patch(name) }}`` stands for: the plugins' texts, each rendered alone, joined."""
+        return joined(self.patch_texts(name), separator, suffix)
+
+    def patch_texts(self, name: str) -> List[str]:
+        """Renders each plugin's text of a patch alone, in upstream's order; an unknown name gives none."""
         texts = []
         for text, owner in self._patches.get(name, []):
             texts.append(self.text(text, "patch '%s' of plugin '%s'" % (name, owner)))
             owners = self.patches_used.setdefault(name, [])
             if owner not in owners:
                 owners.append(owner)
-        rendered = separator.join(texts)
-        return rendered + suffix if rendered else rendered
+        return texts
+
+    def patch_names(self) -> List[str]:
+        """The sorted names of all patches that plugins add to."""
+        return sorted(self._patches)
 
     def text(self, text: str, where: str) -> str:
         """Renders a text; ``where`` names it in errors.
@@ -284,6 +291,12 @@ class Renderer:
             if os.path.isfile(path):
                 return path, root.owner
         raise LecternError("Template '%s' can't be read: no template root holds it, or it is a link that leads nowhere." % name)
+
+
+def joined(texts: List[str], separator: str, suffix: str) -> str:
+    """Joins a patch's texts as upstream does: the suffix follows only where there is any text."""
+    rendered = separator.join(texts)
+    return rendered + suffix if rendered else rendered
 
 
 def _free(template: Any) -> None:

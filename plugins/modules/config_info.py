@@ -11,6 +11,7 @@ short_description: Read the effective settings of an Open edX platform
 version_added: 0.1.0
 description:
   - Returns the settings that templates are rendered with, like C(tutor config printvalue) for every key, and where each comes from.
+  - With O(patches) it also renders patches, as C(tutor config patches show) does.
 extends_documentation_fragment:
   - lectern.tutor.common
   - lectern.tutor.common.info
@@ -18,6 +19,14 @@ options:
   keys:
     description:
       - The settings to return. Without it, all are returned. An unknown one is an error.
+    type: list
+    elements: str
+    default: []
+  patches:
+    description:
+      - The patches to render, with all that plugins bring for them. V(all) stands for every patch that an enabled plugin adds to.
+      - A name that no enabled plugin adds to gives the empty text. A patch that can't be rendered is an error if it is
+        named here; with V(all) it is left out, and RV(patch_errors) tells why.
     type: list
     elements: str
     default: []
@@ -37,9 +46,10 @@ EXAMPLES = r"""
     keys: [LMS_HOST]
   register: lms_host
 
-- name: Settings for the lookup plugins
+- name: Settings and patches for the lookup plugins
   lectern.tutor.config_info:
     root: /srv/tutor
+    patches: [all]
     reveal: true
   register: tutor_config_info
   no_log: true
@@ -63,6 +73,36 @@ origin:
     owner:
       description: C(core), or the plugin that defines the setting.
       type: str
+typed:
+  description:
+    - Settings whose value JSON can't hold, such as tuples, dates and mappings whose keys are no text, which RV(config) has as lists and
+      texts. The lookup P(lectern.tutor.patch#lookup) reads here what they are in Tutor.
+  returned: always
+  type: dict
+  sample: {EXTRA_FIELDS: [{tuple: [course, other_course_settings]}]}
+patches:
+  description:
+    - What C(tutor config patches show) prints for each of O(patches), without the end of line that it prints after the text.
+    - Secrets are masked unless O(reveal) is true.
+  returned: always
+  type: dict
+  sample: {openedx-lms-common-settings: "PLATFORM_NAME = 'Example University'"}
+patch_texts:
+  description: The same before the plugins' texts are joined, in Tutor's order.
+  returned: always
+  type: dict
+  sample: {openedx-lms-common-settings: ["PLATFORM_NAME = 'Example University'"]}
+patch_errors:
+  description: Why patches could not be rendered that V(all) stands for. The lookup P(lectern.tutor.patch#lookup) raises these errors.
+  returned: always
+  type: dict
+  sample: {}
+masked_patches:
+  description: Those of O(patches) in which a secret is masked.
+  returned: always
+  type: list
+  elements: str
+  sample: []
 variables:
   description: What templates find beside the settings, as far as it is text, a number or a truth value.
   returned: always
@@ -97,13 +137,14 @@ import difflib
 from typing import Any, Dict, List
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lectern.tutor.plugins.module_utils import _module, compose, masking
+from ansible_collections.lectern.tutor.plugins.module_utils import _module, compose, masking, plain, render
 from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
-from ansible_collections.lectern.tutor.plugins.module_utils.platform import load_platform
+from ansible_collections.lectern.tutor.plugins.module_utils.platform import load_platform, render_patches
 
 SPEC = dict(
     keys=dict(type="list", elements="str", default=[], no_log=False),
+    patches=dict(type="list", elements="str", default=[]),
     reveal=dict(type="bool", default=False),
 )
 
@@ -112,13 +153,20 @@ def config_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     platform = load_platform(places)
     keys = module.params["keys"] or list(platform.config)
     _check(keys, platform.config)
-    secrets = [] if module.params["reveal"] else platform.secrets
+    texts, errors = render_patches(platform, module.params["patches"])
+    secrets = [] if module.params["reveal"] else platform.secrets  # rendering patches may have made some
     if secrets:
         _module.protect(module, secrets)
-    config = masking.mask_value(platform.config, []) if module.params["reveal"] else _module.shown_settings(platform)
+    settings = platform.config if module.params["reveal"] else _module.shown_settings(platform)
+    shown = masking.mask_value(texts, secrets)
     variables = {name: value for name, value in platform.renderer.jinja.globals.items() if isinstance(value, (str, int, float))}
     return dict(
-        config={key: config[key] for key in keys},
+        config={key: settings[key] for key in keys},
+        typed={key: plain.typed(settings[key]) for key in keys if not plain.is_exact(settings[key])},
+        patches={name: render.joined(shown[name], "\n", "") for name in texts},
+        patch_texts=shown,
+        patch_errors=masking.mask_value(errors, secrets),
+        masked_patches=[name for name in texts if shown[name] != texts[name]],
         variables=masking.mask_value(variables, secrets),
         origin={key: platform.settings.origin[key]._asdict() for key in keys},
         release=platform.release.version,
@@ -134,4 +182,5 @@ def _check(keys: List[str], config: Dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    _module.run(config_info, SPEC, empty=dict(config={}, variables={}, origin={}, release="", compose={}))
+    PATCHES = dict(patches={}, patch_texts={}, patch_errors={}, masked_patches=[])
+    _module.run(config_info, SPEC, empty=dict(PATCHES, config={}, typed={}, variables={}, origin={}, release="", compose={}))

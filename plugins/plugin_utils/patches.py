@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import jinja2
@@ -21,25 +21,25 @@ from ..module_utils.filters import TABLE, filters_for, globals_for
 from ..module_utils.jinja import environment, sandboxed
 from ..module_utils.releases import NEWEST, release
 from ..module_utils.render import Renderer
-from .results import REVEAL, is_masked
+from .results import REVEAL, OnlyOnHost, is_masked
 
 
-class MaskedSetting(LecternError):
-    """Something needs the value of a setting that is masked."""
+class UnusableSetting(LecternError):
+    """Something needs the value of a setting that the controller doesn't have. The message completes "The setting … in …"."""
 
 
-class Masked:
-    """Stands for a masked value: it is a text that is defined; doing anything else with it raises MaskedSetting."""
+class Unusable:
+    """Stands for a value that isn't here: it is a text that is defined; doing anything else with it raises UnusableSetting."""
 
-    def __init__(self, key: str) -> None:
-        self.__dict__["key"] = key
+    def __init__(self, key: str, reason: str) -> None:
+        self.__dict__.update(key=key, reason=reason)
 
     @property  # type: ignore[misc]
     def __class__(self) -> type:  # what isinstance() sees, and with it Jinja's tests
         return str
 
     def _refuse(self, *_args: Any, **_kwargs: Any) -> Any:
-        raise MaskedSetting(self.__dict__["key"])
+        raise UnusableSetting(self.__dict__["key"], reason=self.__dict__["reason"])
 
     __getattr__ = __getitem__ = __iter__ = __len__ = __contains__ = __call__ = _refuse
     __str__ = __repr__ = __format__ = __bool__ = __int__ = __float__ = __hash__ = _refuse
@@ -47,17 +47,23 @@ class Masked:
     __add__ = __radd__ = __mul__ = __rmul__ = __mod__ = __rmod__ = _refuse
 
 
+MASKED = f"is masked: to use it, {REVEAL}"
+ONLY_THERE = "holds %s, which exists only on the host: have lectern.tutor.config_info render the patch there (option patches)"
+
+
 def hide(key: str, value: Any) -> Any:
-    """A setting's value with every masked text in it replaced."""
-    if isinstance(value, Mapping):
+    """Returns a setting's value with a stand-in for each text in it that is masked, and for what exists only on the host."""
+    if isinstance(value, OnlyOnHost):
+        return Unusable(key, ONLY_THERE % value.kind)
+    if isinstance(value, Mapping) and not any(map(is_masked, value)):
         return {name: hide(key, item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [hide(key, item) for item in value]
-    return Masked(key) if is_masked(value) else value
+        return type(value)(hide(key, item) for item in value)
+    return Unusable(key, MASKED) if is_masked(value) else value
 
 
-def _masked(key: str, where: str) -> LecternError:
-    return LecternError(f"The setting '{key}' in {where} is masked: to use it, {REVEAL}.")
+def _unusable(key: str, where: str, reason: str) -> LecternError:
+    return LecternError(f"The setting '{key}' in {where} {reason}.")
 
 
 def contributions(
@@ -88,42 +94,56 @@ def _placed(plugins: list[dict[str, Any]], order: dict[str, list[str]]) -> Itera
 
 
 class PatchRenderer(Renderer):
-    """Renders patches with ``config``; ``version`` is Tutor's, if known.
+    """Renders patches with ``config``; ``version`` is Tutor's, if known. ``known`` gives patches that the host rendered, by name, separator
+    and suffix.
 
     The texts come from another machine, so they are rendered in Jinja's sandbox.
     """
 
-    def __init__(self, found: Contributions, config: dict[str, Any], version: str | None = None) -> None:
-        self.masked = {key for key, value in config.items() if is_masked(value)}
+    def __init__(
+        self,
+        found: Contributions,
+        config: dict[str, Any],
+        version: str | None = None,
+        known: Callable[[str, str, str], str | None] = lambda *_patch: None,
+    ) -> None:
+        self._known = known
+        self.unusable = {key: ONLY_THERE % value.kind for key, value in config.items() if isinstance(value, OnlyOnHost)}
+        self.unusable.update((key, MASKED) for key, value in config.items() if is_masked(value))
         super().__init__(found, release(version or NEWEST), {key: hide(key, value) for key, value in config.items()}, user_id=0)
-        known = dict(self._globals(0), **found.variables)
+        variables = dict(self._globals(0), **found.variables)
         if "HOST_USER_ID" not in found.variables:  # that of the host, and nobody told it
-            del known["HOST_USER_ID"]
+            del variables["HOST_USER_ID"]
         filters = {name: function for name, function in self._filters().items() if name != "walk_templates"}  # there are none here
-        self.jinja = environment([], filters, known, sandboxed)
+        self.jinja = environment([], filters, variables, sandboxed)
+
+    def patch(self, name: str, separator: str = "\n", suffix: str = "") -> str:
+        """As the engine's; what the host rendered is taken as it is."""
+        text = self._known(name, separator, suffix)
+        return super().patch(name, separator, suffix) if text is None else text
 
     def text(self, text: str, where: str) -> str:
         """As the engine's; errors also tell masked settings, and names that exist only on the host."""
         try:
             return super().text(text, where)
-        except MaskedSetting as error:
-            raise _masked(str(error), where) from None
+        except UnusableSetting as error:
+            raise _unusable(str(error), where, error.details["reason"]) from None
         except LecternError as error:
-            key, name = self._masked_key(text, error.__cause__), self._only_on_host(text, error.__cause__)
+            key, name = self._unusable_key(text, error.__cause__), self._only_on_host(text, error.__cause__)
             if key:
-                raise _masked(key, where) from error
+                raise _unusable(key, where, self.unusable[key]) from error
             if name:
                 raise LecternError(
                     f"The {name} in {where} exists only on the host, in the Python of Tutor or of a plugin: "
-                    "read the file that lectern.tutor.environment rendered there."
+                    "have lectern.tutor.config_info render the patch there (option patches)."
                 ) from error
             raise
 
-    def _masked_key(self, text: str, cause: BaseException | None) -> str | None:
+    def _unusable_key(self, text: str, cause: BaseException | None) -> str | None:
         """What Python does with texts only, such as writing JSON, takes no stand-in and raises a TypeError."""
         if not isinstance(cause, TypeError):
             return None
-        return next(iter(sorted(jinja2.meta.find_undeclared_variables(self.jinja.parse(text)) & self.masked)), None)
+        return next(iter(sorted(jinja2.meta.find_undeclared_variables(self.jinja.parse(text)) & self.unusable.keys())), None)
 
     def _only_on_host(self, text: str, cause: BaseException | None) -> str | None:
         missing = re.match(r"No (filter|test) named '([^']+)'", str(cause))

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..module_utils.errors import LecternError
 from ..module_utils.masking import MASK
+from ..module_utils.plain import untyped
+from ..module_utils.render import joined
 
 # The engine's mask, and what Ansible puts in place of a value that is registered as not to be logged.
 MASKS = (MASK, "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
@@ -68,6 +70,49 @@ def settings_of(result: Any) -> dict[str, Any]:
     return dict(found)
 
 
+class OnlyOnHost(NamedTuple):
+    """Stands for a setting's value that can't leave the host; ``kind`` says what it is."""
+
+    kind: str
+
+
+def exact_settings_of(result: Any) -> dict[str, Any]:
+    """The same with what JSON lacks (tuples, dates …) as Tutor has it, where a result of ``config_info`` tells it.
+
+    Raises LecternError as ``settings_of`` does.
+    """
+    return {**settings_of(result), **{key: _exact(data) for key, data in _beside(result, "config", "typed").items()}}
+
+
+def _exact(data: Any) -> Any:
+    try:
+        return untyped(data)
+    except LecternError as error:
+        return OnlyOnHost(str(error))
+    except (LookupError, TypeError, ValueError):
+        raise _wrong(data, "config", "what config_info returned", "config_info") from None
+
+
+def rendered_patch(result: Any, name: str, separator: str, suffix: str) -> str | None:
+    """What ``config_info`` rendered of a patch on the host; None where its result does not hold it, or only with another separator.
+
+    Raises LecternError when it could not be rendered there, and when secrets in it are masked.
+    """
+    errors = _beside(result, "config", "patch_errors")
+    if name in errors:
+        raise LecternError(str(errors[name]))
+    texts, whole = _beside(result, "config", "patch_texts"), _beside(result, "config", "patches")
+    if name not in texts and (name not in whole or separator != "\n"):
+        return None
+    found = texts[name] if name in texts else [whole[name]]
+    if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
+        raise _wrong(found, "config", "a result with texts of patches", "config_info")
+    masked = result.get("masked_patches")
+    if name in masked if isinstance(masked, list) else is_masked(found):
+        raise LecternError(f"The patch '{name}' holds secrets that are masked: to use it, {REVEAL}.")
+    return joined(found, separator, suffix)
+
+
 def version_of(result: Any) -> str | None:
     """Tutor's version, where a result of ``config_info`` tells it."""
     release = result.get("release") if isinstance(result, Mapping) and "config" in result else None
@@ -106,9 +151,11 @@ def unknown_setting(config: Mapping[str, Any], key: str) -> str:
 def is_masked(value: Any) -> bool:
     """Whether a mask stands in a value, at any depth."""
     if isinstance(value, Mapping):
-        return any(is_masked(item) for item in value.values())
-    if isinstance(value, (list, tuple)):
+        return any(is_masked(item) for pair in value.items() for item in pair)
+    if isinstance(value, (list, tuple, set, frozenset)):
         return any(is_masked(item) for item in value)
+    if isinstance(value, bytes):
+        return is_masked(value.decode("latin-1"))
     return isinstance(value, str) and any(mask in value for mask in MASKS)
 
 

@@ -26,6 +26,8 @@ class Outcome:
     settings: dict[str, Any]
     plan: dict[str, Any]
     """`init`, `build`, `pull` and `push`: what would be run. Upstream: the arguments of each docker command."""
+    patches: dict[str, str | None]
+    """What `tutor config patches show` prints; None where it fails. Of upstream {} where it has no such command."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def _upstream(site: Site) -> Outcome:
     }
     recorded = upstream.recorded(site.venv, site.environ, site.root, commands)
     recorded["plan"]["init"] = [_without_empty_files(command) for command in recorded["plan"]["init"]]
-    return Outcome(files, **recorded)
+    return Outcome(files, **recorded, patches=upstream.patches(site.venv, site.environ))
 
 
 def _without_empty_files(command: list[str]) -> list[str]:
@@ -66,9 +68,10 @@ def _without_empty_files(command: list[str]) -> list[str]:
 
 
 def _lectern(site: Site) -> Outcome:
-    tasks = [("environment", site.places), ("config_info", {**site.places, "reveal": True})]
-    settings = collection.run(site.venv, tasks, site.environ)[-1]["config"]
-    return Outcome(_files(site), settings, _plan(site))
+    tasks = [("environment", site.places), ("config_info", {**site.places, "patches": ["all"], "reveal": True})]
+    info = collection.run(site.venv, tasks, site.environ)[-1]
+    patches = {name: text + "\n" if text else "" for name, text in info["patches"].items()}
+    return Outcome(_files(site), info["config"], _plan(site), {**patches, **dict.fromkeys(info["patch_errors"])})
 
 
 def _plan(site: Site) -> dict[str, Any]:

@@ -19,6 +19,12 @@ def test_settings(both: Both) -> None:
     assert _texts(both.lectern.settings) == _texts(both.upstream.settings)
 
 
+def test_patches(both: Both) -> None:
+    """As `tutor config patches show` prints them, where upstream has that command."""
+    if both.upstream.patches:
+        assert both.lectern.patches == both.upstream.patches
+
+
 def test_init_tasks(both: Both) -> None:
     """In upstream's order, with its scripts, through the same compose files and project."""
     reference = [_compose(command) for command in both.upstream.plan["init"]]

@@ -24,6 +24,11 @@ def recorded(venv: Path, environ: Mapping[str, str], root: Path, commands: Mappi
     return json.loads(_run(command, environ, json.dumps(commands)))
 
 
+def patches(venv: Path, environ: Mapping[str, str]) -> dict[str, str | None]:
+    """What `tutor config patches show` prints for each patch, None where it fails; {} before there was this command."""
+    return json.loads(_run([str(venv / "bin" / "python"), "-W", "ignore", str(INSIDE / "patches.py")], environ))
+
+
 def _run(command: list[str], environ: Mapping[str, str], text: str = "") -> str:
     done = subprocess.run(command, env=dict(environ), input=text, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"

@@ -211,3 +211,67 @@ def test_unknown_option(patch):
 def test_undefined_variable_stays_one(template):
     with pytest.raises(AnsibleError, match="'nowhere' is undefined"):
         template("lookup('lectern.tutor.patch', 'x', plugins=nowhere, config={})")
+
+
+RENDERED = dict(
+    registered("config", CONFIG),
+    patches={"x": "1\n2", "none": "", "hidden": "a ********", "stars": "/********/"},
+    patch_texts={"x": ["1", "2"], "none": [], "hidden": ["a ********"], "stars": ["/********/"]},
+    masked_patches=["hidden"],
+    patch_errors={"broken": "Undefined setting in patch 'broken' of plugin 'p'."},
+)
+
+
+def test_what_the_host_rendered_is_taken(look_up):
+    """Without plugin_info, and instead of what the controller would make of it."""
+    plugins = [plugin("p", x=["other {{ iter_mfes() }}"], y=["<{{ patch('x', '|') }}>"])]
+    assert look_up("patch", "x", "none", "stars", config=RENDERED) == ["1\n2", "", "/********/"]
+    assert look_up("patch", "x", "none", config=RENDERED, separator=", ", suffix=";") == ["1, 2;", ""]
+    assert look_up("patch", "y", "x", config=RENDERED, plugins=plugins) == ["<1|2>", "1\n2"]
+    with pytest.raises(AnsibleError, match="Pass 'plugins'"):
+        look_up("patch", "x", "y", config=RENDERED)
+
+
+def test_what_the_host_could_not_render(look_up):
+    with pytest.raises(AnsibleError, match="Undefined setting in patch 'broken' of plugin 'p'"):
+        look_up("patch", "broken", config=RENDERED)
+    with pytest.raises(AnsibleError, match="The patch 'hidden' holds secrets that are masked: to use it, register .* 'reveal: true'"):
+        look_up("patch", "hidden", config=RENDERED)
+
+
+def test_texts_without_their_parts(look_up):
+    """A result that somebody put together: another separator needs the parts, so the controller renders."""
+    config = {"config": CONFIG, "patches": {"x": "from the host", "hidden": "********"}}
+    assert look_up("patch", "x", config=config, suffix="!") == ["from the host!"]
+    assert look_up("patch", "x", config=config, plugins=[plugin("p", x=["1", "2"])], separator="+") == ["1+2"]
+    with pytest.raises(AnsibleError, match="holds secrets that are masked"):
+        look_up("patch", "hidden", config=config)
+    with pytest.raises(AnsibleError, match="texts of patches, not list"):
+        look_up("patch", "x", config=dict(config, patch_texts={"x": [1]}))
+
+
+def test_typed_settings(look_up):
+    """What JSON lacks is as it is in Tutor; what only the host has is refused, and so is what is masked."""
+    typed = {
+        "FIELDS": [{"tuple": ["course", "********"]}],
+        "LEVELS": {"dict": [[1, "one"], [{"date": "2026-01-31"}, "two"]]},
+        "BYTES": {"bytes": "a********"},
+        "ODD": {"other": "a Python object (range)"},
+    }
+    config = {"FIELDS": [["course", "********"]], "LEVELS": {"1": "one", "2026-01-31": "two"}, "BYTES": "b'a********'", "ODD": "range(3)"}
+    result = dict(registered("config", dict(CONFIG, **config)), typed=typed)
+
+    def render(text):
+        return look_up("patch", "x", config=result, plugins=[plugin("p", x=[text])])[0]
+
+    assert render("{{ LEVELS }} {{ FIELDS[0][0] }}") == "{1: 'one', datetime.date(2026, 1, 31): 'two'} course"
+    for text in ("{{ FIELDS }}", "{{ FIELDS[0][1] }}", "{{ BYTES }}"):
+        with pytest.raises(AnsibleError, match="in patch 'x' of plugin 'p' is masked"):
+            render(text)
+    for text in ("{{ ODD }}", "{{ ODD|tojson }}"):
+        with pytest.raises(
+            AnsibleError, match=r"'ODD' in .* holds a Python object \(range\), which .*: have lectern.tutor.config_info render"
+        ):
+            render(text)
+    with pytest.raises(AnsibleError, match="'config' is what config_info returned, not dict"):
+        look_up("patch", "x", config=dict(result, typed={"ODD": {"spaceship": 1}}), plugins=[])

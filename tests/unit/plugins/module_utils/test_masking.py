@@ -67,14 +67,16 @@ def test_plain_words_only_where_they_stand_alone():
 
 def test_values():
     day = datetime.date(2020, 1, 2)
-    value = {"a": ["my secret1", 987654, 1.5, True, None], "b": ("secret1",), "c": {"secret1"}, "d": day, "e": b"secret1"}
+    value = {"a": ["my secret1", 987654, 1.5, True, None], "b": ("secret1",), "c": {"secret1"}, "d": day, "e": b"secret1", "secret1": 1}
     assert masking.mask_value(value, ["secret1", "987654"]) == {
         "a": ["my " + MASK, MASK, 1.5, True, None],
-        "b": [MASK],
-        "c": [MASK],
-        "d": "2020-01-02",
-        "e": "b'%s'" % MASK,
+        "b": (MASK,),
+        "c": {MASK},
+        "d": day,
+        "e": MASK.encode(),
+        MASK: 1,
     }
+    assert masking.mask_value(day, ["2020-01-02"]) == MASK
 
 
 def test_settings():
