@@ -171,8 +171,8 @@ def _known(module: AnsibleModule, prepared: Prepared) -> List[str]:
     """The secrets that a difference may show: those of now, of the options, and of what was there before."""
     places, generated = prepared.platform.places, prepared.platform.settings.generated
     before = [change.before for change in prepared.changes if os.path.dirname(change.path) == places.plugins_root and change.before]
-    with contextlib.suppress(OSError):
-        before += [state.read_bytes(path) for path in apply.generations(places)]
+    with contextlib.suppress(OSError, LecternError):
+        before += [state.read_own(path) for path in apply.generations(places)]
     old = [text for content in before for text in _secrets_in(content.decode("utf-8", "replace"), generated)]
     return sorted({*prepared.platform.secrets, *_secrets_of(prepared.user, generated), *_given(module), *old})
 
@@ -206,7 +206,7 @@ def report(module: AnsibleModule, prepared: Prepared) -> Dict[str, Any]:
     """``changed``, ``actions`` and ``diff`` of a transaction, secrets masked; ``diff`` only where it is asked for."""
     platform, places = prepared.platform, prepared.platform.places
     protect(module, platform.secrets)
-    actions = ["%s %s" % (change.kind.capitalize(), change.path) for change in prepared.changes]
+    actions = prepared.recovered + ["%s %s" % (change.kind.capitalize(), change.path) for change in prepared.changes]
     if prepared.root_mode != 0o700:
         actions.append("Made %s accessible to its owner alone (mode 0700)" % places.root)
     shown = [change for change in prepared.changes if os.path.dirname(change.path) != os.path.dirname(manifest.path(places))]

@@ -18,7 +18,9 @@ import threading
 from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple
 
 from . import state
+from .errors import LecternError
 from .places import Places
+from .questions import unnoticed
 
 Source = Tuple[str, Optional[str], Optional[str]]  # text, name of the template, its path
 WORTH_A_PROCESS = 20  # texts to compile
@@ -113,8 +115,8 @@ def path(places: Places) -> str:
 
 def load(places: Places) -> Dict[str, bytes]:
     """What an earlier call kept; nothing where there was none, or the file is damaged."""
-    with contextlib.suppress(OSError):
-        content = state.read_bytes(path(places))
+    with unnoticed(), contextlib.suppress(OSError, LecternError):
+        content = state.read_own(path(places), trusted=True)
         return _loads(content[32:]) if hashlib.sha256(content[32:]).digest() == content[:32] else {}
     return {}
 

@@ -74,7 +74,8 @@ def with_hashes(packages: List[Package]) -> List[Package]:
 
 def _download(packages: List[Package], folder: str) -> None:
     wanted = os.path.join(folder, "requirements.txt")
-    state.write_bytes(wanted, "".join("%(name)s==%(version)s\n" % package for package in packages).encode())
+    with open(wanted, "w", encoding="utf-8") as stream:
+        stream.writelines("%(name)s==%(version)s\n" % package for package in packages)
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet", "--no-deps"]
     command += ["--dest", folder, "--requirement", wanted]
     answer = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", errors="replace", check=False)

@@ -11,6 +11,7 @@ from typing import Dict, List, NamedTuple, Optional, Set
 
 from . import state
 from .errors import LecternError
+from .folders import LINK
 from .places import Places
 from .render import File
 from .state import Content
@@ -28,6 +29,11 @@ class Change(NamedTuple):
     @property
     def kind(self) -> str:
         return "created" if self.before is None else "removed" if self.after is None else "changed"
+
+    @property
+    def digest_before(self) -> Optional[str]:
+        """The digest of what it replaces, as folders.digest_in tells it."""
+        return None if self.before is None else state.digest(self.before)
 
 
 def file(path: str, content: Content, mode: int) -> List[Change]:
@@ -51,7 +57,7 @@ def file(path: str, content: Content, mode: int) -> List[Change]:
 
 def _content(path: str, mode: int) -> bytes:
     if stat.S_ISLNK(mode):
-        return b"symbolic link to " + os.fsencode(os.readlink(path))
+        return LINK + os.fsencode(os.readlink(path))
     if not stat.S_ISREG(mode):
         raise LecternError("'%s' is not a regular file: move it away." % path)
     with open(path, "rb") as stream:

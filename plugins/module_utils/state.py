@@ -6,18 +6,26 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import json
 import os
-import tempfile
+import stat
 import time
-from typing import Any, Iterator, Optional, Union
+from typing import Any, Iterator, Tuple, Union
 
 from .errors import LecternError
 from .places import Places
 
 LOCK_WAIT = 60.0  # seconds
+TEMPORARY = ".lectern-"  # how names of files begin that are being written
+OTHERS_WRITE = 0o022
+
+
+def own(places: Places) -> str:
+    """Where Lectern's own files are."""
+    return os.path.join(places.root, ".lectern")
 
 
 def folder(places: Places) -> str:
@@ -25,7 +33,7 @@ def folder(places: Places) -> str:
 
     Raises LecternError where a link stands in its place: what runs as root must not be led out of the root.
     """
-    path = os.path.join(places.root, ".lectern")
+    path = own(places)
     refuse_link(path)
     os.makedirs(places.root, 0o700, exist_ok=True)
     make_folder(path)
@@ -40,21 +48,29 @@ def refuse_link(path: str) -> None:
 
 def is_there(places: Places) -> bool:
     """Whether that folder has been made."""
-    return os.path.isdir(os.path.join(places.root, ".lectern"))
+    return os.path.isdir(own(places))
 
 
 def make_folder(path: str) -> None:
     """Makes a folder that only the owner of the one above it can enter, where it is missing."""
     with contextlib.suppress(FileExistsError):
         os.mkdir(path, 0o700)
-        os.chmod(path, 0o700)
-        _give_to_owner_of_folder(path)
+        try:
+            handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                os.fchmod(handle, 0o700)
+                give(handle, os.stat(os.path.dirname(path)))
+            finally:
+                os.close(handle)
+        except OSError as error:
+            os.rmdir(path)
+            raise OSError(error.errno, error.strerror, path) from None
 
 
-def _give_to_owner_of_folder(path: str) -> None:
+def give(handle: int, above: os.stat_result) -> None:
+    """Gives an open file to the owner of the folder above it."""
     if os.geteuid() == 0:
-        above = os.stat(os.path.dirname(path))
-        os.chown(path, above.st_uid, above.st_gid, follow_symlinks=False)
+        os.fchown(handle, above.st_uid, above.st_gid)
 
 
 def owner_of(places: Places) -> int:
@@ -72,17 +88,70 @@ def adopt(path: str, places: Places) -> None:
         os.chown(path, root.st_uid, root.st_gid, follow_symlinks=False)
 
 
-def read_json(path: str, default: Any) -> Any:
-    """The content of a JSON file, ``default`` where there is none.
+@contextlib.contextmanager
+def open_own(path: str) -> Iterator[int]:
+    """A descriptor of the folder ``path`` of Lectern's own files, opened without following a link.
 
-    Raises LecternError when the file can't be parsed.
+    Raises FileNotFoundError where there is none, and LecternError where a link stands in its place or others could have put files there.
+    """
+    refuse_link(path)
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        status = os.fstat(handle)
+        if not _is_own(status) and not (os.geteuid() == 0 and status.st_uid == os.stat(os.path.dirname(path)).st_uid):
+            raise LecternError(
+                "'%s' belongs to the user with id %d: what is in it is not trusted. Give it to the user with id %d, who runs this (chown)."
+                % (path, status.st_uid, os.geteuid())
+            )
+        if status.st_mode & OTHERS_WRITE:
+            raise LecternError(
+                "Others may write to '%s' (mode %04o): what is in it is not trusted. Look at it, then make it 0700 (chmod)."
+                % (path, stat.S_IMODE(status.st_mode))
+            )
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _is_own(status: os.stat_result) -> bool:
+    return status.st_uid == os.geteuid()
+
+
+def read_own(path: str, trusted: bool = False) -> bytes:
+    """The content of one of Lectern's own files, opened relative to its folder without following a link.
+
+    Raises FileNotFoundError where there is none, and LecternError where it is no file. Where it must be ``trusted``, because programs
+    or code in it are run, PermissionError if anybody but this user could have written it.
+    """
+    folder_path, name = os.path.split(path)
+    with open_own(folder_path) as own, os.fdopen(_open_own_file(own, path, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
+        status = os.fstat(stream.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise LecternError("'%s' is not a regular file: remove it, Lectern makes it anew." % path)
+        if trusted and not (_is_own(status) and _is_own(os.fstat(own)) and not status.st_mode & OTHERS_WRITE):
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), path)
+        return stream.read()
+
+
+def _open_own_file(own: int, path: str, flags: int) -> int:
+    try:
+        return os.open(os.path.basename(path), flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=own)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise LecternError("'%s' is a symbolic link: remove it, Lectern makes it anew." % path) from None
+        raise OSError(error.errno, error.strerror, path) from None
+
+
+def read_json(path: str, default: Any) -> Any:
+    """The content of one of Lectern's own JSON files, ``default`` where there is none.
+
+    Raises LecternError when the file can't be parsed, or can't be trusted.
     """
     try:
-        with open(path, encoding="utf-8") as stream:
-            return json.load(stream)
+        return json.loads(read_own(path).decode("utf-8"))
     except FileNotFoundError:
         return default
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise LecternError("'%s' is damaged (%s): remove it, Lectern makes it anew." % (path, error)) from error
 
 
@@ -116,29 +185,56 @@ def read_bytes(path: str) -> bytes:
         return stream.read()
 
 
-def write_bytes(path: str, content: bytes, mode: int = 0o600, staging: Optional[str] = None) -> None:
-    """Writes under a temporary name beside ``path`` (or in ``staging``), flushes, then renames.
+def write_own(path: str, content: bytes) -> None:
+    """Writes one of Lectern's own files, mode 0600: under a temporary name in its folder, flushed, then renamed.
 
-    The file belongs to the owner of its folder.
+    The file belongs to the owner of its folder. Raises OSError where the system refuses.
     """
-    handle, temporary = tempfile.mkstemp(dir=staging or os.path.dirname(path), prefix=".lectern-")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fchmod(stream.fileno(), mode)
-            os.fsync(stream.fileno())
-        _give_to_owner_of_folder(temporary)
-        os.rename(temporary, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
-        raise
+    with open_own(os.path.dirname(path)) as own:
+        try:
+            handle, temporary = _make_temporary(own)
+            try:
+                with os.fdopen(handle, "wb") as stream:
+                    stream.write(content)
+                    stream.flush()
+                    give(handle, os.fstat(own))
+                    os.fsync(handle)
+                    os.rename(temporary, os.path.basename(path), src_dir_fd=own, dst_dir_fd=own)
+            except BaseException:
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(temporary, dir_fd=own)
+                raise
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, path) from None
 
 
-def write_json(path: str, data: Any, staging: Optional[str] = None) -> None:
-    """Writes ``data`` as JSON, mode 0600, atomically."""
-    write_bytes(path, (json.dumps(data, indent=1, sort_keys=True) + "\n").encode(), staging=staging)
+def _make_temporary(own: int) -> Tuple[int, str]:
+    """A new file, locked while this process lives, so that others can tell it from what a dead one left."""
+    while True:
+        name = TEMPORARY + os.urandom(8).hex()
+        handle = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=own)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if os.fstat(handle).st_nlink:
+            return handle, name
+        os.close(handle)  # another call swept it before it was locked
+
+
+def sweep(own: int) -> None:
+    """Removes temporary files that dead processes left in this folder."""
+    for name in os.listdir(own):
+        if name.startswith(TEMPORARY):
+            with contextlib.suppress(OSError):
+                handle = os.open(name, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=own)
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    os.unlink(name, dir_fd=own)
+                finally:
+                    os.close(handle)
+
+
+def write_json(path: str, data: Any) -> None:
+    """Writes ``data`` as JSON into one of Lectern's own files, atomically."""
+    write_own(path, (json.dumps(data, indent=1, sort_keys=True) + "\n").encode())
 
 
 @contextlib.contextmanager
@@ -147,14 +243,51 @@ def locked(places: Places, name: str = "lock") -> Iterator[None]:
 
     Raises LecternError when another process holds it for longer than a minute.
     """
-    path = os.path.join(folder(places), name)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    handle = _lock(os.path.join(folder(places), name), fcntl.LOCK_EX)
     try:
-        _give_to_owner_of_folder(path)
-        _wait(handle, path)
         yield
     finally:
         os.close(handle)
+
+
+def _lock(path: str, kind: int) -> int:
+    """A descriptor of the file, locked. What was removed before the lock was held is no lock any more."""
+    while True:
+        make_folder(os.path.dirname(path))
+        with open_own(os.path.dirname(path)) as own:
+            try:
+                handle = _open_own_file(own, path, os.O_RDWR | os.O_CREAT)
+                give(handle, os.fstat(own))
+            except OSError as error:
+                if error.errno != errno.EROFS:
+                    raise
+                handle = _open_own_file(own, path, os.O_RDONLY)  # nobody can write there, but others can wait
+        try:
+            _wait(handle, path, kind)
+        except BaseException:
+            os.close(handle)
+            raise
+        if os.fstat(handle).st_nlink:
+            return handle
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def undisturbed(places: Places) -> Iterator[None]:
+    """Keeps calls that write from working meanwhile, and leaves no trace.
+
+    Raises LecternError when one works for longer than a minute.
+    """
+    path, handle = os.path.join(own(places), "lock"), None
+    with contextlib.suppress(FileNotFoundError), open_own(own(places)) as opened:
+        handle = _open_own_file(opened, path, os.O_RDONLY)
+    try:
+        if handle is not None:
+            _wait(handle, path, fcntl.LOCK_SH)
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
 
 
 @contextlib.contextmanager
@@ -165,17 +298,17 @@ def locked_before_it_is_there(places: Places) -> Iterator[None]:
         path = os.path.dirname(path)
     handle = os.open(path, os.O_RDONLY)
     try:
-        _wait(handle, path)
+        _wait(handle, path, fcntl.LOCK_EX)
         yield
     finally:
         os.close(handle)
 
 
-def _wait(handle: int, path: str) -> None:
+def _wait(handle: int, path: str, kind: int) -> None:
     until = time.monotonic() + LOCK_WAIT
     while True:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, kind | fcntl.LOCK_NB)
             return
         except BlockingIOError:
             if time.monotonic() > until:

@@ -67,6 +67,7 @@ class Prepared(NamedTuple):
     root_mode: int  # before; -1 where there is no root yet
     past: Optional[Past] = None  # what to remember, if it can be told
     complete: bool = True  # all of the tree was rendered, nothing taken as it was
+    recovered: List[str] = []  # sentences on what a killed run left
 
 
 class _Before(NamedTuple):
@@ -292,30 +293,36 @@ def execute(places: Places, request: Request, checking: bool) -> Prepared:
         with state.locked_before_it_is_there(places):
             if not state.is_there(places):
                 return _first(places, request)
-    with _held(places, checking):
-        return _carry_out(places, request, checking)
+    with _held(places, checking) as recovered:
+        return _carry_out(places, request, checking)._replace(recovered=recovered)
 
 
 def render_root(places: Places, request: Request, checking: bool) -> Union[Prepared, Past]:
     """Executes a request that renders; returns what is known of the last rendering where the same would come of it again."""
     if not state.is_there(places):
         return execute(places, request, checking)
-    with _held(places, checking):
+    with _held(places, checking) as recovered:
         look = memory.look(places)
-        if look.past and memory.holds(places, look.past, request) and memory.answered(look):
+        if look.past and not recovered and memory.holds(places, look.past, request) and memory.answered(look):
             return look.past
-        return _carry_out(places, request, checking, look)
+        return _carry_out(places, request, checking, look)._replace(recovered=recovered)
 
 
 @contextlib.contextmanager
-def _held(places: Places, checking: bool) -> Iterator[None]:
+def _held(places: Places, checking: bool) -> Iterator[List[str]]:
+    """The lock; sentences on what a killed run left, which a failure tells too."""
     if checking:
-        yield
+        yield []
         return
     scratch.sweep()
     with state.locked(places):
-        apply.recover(places)
-        yield
+        recovered = apply.recover(places)
+        try:
+            yield recovered
+        except LecternError as error:
+            if recovered:
+                error.details.update(changed=True, actions=recovered)
+            raise
 
 
 def _carry_out(places: Places, request: Request, checking: bool, look: Look = memory.NOTHING) -> Prepared:

@@ -154,7 +154,7 @@ def test_killed_before_every_single_line(site):
         places.add(place)
         lefts.append(check(here))
     # Before a task, while its script runs, after it, and in the middle of writing the ledger.
-    assert {"locked", "forget", "run_script", "_run_one", "record", "write_json", "write_bytes"} <= places
+    assert {"locked", "forget", "run_script", "_run_one", "record", "write_json", "write_own"} <= places
     # One after the other was done, and none was lost again.
     both, last = ["migrate more", "oauth"], ["oauth"]
     assert lefts == sorted(lefts, key=len, reverse=True)

@@ -69,6 +69,39 @@ def test_killed_at_any_moment(plain):
     assert killed > KILLS / 3
 
 
+KILLER = """
+import os, signal
+rename = os.rename
+def die(source, target, **options):
+    if os.path.basename(target) == os.environ.get("DIE_BEFORE"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    rename(source, target, **options)
+os.rename = die
+"""
+
+
+def test_what_is_saved_after_a_kill_stays(plain):
+    harness.write(plain.packages, {"killer.py": KILLER})
+    plain.preload = ["killer"]
+    plain.render(plugins=[], settings={"LMS_HOST": "before"})
+    plain.environ["DIE_BEFORE"] = "config.yml"
+    assert plain.start("environment", settings={"LMS_HOST": "killed", "NEW_SECRET": "{{ 20|random_string }}"}).wait() == signal.SIGKILL
+    del plain.environ["DIE_BEFORE"]
+    plain.edit(**dict(plain.settings(), LMS_HOST="saved", SMTP_PASSWORD="by hand"))
+    result = plain.render()
+    kept = sorted((plain.root / ".lectern/generations").iterdir())
+    (named,) = [path for path in kept if "LMS_HOST: killed" in path.read_text()]
+    assert result["changed"]
+    assert result["actions"][0] == (
+        "Left '%s' as it was saved after a run was killed; what that run would have saved is in '%s'" % (plain.config, named)
+    )
+    assert "NEW_SECRET" in named.read_text()
+    assert (plain.settings()["LMS_HOST"], plain.settings()["SMTP_PASSWORD"]) == ("saved", "by hand")
+    assert plain.text("apps/lms.yml").startswith("host: saved\n")
+    assert own_leftovers(plain) == []
+    assert not plain.render()["changed"]
+
+
 def test_first_call_killed(plain):
     harness.write(plain.templates, MANY)
     started = time.monotonic()
