@@ -27,6 +27,9 @@ RESULTS = BUILD / "results"
 STEP_SECONDS = 25 * 60
 SHOWN_LINES = 120
 SHOWN_WIDTH = 240
+ENGINE = "tests/unit/plugins/module_utils"
+PYTHONS = ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14")  # those that the engine supports
+THIS_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"  # Tutor 22, beside which the engine is tested, is installed in it
 RUNNING: set[subprocess.Popen[bytes]] = set()
 
 
@@ -111,16 +114,9 @@ def not_run(name: str, why: str) -> Step:
     return Step(f"{name}: not run, {why}", ["true"], lambda code, output: Counts(skipped=1))
 
 
-def python_38() -> str | None:
-    """The path of a Python 3.8 that works, None where the machine has none."""
-    for candidate in ["python3.8", *map(str, Path.home().glob(".pyenv/versions/3.8*/bin/python3.8"))]:
-        try:
-            answer = subprocess.run([candidate, "-c", "import sys; print(sys.executable)"], capture_output=True, text=True, check=False)
-        except OSError:
-            continue
-        if answer.returncode == 0:
-            return answer.stdout.strip()
-    return None
+def find_python(version: str) -> str:
+    """Return the path of a Python of that version that works, empty where the machine has none."""
+    return subprocess.run(["scripts/find-python", version], cwd=CHECKOUT, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def lint() -> list[Step]:
@@ -139,27 +135,30 @@ def lint() -> list[Step]:
 
 
 def unit() -> list[Step]:
-    engine = "tests/unit/plugins/module_utils"
-    steps = [
-        TUTOR_22,
-        pytest("unit", "controller", "tests/unit", f"--ignore={engine}"),
-        pytest("unit beside Tutor 22", "tutor-22", engine),
-    ]
-    python = python_38()
-    if not python:
-        return [*steps, not_run("unit on Python 3.8", "there is no Python 3.8 on this machine")]
     return [
-        *steps,
-        prepare("set-up of Python 3.8", "scripts/venv", "python-3.8", python),
-        pytest("unit on Python 3.8", "python-3.8", engine),
+        TUTOR_22,
+        pytest("unit", "controller", "tests/unit", f"--ignore={ENGINE}"),
+        pytest("unit beside Tutor 22", "tutor-22", ENGINE),
     ]
+
+
+def pythons() -> list[Step]:
+    """The engine on every other Python of a managed host. A Python that can't be set up does not keep the next ones from being tried."""
+    steps: list[Step] = []
+    for version in PYTHONS:
+        python, name = find_python(version), f"unit on Python {version}"
+        if not python:
+            steps.append(not_run(name, f"there is no Python {version} on this machine"))
+        elif version != THIS_PYTHON:
+            steps.append(Step(f"set-up of Python {version}", ["scripts/venv", f"python-{version}", python], no_test))
+            steps.append(pytest(name, f"python-{version}", ENGINE))
+    return steps
 
 
 def sanity() -> list[Step]:
-    python = f"{sys.version_info.major}.{sys.version_info.minor}"
     return [
         prepare("shellcheck", "scripts/apt-install", "shellcheck"),
-        ansible_test("ansible-test sanity", "sanity", "--python", python, "-v"),
+        ansible_test("ansible-test sanity", "sanity", "--python", THIS_PYTHON, "-v"),
     ]
 
 
@@ -192,10 +191,10 @@ def documents() -> list[Step]:
     return [TUTOR_22, pytest("documents", "controller", "tests/documents")]
 
 
-STAGES = {stage.__name__: stage for stage in (lint, unit, sanity, parity, demo, integration, e2e, awx, documents)}
+STAGES = {stage.__name__: stage for stage in (lint, unit, pythons, sanity, parity, demo, integration, e2e, awx, documents)}
 # The order in which they begin, so many at a time. The longest comes first; it looks, late, for what must not be left on this machine,
 # so the demo is early beside it. e2e works on servers of its own, and waits more than it works, as they do.
-ORDER = ["integration", "e2e", "demo", "unit", "parity", "sanity", "lint", "documents"]
+ORDER = ["integration", "e2e", "demo", "unit", "parity", "pythons", "sanity", "lint", "documents"]
 AT_A_TIME = 3
 BY_HAND = ["awx"]  # run where they are named
 

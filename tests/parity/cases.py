@@ -87,6 +87,16 @@ REDWOOD = Release("18.2.2", "tutor-18", "redwood.yml", ("3.11",), ("local", "do"
 SUMAC = Release("19.0.5", "tutor-19", "sumac.yml", ("3.11",), ("local", "do", "init"))
 TEAK = Release("20.0.5", "tutor-20", "teak.yml", ("3.11",), ("local", "do", "init"))
 ULMO = Release("21.0.9", "tutor-21", "ulmo.yml", ("3.12",), ("local", "do", "init"))
+# Every Python that the engine supports, with a release of Tutor that runs on it: tests/requirements/python.txt.
+PYTHONS = {
+    "3.8": ("16.1.8", "palm.yml"),
+    "3.9": ("20.0.5", "teak.yml"),
+    **dict.fromkeys(("3.10", "3.11", "3.12", "3.13", "3.14"), ("22.0.3", "verawood.yml")),
+}
+ON_EACH_PYTHON = [
+    Release(f"{tutor} on Python {python}", f"python-{python}", config, (python,), ("local", "do", "init"))
+    for python, (tutor, config) in PYTHONS.items()
+]
 
 TURNED = {
     "CADDY_HTTP_PORT": 81,
@@ -188,4 +198,8 @@ CASES = (
         packages=("callables", "hooked"),
     ),
     Case("ironwood-python-3.8", IRONWOOD_THEN, everyday=False),
+    *(
+        Case(release.requirements, release, {"PLUGINS": ["banner", "candle"]}, plugins_root=("banner.yml", "candle.py"))
+        for release in ON_EACH_PYTHON
+    ),
 )

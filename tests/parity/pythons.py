@@ -4,9 +4,8 @@
 
 from __future__ import annotations
 
-import glob
-import os
 import subprocess
+import sys
 from pathlib import Path
 
 from .cases import Release
@@ -32,34 +31,16 @@ def environment(release: Release) -> Path:
 
 
 def _interpreter(release: Release) -> str:
+    """Returns the path of a Python that the release runs on, that of the project's other virtual environments if it does."""
     oldest = _oldest_target()
     wanted = [version for version in release.pythons if _numbers(version) >= oldest]
-    for candidate in [_default(), *(candidate for version in wanted for candidate in _candidates(version))]:
-        found = _executable(candidate, wanted)
+    usual = "%d.%d" % sys.version_info[:2]
+    for version in sorted(wanted, key=lambda version: version != usual):
+        found = subprocess.run([PROJECT / "scripts" / "find-python", version], capture_output=True, text=True, check=False).stdout.strip()
         if found:
             return found
     text = " or ".join(wanted) or f"{'.'.join(map(str, oldest))} or newer, as this ansible-core demands of a target,"
     raise NotOnThisMachine(f"Tutor {release.name}: no Python {text} on this machine")
-
-
-def _default() -> str:
-    """The interpreter that every other virtual environment of the project is made from."""
-    find = [PROJECT / "scripts" / "find-python"]
-    return subprocess.run(find, capture_output=True, text=True, check=False).stdout.strip()
-
-
-def _candidates(version: str) -> list[str]:
-    pyenv = os.environ.get("PYENV_ROOT", os.path.expanduser("~/.pyenv"))
-    return [f"python{version}", *sorted(glob.glob(f"{pyenv}/versions/{version}.*/bin/python"))]
-
-
-def _executable(candidate: str, versions: list[str]) -> str:
-    program = "import sys; print(sys.executable if '%d.%d' % sys.version_info[:2] in sys.argv else '')"
-    try:
-        run = subprocess.run([candidate, "-c", program, *versions], capture_output=True, text=True, check=False)
-    except OSError:
-        return ""
-    return run.stdout.strip() if run.returncode == 0 else ""
 
 
 def _oldest_target() -> tuple[int, int]:
