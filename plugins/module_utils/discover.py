@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
-from glob import glob
+from dataclasses import dataclass, replace
 from typing import Any, Dict, List, Optional
 
-from . import serialize
-from .errors import LecternError
+from . import about, distributions, serialize
+from .errors import LecternError, words_of
 from .places import Places
 from .releases import Release
 
 MOST_FILES = 1000  # in the plugins root
+# Suffixes in small letters that look like those of plugins, with those that Tutor reads.
+MISNAMED = {".yaml": ".yml", ".yml": ".yml", ".py": ".py"}
 GROUPS = {"tutor.plugin.v0": "v0", "tutor.plugin.v1": "v1"}
 
 
@@ -33,6 +34,7 @@ class Plugin:
     value: str = ""  # entry point: module; file: its source text
     data: Optional[Dict[str, Any]] = None  # YAML plugin: its content
     error: str = ""
+    stops: bool = False  # the error stops every call, as it stops every command of Tutor, whether the plugin is enabled or not
 
     def __str__(self) -> str:
         return "plugin '%s' (%s)" % (self.name, self.path or "%s %s" % (self.package, self.version))
@@ -63,18 +65,25 @@ def _single_files(places: Places, files: Dict[str, str]) -> Dict[str, Any]:
 
 
 def single_files(places: Places) -> List[str]:
-    """The paths of the single-file plugins, sorted. Raises LecternError for more than anybody can have meant."""
-    folder = glob_escape(places.plugins_root)
-    paths = sorted(glob(os.path.join(folder, "*.yml")) + glob(os.path.join(folder, "*.py")))
-    if len(paths) > MOST_FILES:
+    """The paths of the single-file plugins, sorted.
+
+    Raises LecternError for more than anybody can have meant, and for a folder that can't be read.
+    """
+    names = [name for name in _names(places.plugins_root) if name.endswith((".yml", ".py"))]
+    if len(names) > MOST_FILES:
         message = "plugins_root '%s' holds %d plugins (*.yml, *.py), more than the %d that are read: name the folder of your plugins."
-        raise LecternError(message % (places.plugins_root, len(paths), MOST_FILES))
-    return paths
+        raise LecternError(message % (places.plugins_root, len(names), MOST_FILES))
+    return [os.path.join(places.plugins_root, name) for name in names]
 
 
-def glob_escape(path: str) -> str:
-    """A folder's name in which no character is a pattern."""
-    return "".join("[%s]" % char if char in "*?[" else char for char in path)
+def _names(plugins_root: str) -> List[str]:
+    """The names in that folder, sorted, without hidden ones."""
+    try:
+        return sorted(name for name in os.listdir(plugins_root) if not name.startswith("."))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise LecternError("plugins_root '%s' can't be read: %s." % (plugins_root, words_of(error))) from None
 
 
 def _python_file(path: str, text: Optional[str]) -> Plugin:
@@ -92,7 +101,7 @@ def yaml_plugin(path: str, text: Optional[str] = None) -> Plugin:
         data = serialize.load(serialize.read(path) if text is None else text, "YAML plugin '%s'" % path)
         _check_yaml(path, data)
     except LecternError as error:
-        return Plugin(stem, "v0", "yaml", path=path, error=str(error))
+        return Plugin(stem, "v0", "yaml", path=path, error=str(error), stops=True)
     return Plugin(data["name"], "v0", "yaml", path=path, version=data.get("version") or "", data=data)
 
 
@@ -112,7 +121,7 @@ def _check_yaml(path: str, data: Any) -> None:
 
 
 def entry_points(release: Release) -> List[Plugin]:
-    """The plugins of installed packages."""
+    """The plugins of installed packages. Raises LecternError for a list of entry points that can't be read."""
     if "TUTOR_IGNORE_ENTRYPOINT_PLUGINS" in os.environ:
         return []
     from importlib import metadata  # here, as a call that changes nothing can do without
@@ -120,20 +129,35 @@ def entry_points(release: Release) -> List[Plugin]:
     found: Dict[str, Plugin] = {}
     seen = set()
     for distribution in metadata.distributions():
-        points = [point for point in distribution.entry_points if point.group in GROUPS]
+        points = distributions.entry_points_of(distribution, GROUPS)
         if not points:  # reading metadata of every package takes long
             continue
-        about = distribution.metadata
-        package = about["Name"] or ""
-        is_shadowed = package not in seen and metadata.distribution(package).locate_file("") != distribution.locate_file("")
-        if package in seen or is_shadowed:  # by one of the same name that comes before it on the path
+        try:
+            package, version = distributions.name_and_version(distribution)
+        except LecternError as error:
+            broken = {name: Plugin(name, GROUPS[group], "entrypoint", error=str(error), stops=True) for group, name, _value in points}
+            found.update({"%s %s" % (name, plugin.error): plugin for name, plugin in broken.items()})
+            continue
+        if package in seen or distributions.is_shadowed(distribution, package):  # by one that comes before it on the path
             continue
         seen.add(package)
-        for point in points:
-            plugin = Plugin(point.name, GROUPS[point.group], "entrypoint", package=package, version=about["Version"], value=point.value)
-            found["%s %s %s" % (point.group, point.name, package)] = plugin
+        for group, name, value in points:
+            found["%s %s %s" % (group, name, package)] = Plugin(name, GROUPS[group], "entrypoint", "", package, version, value)
     plugins = list(found.values())
+    if release["checks_requirements"] and plugins and about.package():
+        plugins = _with_requirements(plugins, release)
     return _working_set_order(plugins) if release["plugin_order"] == "installed" else plugins
+
+
+def _with_requirements(plugins: List[Plugin], release: Release) -> List[Plugin]:
+    """The plugins, with an error for those whose packages upstream does not load as other packages don't fit."""
+    unmet = distributions.unmet_requirements(GROUPS)
+    message = "%s %s. Tutor %s does not load it so: install versions that fit each other (tutor_packages), or disable the plugin."
+    reasons = [unmet.get((distributions.canonical(plugin.package), plugin.name), "") for plugin in plugins]
+    return [
+        replace(plugin, error=plugin.error or message % (plugin, reason, release.version)) if reason else plugin
+        for plugin, reason in zip(plugins, reasons)
+    ]
 
 
 def _working_set_order(plugins: List[Plugin]) -> List[Plugin]:
@@ -147,22 +171,34 @@ def _working_set_order(plugins: List[Plugin]) -> List[Plugin]:
 
 
 def refuse_broken(plugins: List[Plugin]) -> None:
-    """Raises LecternError for a YAML plugin that would stop every ``tutor`` command too; a ``.py`` file does so only once enabled."""
+    """Raises LecternError for a plugin that would stop every ``tutor`` command too. Any other does so only once it is enabled."""
     for plugin in plugins:
-        if plugin.error and plugin.api == "v0":
+        if plugin.stops:
             raise LecternError(plugin.error)
 
 
-def named(plugins: List[Plugin], names: List[str]) -> List[Plugin]:
+def named(plugins: List[Plugin], names: List[str], plugins_root: str = "") -> List[Plugin]:
     """The plugins of these names, in discovery order.
 
-    Raises LecternError for a name that is not installed.
+    Raises LecternError for a name that is not installed; a file of ``plugins_root`` that would be that plugin under another name is named.
     """
     known = sorted({plugin.name for plugin in plugins})
     for name in names:
         if name not in known:
+            _refuse_misnamed(name, plugins_root)
             raise LecternError(
                 "Plugin '%s' is not installed for %s. Installed are: %s. Install its package (tutor_packages) or put its "
                 "file into the plugins root." % (name, sys.executable, ", ".join(known) or "none")
             )
     return [plugin for plugin in plugins if plugin.name in names]
+
+
+def _refuse_misnamed(name: str, plugins_root: str) -> None:
+    """Raises LecternError for a file that holds a plugin and whose name Tutor does not read, such as ``NAME.yaml``."""
+    for each in _names(plugins_root) if plugins_root else []:
+        stem, suffix = os.path.splitext(each)
+        wanted = MISNAMED.get(suffix.lower())
+        path = os.path.join(plugins_root, each)
+        if wanted and suffix != wanted and name in (stem, yaml_plugin(path).name if wanted == ".yml" else stem):
+            message = "Plugin '%s' is not installed: Tutor does not read '%s', only *.yml and *.py. Rename it to '%s'."
+            raise LecternError(message % (name, path, stem + wanted))

@@ -1,11 +1,26 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one exception of the engine."""
+"""The one exception of the engine, and what the system's own errors mean to an operator."""
 
 from __future__ import annotations
 
+import errno
+import os
 from typing import Any
+
+# What to do about what the system says, where its words alone don't tell.
+ADVICE = {
+    errno.EACCES: "run as the owner (become_user), or let the user with id %(user)d in",
+    errno.EPERM: "run as the owner (become_user), or let the user with id %(user)d in",
+    errno.EMFILE: "raise the limit of open files of the user with id %(user)d (ulimit -n)",
+    errno.ENFILE: "raise the limit of open files of the host (fs.file-max)",
+    errno.ENOSPC: "make room there",
+    errno.EDQUOT: "raise the quota of the user with id %(user)d, or make room",
+    errno.ENOMEM: "give the host more memory",
+    errno.EIO: "look at the disk (dmesg)",
+    errno.ESTALE: "mount its file system anew",
+}
 
 
 class LecternError(Exception):
@@ -17,3 +32,9 @@ class LecternError(Exception):
     def __init__(self, message: str, **details: Any) -> None:
         super().__init__(message)
         self.details = details
+
+
+def words_of(error: OSError) -> str:
+    """What the system says, with what to do where that is not plain from it: ``Input/output error: look at the disk (dmesg)``."""
+    advice = ADVICE.get(error.errno or 0)
+    return "%s: %s" % (error.strerror, advice % {"user": os.geteuid()}) if advice else str(error.strerror or error)

@@ -25,7 +25,7 @@ def inspect(places: Places, names: List[str]) -> Dict[str, Any]:
     """
     facts = core.release(places)
     plugins = discover.installed(places, facts)
-    wanted = discover.named(plugins, names) if names else plugins
+    wanted = discover.named(plugins, names, places.plugins_root) if names else plugins
     user = settings.read_user(places.config, facts)
     enabled = settings.plugin_names(user, core.settings(places, facts)[0], [plugin.name for plugin in plugins])
     entries = [_entry(places, facts, plugin, user, plugin.name in enabled) for plugin in sorted(wanted, key=lambda item: item.name)]

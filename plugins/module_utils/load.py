@@ -30,7 +30,7 @@ def contributions(
     of these plugins, where they are as they were. Raises LecternError for a name that is not installed, and for a plugin that can't be
     imported or says something of the wrong type, with its file and line.
     """
-    enabled = named(plugins, names)
+    enabled = named(plugins, names, places.plugins_root)
     with contained():
         if core.has_hooks(facts):
             from . import hooks
@@ -62,6 +62,8 @@ def _without_hooks(places: Places, facts: Release, enabled: List[Plugin]) -> Con
 
 
 def _v0(plugin: Plugin) -> v0.Definition:
+    if plugin.error:
+        raise LecternError(plugin.error)
     if plugin.api != "v0":
         raise LecternError(
             "%s is a v1 plugin: it needs the package tutor, 13.2 or newer, in the same interpreter. Add it to tutor_packages." % plugin

@@ -9,7 +9,6 @@ import hashlib
 import importlib.metadata
 import json
 import os
-import re
 import subprocess
 import sys
 import sysconfig
@@ -17,16 +16,12 @@ from typing import Any, Dict, List
 from urllib.parse import urlsplit, urlunsplit
 
 from . import scratch, state
+from .distributions import canonical, folder_of, name_and_version
 from .docker_engine import last_lines
 from .errors import LecternError
 
 INSTALLER = "pip"  # comes with the virtual environment, whose Python decides which
 Package = Dict[str, Any]
-
-
-def canonical(name: str) -> str:
-    """A distribution's name as indexes compare it."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def installed() -> List[Package]:
@@ -37,15 +32,25 @@ def installed() -> List[Package]:
     paths = sysconfig.get_paths()
     found: Dict[str, Package] = {}
     for each in importlib.metadata.distributions(path=sorted({paths["purelib"], paths["platlib"]})):
-        name = each.metadata["Name"]
-        if name and canonical(name) not in (*found, INSTALLER):
-            found[canonical(name)] = dict(name=canonical(name), version=each.version, **_origin(each.read_text("direct_url.json")))
+        try:
+            name, version = name_and_version(each)
+        except LecternError:  # left of a pip that was interrupted: nothing is installed there
+            continue
+        if canonical(name) not in (*found, INSTALLER):
+            found[canonical(name)] = dict(name=canonical(name), version=version, **_origin(each))
     return [found[name] for name in sorted(found)]
 
 
-def _origin(direct_url: Any) -> Dict[str, Any]:
-    """What PEP 610 keeps of a package that comes from no index. A login in the address is dropped."""
-    found = json.loads(direct_url) if direct_url else {}
+def _origin(distribution: Any) -> Dict[str, Any]:
+    """What PEP 610 keeps of a package that comes from no index. A login in the address is dropped.
+
+    Raises LecternError where that is damaged.
+    """
+    try:
+        found = json.loads(distribution.read_text("direct_url.json") or "{}")
+    except ValueError as error:
+        path = os.path.join(folder_of(distribution), "direct_url.json")
+        raise LecternError("'%s' is damaged (%s): install the package anew." % (path, error)) from None
     archive = found.get("archive_info") or {}
     hashes = archive.get("hashes") or dict([archive["hash"].split("=", 1)] if archive.get("hash") else [])
     address = urlsplit(found.get("url", ""))

@@ -88,6 +88,8 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
             public_hosts=(("LMS_HOST", "{{ LMS_HOST }}"), ("CMS_HOST", "{{ CMS_HOST }}")),
             # bindmount.py: the setting MOUNTS
             mounts=False,
+            # plugins.py, later plugins/v0.py and v1.py: pkg_resources loads entry points, and looks for what their packages require
+            checks_requirements=True,
         ),
     ),
     (
@@ -198,6 +200,7 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
     ("16.1.8", dict(core_defaults_in_filter=True)),
     # env.py BIN_FILE_EXTENSIONS
     ("17.0.1", dict(verbatim=(".ico", ".jpg", ".otf", ".patch", ".png", ".ttf", ".webp", ".woff", ".woff2"))),
+    ("17.0.2", dict(checks_requirements=False)),
     (
         "19.0.0",
         dict(

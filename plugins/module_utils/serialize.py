@@ -10,7 +10,7 @@ import re
 import stat
 from typing import Any, Dict, List, Optional, Tuple
 
-from .errors import LecternError
+from .errors import LecternError, words_of
 
 try:
     import yaml
@@ -132,7 +132,7 @@ def read(path: str) -> str:
     except UnicodeDecodeError as error:
         raise LecternError("'%s' is not UTF-8 text (byte %d): save it as UTF-8." % (path, error.start)) from None
     except OSError as error:
-        raise LecternError("'%s' can't be read: %s." % (path, error.strerror)) from None
+        raise LecternError("'%s' can't be read: %s." % (path, words_of(error))) from None
     if max(len(text), status.st_size) > LARGEST:
         raise too_long("'%s'" % path)
     return text

@@ -107,7 +107,7 @@ def prepare(places: Places, request: Request, checking: bool, look: Look = memor
     with uncollected(), witness.watching(look.asked) as seen:
         past = _past(there, look)
         choice = _choose(there, request, past, checking)
-        seen.loads(discover.named(choice.plugins, choice.names))
+        seen.loads(discover.named(choice.plugins, choice.names, places.plugins_root))
         same = past if past and memory.is_of(past, (choice.names, request.files)) else None
         renderer = _loaded(there, request, choice, same)
         merged = settings.merge(choice.user, renderer.contributions, renderer, request.changes, there.saved)

@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import re
 import sys
 
 import pytest
@@ -88,5 +91,37 @@ def test_names_that_are_not_installed(ground):
         discover.named([], ["two"])
 
 
-def test_characters_of_patterns_in_a_folder(tmp_path):
-    assert discover.glob_escape("/a[b]*?") == "/a[[]b][*][?]"
+def test_characters_of_patterns_in_a_folder(ground):
+    folder = ground.folder / "a[b]*?"
+    ground.write(folder, {"one.yml": "name: one", ".two.yml": "name: two", "three.yaml": "name: three", "four.YML": "name: four"})
+    assert [plugin.name for plugin in found(Moved(ground, folder))] == ["one"]
+
+
+class Moved:
+    """The same places with another plugins root."""
+
+    def __init__(self, ground, plugins_root):
+        self.places = ground.places._replace(plugins_root=str(plugins_root))
+
+
+@pytest.mark.parametrize("name", ["three.yaml", "three.YML", "three.YAML", "three.Py", "other.yaml"])
+def test_file_whose_name_tutor_does_not_read(ground, name):
+    ground.write(ground.plugins_root, {name: "name: three\n"})
+    path = ground.plugins_root / name
+    message = "Plugin 'three' is not installed: Tutor does not read '%s', only *.yml and *.py. Rename it to '%s'." % (
+        path,
+        path.stem + (".py" if name.endswith(".Py") else ".yml"),
+    )
+    with pytest.raises(LecternError, match="^%s$" % re.escape(message)):
+        ground.call(plugins=["three"])
+    ground.call(plugins=[])
+
+
+def test_plugins_root_that_can_not_be_read(ground, monkeypatch):
+    monkeypatch.setattr(os, "listdir", refuse)
+    with pytest.raises(LecternError, match="^plugins_root '%s' can't be read: Input/output error: look at the disk" % ground.plugins_root):
+        found(ground)
+
+
+def refuse(path):
+    raise OSError(errno.EIO, os.strerror(errno.EIO), path)
