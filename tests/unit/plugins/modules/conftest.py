@@ -13,7 +13,14 @@ from ansible_collections.lectern.tutor.tests.unit.plugins.modules import harness
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory):
+def readable_collection():
+    """Where Python finds a copy of this collection that every user of the machine can read: modules also run as another user."""
+    with tempfile.TemporaryDirectory(prefix="lectern-tests-") as folder:
+        yield harness.copy_collection(Path(folder))
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory, readable_collection):
     """Starts the process that runs modules under one of the interpreters, once."""
     started = {}
 
@@ -22,7 +29,7 @@ def servers(tmp_path_factory):
         if not os.path.exists(python):
             pytest.skip("Tutor 22 is not set up: scripts/venv tutor-22")
         if name not in started:
-            started[name] = harness.Server(python, tmp_path_factory.mktemp(name))
+            started[name] = harness.Server(python, tmp_path_factory.mktemp(name), readable_collection)
         return started[name]
 
     yield server

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -17,7 +18,6 @@ from typing import Any, Dict, List, Optional, Union
 import ansible
 
 CHECKOUT = Path(__file__).resolve().parents[4]
-COLLECTIONS = CHECKOUT / ".build/collections"
 # What core contributes on these platforms: settings of every layer, patch points, an image, init tasks.
 CORE = {
     "config/base.yml": """
@@ -85,16 +85,28 @@ class Result(Dict[str, Any]):
         return str(self["msg"])
 
 
-class Server:
-    """A running runner.py; ``python`` holds what the modules see."""
+def copy_collection(folder: Path) -> Path:
+    """Copies this collection into a folder that every user of the machine can read, and returns the path in which Python finds it.
 
-    def __init__(self, python: str, folder: Path) -> None:
+    The checkout itself may lie where only its owner comes, such as root's home folder.
+    """
+    copied = folder / "ansible_collections/lectern/tutor"
+    shutil.copytree(CHECKOUT / "plugins", copied / "plugins", ignore=shutil.ignore_patterns("__pycache__"))
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return folder
+
+
+class Server:
+    """A running runner.py; ``python`` holds what the modules see, ``collections`` the collection that they are of."""
+
+    def __init__(self, python: str, folder: Path, collections: Path) -> None:
         links = folder / "ansible-core"
         links.mkdir(exist_ok=True)
         if not (links / "ansible").exists():
             (links / "ansible").symlink_to(Path(ansible.__file__).parent)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("TUTOR_", "ANSIBLE_", "PYTHON", "XDG_"))}
-        environ = dict(kept, PYTHONPATH=os.pathsep.join([str(COLLECTIONS), str(links)]), PYTHONDONTWRITEBYTECODE="1")
+        environ = dict(kept, PYTHONPATH=os.pathsep.join([str(collections), str(links)]), PYTHONDONTWRITEBYTECODE="1")
         self.python = python
         command = [python, str(Path(__file__).with_name("runner.py"))]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environ)

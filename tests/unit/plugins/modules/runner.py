@@ -10,35 +10,52 @@ The module's standard output goes to the file ``output``, its standard error to 
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import importlib
+import inspect
 import json
 import os
 import pkgutil
 import runpy
 import sys
 import traceback
+from collections.abc import Iterator
+from types import ModuleType
 
 MODULES = "ansible_collections.lectern.tutor.plugins.modules."
 
 
 def warm() -> None:
-    """Imports what every module needs, but neither ``tutor`` nor a plugin: they look at the environment while they load."""
-    import_all(MODULES.replace(".modules.", ".module_utils"))
+    """Imports what modules need now or later, as another user may not be able to read it; neither ``tutor`` nor a plugin: they look at the
+    environment while they load."""
+    engine = list(import_all(MODULES.replace(".modules.", ".module_utils")))
     with contextlib.suppress(ImportError):
-        import_all("ansible.module_utils._internal._json._profiles")
-    for name in ("click", "Crypto.PublicKey.RSA", "requests", "kubernetes.client", "tutor.__about__"):
+        list(import_all("ansible.module_utils._internal._json._profiles"))
+    late = {name for module in engine for name in named_imports(module) if name.partition(".")[0] != "tutor"}
+    for name in ("click", "Crypto.PublicKey.RSA", "requests", "kubernetes.client", "tutor.__about__", *sorted(late)):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     for name in [name for name in sys.modules if name.split(".")[0] == "tutor"]:
         del sys.modules[name]
-    # Both import more while they work; another user may not be able to.
+    # Both import more while they work.
     importlib.import_module("jinja2.sandbox").SandboxedEnvironment().from_string("{% set x = '\\n' %}{{ x }}").render()
 
 
-def import_all(package: str) -> None:
+def import_all(package: str) -> Iterator[ModuleType]:
     for found in pkgutil.walk_packages(importlib.import_module(package).__path__, package + "."):
-        importlib.import_module(found.name)
+        yield importlib.import_module(found.name)
+
+
+def named_imports(module: ModuleType) -> Iterator[str]:
+    """The names of modules that its functions import when they are called."""
+    for node in ast.walk(ast.parse(inspect.getsource(module))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "importlib.import_module" and isinstance(node.args[0], ast.Constant):
+            yield node.args[0].value
 
 
 def start(request: dict) -> int:
