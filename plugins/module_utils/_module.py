@@ -22,6 +22,7 @@ from .places import Places, places
 from .plan import Change
 from .platform import Platform
 from .settings import PLUGINS
+from .terminal import clean
 from .transaction import Prepared
 
 COMMON: Dict[str, Any] = dict(root=dict(type="path"), plugins_root=dict(type="path"), templates=dict(type="path"))
@@ -96,11 +97,11 @@ def _places(module: AnsibleModule) -> Places:
 def _unexpected(error: Exception) -> Dict[str, str]:
     """The system's refusal of a file is told as such; everything else is a defect of the collection, not of the input."""
     if isinstance(error, OSError) and isinstance(error.filename, str):
-        return dict(msg="'%s' can't be used by the user with id %d: %s." % (error.filename, os.geteuid(), error.strerror))
+        return dict(msg=clean("'%s' can't be used by the user with id %d: %s." % (error.filename, os.geteuid(), error.strerror)))
     place = traceback.extract_tb(error.__traceback__)[-1]
     found = (type(error).__name__, error, os.path.basename(place.filename), place.lineno)
     message = "This is a bug in lectern.tutor, please report it: %s: %s (%s line %s)" % found
-    return dict(msg=message, exception=traceback.format_exc())
+    return dict(msg=clean(message), exception=clean(traceback.format_exc()))
 
 
 def _protect_saved(module: AnsibleModule) -> None:

@@ -10,17 +10,19 @@ import collections
 import os
 import re
 import subprocess
-from typing import Any, Callable, Deque, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Deque, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from . import docker_engine, dockerfile, images, inputs, registry
 from .docker_engine import id_of, inspect_image
 from .errors import LecternError
 from .log import Logs, Write
-from .masking import mask_text, texts
+from .masking import mask_text, masker, texts
 from .platform import Platform
+from .terminal import last_lines, lines_of, read_lines
 from .work import Outcome
 
 DIGEST, BASES = "@digest@", "@bases@"  # where a command takes the values of the labels
+PIECE = 65536  # bytes that are read at once
 TAIL = 30  # lines of a failed builder's output that are shown
 # Build arguments are handed over in the environment, where no list of processes shows them, but for names that docker itself reads.
 READ_BY_DOCKER = re.compile(
@@ -173,19 +175,26 @@ def _buildx(platform: Platform, command: Sequence[str], image: Any, options: Opt
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
     ) as process:
-        for line in process.stdout or ():
+        for line in read_lines(_pieces(process.stdout), masker(_secrets(platform, options))):
             write(line)
-            tail.extend([line.rstrip()] if line.strip() else [])
+            tail.extend(part.rstrip() for part in lines_of(line) if part.strip())
     if process.returncode != 0:
         raise _failure(platform, image, options, "exit code %d" % process.returncode, tail)
     return ""
 
 
+def _pieces(stream: Any) -> Iterator[bytes]:
+    """What a pipe holds, as it comes."""
+    return iter(lambda: os.read(stream.fileno(), PIECE), b"")
+
+
+def _secrets(platform: Platform, options: Options) -> List[str]:
+    return list(platform.secrets) + texts(options.build_args)
+
+
 def _failure(platform: Platform, image: Any, options: Options, how: str, tail: Sequence[str]) -> LecternError:
-    lines = mask_text("\n".join(tail), list(platform.secrets) + texts(options.build_args))
+    lines = last_lines(mask_text("\n".join(tail), _secrets(platform, options)).split("\n"), TAIL)
     return LecternError("Could not build image '%s' (%s) from '%s': %s. Last lines:\n%s" % (image.name, image.tag, image.path, how, lines))
 
 
@@ -198,7 +207,7 @@ def _classic(platform: Platform, client: Any, command: Sequence[str], image: Any
     try:
         for line in client.api.build(path=image.path, tag=image.tag, rm=True, forcerm=True, decode=True, **known):
             said = str(line.get("stream") or line.get("error") or "")
-            tail.extend(said.splitlines())
+            tail.extend(lines_of(said))
             if said.strip():
                 write(said)
             if "error" in line:

@@ -15,6 +15,7 @@ import threading
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple
 
 from .errors import LecternError
+from .terminal import clean, lines_of
 
 TIMEOUT = 600  # seconds that the engine may take for an answer
 SERVER_MISSING = "start it (systemctl start docker), or set DOCKER_HOST to the address of the one to use"
@@ -69,7 +70,7 @@ def words_of(error: BaseException) -> str:
     explanation = getattr(error, "explanation", None)
     if isinstance(explanation, bytes):
         explanation = explanation.decode("utf-8", "replace")
-    return str(explanation or error).strip().rstrip(".")
+    return clean(str(explanation or error)).strip().rstrip(".")
 
 
 @contextlib.contextmanager
@@ -170,5 +171,5 @@ def require_compose() -> None:
 
 
 def last_lines(text: str, count: int) -> str:
-    """The last ``count`` lines that are not empty."""
-    return "\n".join([line.rstrip() for line in text.splitlines() if line.strip()][-count:])
+    """The last ``count`` lines that are not empty, cleaned."""
+    return "\n".join([line.rstrip() for line in lines_of(text) if line.strip()][-count:])

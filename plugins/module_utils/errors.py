@@ -9,6 +9,8 @@ import errno
 import os
 from typing import Any
 
+from .terminal import clean
+
 # What to do about what the system says, where its words alone don't tell.
 ADVICE = {
     errno.EACCES: "run as the owner (become_user), or let the user with id %(user)d in",
@@ -26,11 +28,12 @@ ADVICE = {
 class LecternError(Exception):
     """What went wrong, with which value, and what to do, in words for an operator.
 
+    The words may quote what a plugin, a container or a registry said: they are cleaned of all that a terminal would obey.
     ``details`` are results that a module returns although it failed, such as the tasks that ran before.
     """
 
     def __init__(self, message: str, **details: Any) -> None:
-        super().__init__(message)
+        super().__init__(clean(message))
         self.details = details
 
 

@@ -85,7 +85,8 @@ def problems(seen: Seen) -> List[str]:
 def explain(platform: Platform, client: Any, seen: Seen) -> str:
     """What is not well, and the last lines of the logs that may tell why, secrets masked."""
     faulty = list(dict.fromkeys(name for one in seen.services + seen.hosts if one.problem for name in one.containers))
-    logs = ["Last lines of %s:\n%s" % (name, supervise.output_of(client, name, LOG_LINES) or "(none)") for name in faulty[:LOGS]]
+    said = [(name, supervise.shown_output(client, name, platform, LOG_LINES)) for name in faulty[:LOGS]]
+    logs = ["Last lines of %s:\n%s" % (name, lines or "(none)") for name, lines in said]
     return mask_text("\n".join([sentence + "." for sentence in problems(seen)] + logs), platform.secrets)
 
 

@@ -6,15 +6,21 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from typing import Any, Container, Dict, List, NamedTuple, Optional, Sequence
 
-from . import compose, docker_engine, state, supervise
+from . import compose, docker_engine, orphans, state, supervise
 from .errors import LecternError
 from .ledger import Fingerprint, Ledger
-from .log import Logs, Write
+from .log import Log, Logs
+from .orphans import Identity, Orphan
 from .platform import Platform
 from .state import digest
-from .supervise import Outcome
+from .supervise import Job, NameTaken
+
+FORCED = "forced"  # the reason of a task that runs in any case
+ATTEMPTS = 3  # how often a task is begun, when something else takes its container's name each time
 
 
 class Script(NamedTuple):
@@ -50,7 +56,7 @@ def carry_out(
     Raises LecternError, with the same as its details, when a task can't be started, fails, or takes longer than ``timeout`` seconds.
     """
     planned = plan(platform, client, tasks, force)
-    if not any(item.reason for item in planned):
+    if not any(item.reason for item in planned) and not orphans.ended_in(platform, client):
         return run(platform, client, planned, logs, timeout)
     with state.locked(platform.places, "jobs"):
         return run(platform, client, plan(platform, client, tasks, force), logs, timeout)
@@ -70,7 +76,7 @@ def plan(platform: Platform, client: Any, tasks: Sequence[Any], force: bool = Fa
         image = compose.image_of(platform, service, definition)
         identity = None if image in images_to_come else docker_engine.id_of(docker_engine.inspect_image(client, image))
         fingerprint = Fingerprint(digest(task.script), identity, _digest_of_definition(platform, definition))
-        reason = "forced" if force else ledger.reason_to_run(key, fingerprint)
+        reason = FORCED if force else ledger.reason_to_run(key, fingerprint)
         planned.append(Planned(task, key, service, image, fingerprint, reason))
     return planned
 
@@ -128,30 +134,89 @@ def run(
     platform: Platform, client: Any, planned: Sequence[Planned], logs: Logs, timeout: Optional[float], check: bool = False
 ) -> Dict[str, Any]:
     """Runs what has to run, one after the other."""
-    ledger = Ledger(platform.places)
+    call = Call(platform, client, Ledger(platform.places), logs, timeout, [], {})
+    for service in [] if check else orphans.ended_in(platform, client):
+        _settle(call, service, timeout)
     tasks: List[Dict[str, Any]] = []
     for item in planned:
-        tasks.append(describe(item, ledger))
-        if item.reason is None or check:
+        tasks.append(describe(item, call.ledger))
+        if item.reason is None:
             continue
-        ledger.forget(item.key)
+        if check:
+            sentence = orphans.describe(platform, client, item.compose_service)
+            call.notes.extend([sentence] if sentence and sentence not in call.notes else [])
+            continue
         try:
-            with logs.of("job", _name(item)) as write:
-                tasks[-1].update(_run_one(platform, client, item, timeout, ledger, write))
+            tasks[-1].update(_carry_out_one(call, item))
         except LecternError as error:
-            raise LecternError("%s: %s" % (title(item.task), error), **_result(tasks)) from error
+            raise LecternError("%s: %s" % (title(item.task), error), **_result(tasks, call.notes)) from error
         if tasks[-1]["rc"] != 0:
-            raise LecternError(_failure(item.task, tasks[-1], timeout), **_result(tasks))
-    return _result(tasks, "Would run" if check else "Ran")
+            raise LecternError(_failure(item.task, tasks[-1], timeout), **_result(tasks, call.notes))
+    return _result(tasks, call.notes, "Would run" if check else "Ran")
 
 
-def _result(tasks: List[Dict[str, Any]], verb: str = "Ran") -> Dict[str, Any]:
+class Call(NamedTuple):
+    """What all tasks of one call share: among it sentences for the operator, and by keys of the ledger what killed runs left that
+    succeeded."""
+
+    platform: Platform
+    client: Any
+    ledger: Ledger
+    logs: Logs
+    timeout: Optional[float]
+    notes: List[str]
+    succeeded: Dict[str, Orphan]
+
+
+def _carry_out_one(call: Call, item: Planned) -> Dict[str, Any]:
+    """Runs a task, unless a killed run left a container in which it succeeded. Waiting for containers counts as the task's time."""
+    started = time.monotonic()
+    for _attempt in range(ATTEMPTS):
+        _settle(call, item.compose_service, _left(call.timeout, started))
+        if item.reason != FORCED and call.ledger.reason_to_run(item.key, item.fingerprint) is None and item.key in call.succeeded:
+            return _credit(call, item, call.succeeded[item.key])
+        call.ledger.forget(item.key)
+        try:
+            with call.logs.of("job", _name(item)) as log:
+                return _run_one(call, item, _left(call.timeout, started), log)
+        except NameTaken:
+            continue
+    raise LecternError(
+        "Another container '%s' is made again and again: look who starts it."
+        % supervise.container_name(call.platform, item.compose_service)
+    )
+
+
+def _left(timeout: Optional[float], started: float) -> Optional[float]:
+    """What is left of the seconds that a task may take."""
+    return None if timeout is None else max(0.1, timeout - (time.monotonic() - started))
+
+
+def _settle(call: Call, service: str, timeout: Optional[float]) -> None:
+    orphan = orphans.settle(call.platform, call.client, service, timeout, call.ledger, call.logs)
+    if orphan:
+        call.notes.append(orphan.sentence())
+        if orphan.identity and orphan.outcome.rc == 0:
+            call.succeeded[orphan.identity.key] = orphan
+
+
+def _credit(call: Call, item: Planned, orphan: Orphan) -> Dict[str, Any]:
+    return {
+        "rc": 0,
+        "output": orphan.outcome.output,
+        "duration": round(orphan.outcome.duration, 1),
+        "reason": "an interrupted run began it in container '%s', where it succeeded" % orphan.container,
+        "succeeded": call.ledger.succeeded_at(item.key),
+    }
+
+
+def _result(tasks: List[Dict[str, Any]], notes: Sequence[str], verb: str = "Ran") -> Dict[str, Any]:
     names = ["%s in service %s" % ("init task of %s" % task["owner"] if task["owner"] else "the script", task["service"]) for task in tasks]
     ran = [(name, task["reason"]) for name, task in zip(names, tasks) if task["changed"]]
     return {
-        "changed": bool(ran),
+        "changed": bool(ran or notes),
         "tasks": tasks,
-        "actions": ["%s %s: %s" % (verb, name, reason) for name, reason in ran],
+        "actions": [*notes, *("%s %s: %s" % (verb, name, reason) for name, reason in ran)],
         "diff": [{"before": "", "after": "".join("%s: %s\n" % pair for pair in ran)}] if ran else [],
     }
 
@@ -162,15 +227,23 @@ def _name(item: Planned) -> str:
     return " ".join([owner] + ([service] if service != owner else []) + ([number] if number != "1" else []))
 
 
-def _run_one(platform: Platform, client: Any, item: Planned, timeout: Optional[float], ledger: Ledger, write: Write) -> Dict[str, Any]:
-    write("started: %s" % item.reason)
-    outcome: Outcome = supervise.run_script(platform, client, item.compose_service, item.task.script, timeout, write)
-    write("%s after %.1f s" % ("stopped" if outcome.rc is None else "ended with exit code %d" % outcome.rc, outcome.duration))
-    if outcome.rc == 0:
+def _run_one(call: Call, item: Planned, timeout: Optional[float], log: Log) -> Dict[str, Any]:
+    def record(container: Any) -> None:
         # Compose may have pulled the image only when the task ran.
-        ledger.record(item.key, item.fingerprint._replace(image=docker_engine.id_of(docker_engine.inspect_image(client, item.image))))
-    succeeded = ledger.succeeded_at(item.key)
-    return {"rc": outcome.rc, "output": outcome.output, "duration": round(outcome.duration, 1), "succeeded": succeeded}
+        image = container.attrs["Image"] if container else docker_engine.id_of(docker_engine.inspect_image(call.client, item.image))
+        call.ledger.record(item.key, item.fingerprint._replace(image=image))
+
+    log("started: %s" % item.reason)
+    job = Job(item.compose_service, item.task.script, orphans.write_identity(_identity(call.platform, item)))
+    outcome = supervise.run_script(call.platform, call.client, job, timeout, log, record)
+    log("%s after %.1f s" % ("stopped" if outcome.rc is None else "ended with exit code %d" % outcome.rc, outcome.duration))
+    output, succeeded = log.note(outcome.output), call.ledger.succeeded_at(item.key)
+    return {"rc": outcome.rc, "output": output, "duration": round(outcome.duration, 1), "succeeded": succeeded}
+
+
+def _identity(platform: Platform, item: Planned) -> Identity:
+    fingerprint = item.fingerprint
+    return Identity(platform.places.root, item.key, _name(item), fingerprint.script, fingerprint.definition, os.urandom(8).hex())
 
 
 def _failure(task: Any, result: Dict[str, Any], timeout: Optional[float]) -> str:

@@ -16,7 +16,6 @@ from typing import Any, Dict, List, NamedTuple, Sequence, Set
 
 from . import compose, health, mounted, supervise
 from .errors import LecternError
-from .masking import mask_text
 from .mounted import Watched
 from .platform import Platform
 
@@ -98,7 +97,7 @@ def _renew_group(platform: Platform, client: Any, group: Group) -> None:
 
 def _not_back(platform: Platform, client: Any, name: str, replaced: bool, missing: str) -> LecternError:
     containers = compose.containers(platform, client, name)
-    logs = mask_text(supervise.output_of(client, containers[0].name, health.LOG_LINES) if containers else "", platform.secrets)
+    logs = supervise.shown_output(client, containers[0].name, platform, health.LOG_LINES) if containers else ""
     return LecternError(
         "Service '%s' was %s, and %.0f s later it %s. The services that were to follow were left as they are. Its last lines:\n%s"
         % (name, "replaced" if replaced else "restarted", START, missing, logs or "(none)")

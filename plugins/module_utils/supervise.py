@@ -5,23 +5,37 @@
 
 from __future__ import annotations
 
+import collections
 import subprocess
 import threading
 import time
-from typing import Any, Iterable, Iterator, List, NamedTuple, Optional
+from typing import Any, Callable, Deque, List, NamedTuple, Optional
 
 from . import compose, docker_engine
 from .docker_engine import engine_errors
 from .errors import LecternError
 from .log import Write, nowhere
-from .masking import mask_text
+from .masking import mask_text, masker
 from .platform import Platform
+from .terminal import OVERLAP, clean, last_lines, lines_of, read_lines
 
 TAIL = 50  # lines of a container's output that are kept
-GRACE = 10.0  # seconds that the end of a container's output may take after the container's own
+GRACE = 10.0  # seconds of silence after which no more output of a container that ended is waited for
+LATE = 120.0  # seconds that its output may take in all, when there is very much of it
 POLL = 60.0  # seconds after which a silent engine is asked again
+GONE = 137  # the exit code of what was killed: of a container that somebody removed
+# Names of variables in a container: its script, and what tells a later call what it is.
+SCRIPT, IDENTITY = "LECTERN_SCRIPT", "LECTERN_TASK"
 # The same as `sh -e -c SCRIPT` without input, but no list of processes shows the script: it may hold passwords.
-SHELL = ["sh", "-e", "-c", 'eval "unset LECTERN_SCRIPT\n$LECTERN_SCRIPT" </dev/null']
+SHELL = ["sh", "-e", "-c", 'eval "unset LECTERN_SCRIPT LECTERN_TASK\n$LECTERN_SCRIPT" </dev/null']
+
+
+class Job(NamedTuple):
+    """A shell script to run in a new container of a Compose service; ``identity`` is a text for whoever finds the container later."""
+
+    service: str
+    script: str
+    identity: str
 
 
 class Outcome(NamedTuple):
@@ -32,22 +46,36 @@ class Outcome(NamedTuple):
     duration: float
 
 
-def run_script(
-    platform: Platform, client: Any, service: str, script: str, timeout: Optional[float] = None, write: Write = nowhere
-) -> Outcome:
-    """Runs a shell script in a new container of a Compose service and removes the container; ``write`` gets its output as it comes.
+class NameTaken(Exception):
+    """Another container has the name: Compose, started by a call that was killed, made it just now."""
 
-    Raises LecternError when the container can't be started. ``timeout`` is in seconds; the container is killed then.
+
+def run_script(
+    platform: Platform,
+    client: Any,
+    job: Job,
+    timeout: Optional[float] = None,
+    write: Write = nowhere,
+    keep: Callable[[Any], None] = lambda container: None,
+) -> Outcome:
+    """Runs a job; ``write`` gets its output as it comes. When it succeeded ``keep`` gets its container, which is removed after that.
+
+    Raises LecternError when the container can't be started, NameTaken where there is another of that name. ``timeout`` is in seconds;
+    the container is killed then.
     """
     started = time.monotonic()
-    deadline = None if timeout is None else started + timeout
-    name = container_name(platform, service)
-    _wait_for_orphan(client, name, deadline)
+    name = container_name(platform, job.service)
     try:
-        rc = _start(platform, service, name, script, timeout) and _watch(client, name, deadline, write)
-        return Outcome(rc, mask_text(output_of(client, name), platform.secrets), time.monotonic() - started)
+        outcome = Outcome(None, "", 0.0)
+        if _start(platform, client, name, job, timeout):
+            outcome = watch(platform, client, name, None if timeout is None else started + timeout, write)
+        if outcome.rc == 0:
+            keep(find(client, name))
+        return outcome._replace(duration=time.monotonic() - started)
     finally:
-        _remove(client, name)
+        container = find(client, name)
+        if container is not None and identity_of(container) == job.identity:
+            remove(client, name)
 
 
 def container_name(platform: Platform, service: str) -> str:
@@ -66,74 +94,107 @@ def find(client: Any, name: str) -> Any:
             return None
 
 
-def _wait_for_orphan(client: Any, name: str, deadline: Optional[float]) -> None:
-    """A killed run leaves its container working: killing a migration half way would need repair by hand."""
-    if find(client, name) is None:
-        return
-    if _finish(client, name, deadline) is None:
-        raise LecternError(
-            "Container '%s' of an earlier, interrupted run still works: wait until it ends, or remove it (docker rm -f %s)." % (name, name)
-        )
-    _remove(client, name)
+def identity_of(container: Any) -> str:
+    """The identity of the job that a container was made for; empty where it was made for none."""
+    prefix = IDENTITY + "="
+    environment = (container.attrs.get("Config") or {}).get("Env") or []
+    return next((entry[len(prefix) :] for entry in environment if entry.startswith(prefix)), "")
 
 
-def _start(platform: Platform, service: str, name: str, script: str, timeout: Optional[float]) -> Optional[bool]:
-    """True when the container was started, None when the time was up before; as upstream, Compose starts what it depends on first."""
-    arguments = ["run", "--detach", "--no-TTY", "--name", name, "--env", "LECTERN_SCRIPT", service] + SHELL
+def _start(platform: Platform, client: Any, name: str, job: Job, timeout: Optional[float]) -> bool:
+    """Whether the container was started before the time was up; as upstream, Compose starts what it depends on first."""
+    handed_over = {SCRIPT: job.script, IDENTITY: job.identity}
+    named = [argument for variable in handed_over for argument in ("--env", variable)]
+    arguments = ["run", "--detach", "--no-TTY", "--name", name] + named + [job.service] + SHELL
     try:
-        answer = compose.run(platform, arguments, jobs=True, env={"LECTERN_SCRIPT": script}, timeout=timeout)
+        answer = compose.run(platform, arguments, jobs=True, env=handed_over, timeout=timeout)
     except subprocess.TimeoutExpired:
-        return None
+        return False
     if answer.returncode != 0:
+        container = find(client, name)
+        if container is not None and identity_of(container) != job.identity:
+            raise NameTaken(name)
         words = mask_text(docker_engine.last_lines(answer.stderr, 10), platform.secrets)
-        raise LecternError("Compose could not start service '%s' (exit code %d): %s" % (service, answer.returncode, words))
+        raise LecternError("Compose could not start service '%s' (exit code %d): %s" % (job.service, answer.returncode, words))
     return True
 
 
-def _watch(client: Any, name: str, deadline: Optional[float], write: Write) -> Optional[int]:
-    """The exit code, as of _finish; meanwhile the output is written."""
-    follower = threading.Thread(target=_follow, args=(client, name, write), daemon=True)
+def watch(
+    platform: Platform, client: Any, name: str, deadline: Optional[float], write: Write, waiting: Callable[[], None] = lambda: None
+) -> Outcome:
+    """Writes the output of a container, all from its beginning, until the container ends or the deadline passes.
+
+    ``waiting`` is called about once a minute.
+    """
+    started = time.monotonic()
+    mask = masker(platform.secrets)
+    follower = Follower(client, name, write, mask)
     follower.start()
-    rc = _finish(client, name, deadline)
-    follower.join(0 if rc is None else GRACE)
-    return rc
+    rc = _finish(client, name, deadline, waiting)
+    if rc is not None and follower.is_complete():
+        output = _shown("\n".join(follower.last), mask, TAIL)
+    else:
+        output = shown_output(client, name, platform)
+        if rc is not None and output:
+            write("(the engine did not pass on all of its output; it ended with:)\n" + output)
+    return Outcome(rc, output, time.monotonic() - started)
 
 
-def _follow(client: Any, name: str, write: Write) -> None:
-    try:
-        container = find(client, name)
-        for line in lines(container.logs(stream=True, follow=True) if container else ()):
-            write(line)
-    except Exception as error:  # the SDK passes on what its HTTP library raises; the task itself is not concerned
-        write("(no more output: %s)" % docker_engine.words_of(error))
+class Follower(threading.Thread):
+    """Hands on what a container says, line by line, and remembers the last lines."""
+
+    def __init__(self, client: Any, name: str, write: Write, mask: Callable[[str], str]) -> None:
+        super().__init__(daemon=True)
+        self.last: Deque[str] = collections.deque(maxlen=TAIL)
+        self._client, self._name, self._write, self._mask = client, name, write, mask
+        self._count, self._failed = 0, False
+
+    def run(self) -> None:
+        try:
+            container = find(self._client, self._name)
+            for line in read_lines(container.logs(stream=True, follow=True) if container else (), self._mask):
+                self._count += 1
+                self.last.append(line)
+                self._write(line)
+        except Exception as error:  # the SDK passes on what its HTTP library raises; the task itself is not concerned
+            self._failed = True
+            self._write("(no more output: %s)" % docker_engine.words_of(error))
+
+    def is_complete(self) -> bool:
+        """Whether all was handed on; waits for what still comes, up to LATE seconds, and as long as anything comes within GRACE."""
+        until, count = time.monotonic() + LATE, -1
+        while self.is_alive() and count != self._count and time.monotonic() < until:
+            count = self._count
+            self.join(GRACE)
+        return not self.is_alive() and not self._failed
 
 
-def lines(chunks: Iterable[bytes]) -> Iterator[str]:
-    """The lines of a stream that comes in pieces of any size."""
-    held: List[bytes] = []
-    for chunk in chunks:
-        first, *others = chunk.split(b"\n")
-        held.append(first)
-        for part in others:
-            yield b"".join(held).decode("utf-8", "replace")
-            held = [part]
-    if any(held):
-        yield b"".join(held).decode("utf-8", "replace")
-
-
-def _finish(client: Any, name: str, deadline: Optional[float]) -> Optional[int]:
+def _finish(client: Any, name: str, deadline: Optional[float], waiting: Callable[[], None]) -> Optional[int]:
     """The exit code; None when the deadline passed, and the container still works."""
+    import docker
     import requests
 
     container = find(client, name)
-    while deadline is None or time.monotonic() < deadline:
+    while container is not None and (deadline is None or time.monotonic() < deadline):
         left = POLL if deadline is None else min(POLL, max(0.01, deadline - time.monotonic()))
         with engine_errors("wait for container '%s'" % name):
             try:
                 return int(container.wait(timeout=left)["StatusCode"])
+            except docker.errors.NotFound:
+                return GONE
             except (requests.exceptions.ReadTimeout, requests.exceptions.ConnectionError):
-                container.reload()  # raises where the engine itself is gone
-    return None
+                waiting()
+                container = find(client, name)  # raises where the engine itself is gone
+    return GONE if container is None else None
+
+
+def shown_output(client: Any, name: str, platform: Platform, count: int = TAIL) -> str:
+    """The last lines of a container's output as results show them: secrets masked, very long lines cut."""
+    return _shown(output_of(client, name, count), masker(platform.secrets), count)
+
+
+def _shown(text: str, mask: Callable[[str], str], count: int) -> str:
+    return last_lines(lines_of(mask(clean(text))), count)
 
 
 def output_of(client: Any, name: str, lines: int = TAIL) -> str:
@@ -144,12 +205,18 @@ def output_of(client: Any, name: str, lines: int = TAIL) -> str:
     if container is None:
         return ""
     try:
-        return container.logs(tail=lines).decode("utf-8", "replace").rstrip("\n")
+        # The engine counts pieces of 16 KB of very long lines. One more is asked for, as the first one may begin in the midst of a line.
+        pieces: List[bytes] = list(container.logs(tail=lines + 1, stream=True, follow=False))
     except docker.errors.APIError as error:
         return "(no output: %s)" % docker_engine.words_of(error)
+    text = b"".join(pieces).decode("utf-8", "replace").rstrip("\n")
+    if len(pieces) > lines:
+        text = text.partition("\n")[2] or text[OVERLAP:]
+    return "\n".join(lines_of(text))
 
 
-def _remove(client: Any, name: str) -> None:
+def remove(client: Any, name: str) -> None:
+    """Removes a container, whether it works or not, if it is there."""
     import docker
 
     container = find(client, name)

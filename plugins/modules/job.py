@@ -17,7 +17,9 @@ description:
   - Definitions are compared as Compose prints them, so with another major version of Compose tasks may run again.
   - What a task left in a database is not looked at. After a database was dropped or restored, use O(force).
   - The first task that fails ends the run. The error shows the last lines of its output.
-  - A run that was killed may leave a container that still works. The next run of a task in that service waits for it first.
+  - A run that was killed may leave a container that still works. The next run of a task in that service waits for it first, and says so.
+    Where such a container ended with exit code 0, its task counts as done, unless its script, image or service definition changed since.
+    Otherwise the task runs again. C(docker rm -f) with the container's name ends the wait, and so does O(timeout).
 extends_documentation_fragment:
   - lectern.tutor.common
   - lectern.tutor.common.live
@@ -50,6 +52,7 @@ options:
     description:
       - Seconds that one task may take, at least 1, the start of services that it depends on included. Its container is killed and
         removed then, and the run fails.
+      - Waiting for the container of a run that was killed counts. That container is left alone, and the error names it.
       - Without it there is no limit, as with Tutor. Killing a migration half way may need repair by hand.
     type: int
   images_to_come:
@@ -111,7 +114,7 @@ tasks:
       description: The service that it runs in.
       type: str
     changed:
-      description: Whether it was run.
+      description: Whether it was run, or succeeded in a container that a killed run left.
       type: bool
     rc:
       description: Its exit code; null where it ran into O(timeout). Missing where it was not run.
@@ -120,7 +123,10 @@ tasks:
       description: Seconds that it took.
       type: float
     output:
-      description: The last 50 lines of its output, secrets masked.
+      description:
+        - The last 50 lines of its output, secrets masked, without control codes. Of a line of more than 2000 characters the beginning is
+          shown.
+        - If there was more output than a log keeps, a line in front says how much was left out of the log.
       type: str
     reason:
       description: Why it was run, or why not.
@@ -145,7 +151,9 @@ tasks:
       reason: "changed since it succeeded: image"
       succeeded: "2026-02-01T08:00:00Z"
 actions:
-  description: A sentence for each task that was, or in check mode would be, run.
+  description:
+    - A sentence for each container of a killed run that was, or in check mode would be, waited for.
+    - A sentence for each task that was, or in check mode would be, run.
   returned: always
   type: list
   elements: str

@@ -24,6 +24,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.utils.display import Display
 
 from ..module_utils.log import LIVE, LIVE_PREFIX, SHOWN, UNSEEN
+from ..module_utils.terminal import clean
 from .cached import CachedModule
 
 VARIABLE = "tutor_live_output"
@@ -105,7 +106,7 @@ class Watcher(threading.Thread):
 
     def _display(self, text: str) -> None:
         # What a program reads from the standard output must stay JSON.
-        Display().display(f"{self._prefix} {text}", stderr="json" in constants.DEFAULT_STDOUT_CALLBACK)
+        Display().display(f"{self._prefix} {clean(text)}", stderr="json" in constants.DEFAULT_STDOUT_CALLBACK)
 
 
 def _apart(action: Any) -> Any:

@@ -8,7 +8,7 @@ import json
 from typing import Any, NamedTuple
 
 import pytest
-from ansible_collections.lectern.tutor.plugins.module_utils import compose, docker_engine, jobs, supervise
+from ansible_collections.lectern.tutor.plugins.module_utils import compose, docker_engine, jobs, orphans, supervise
 from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.log import Logs
 from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
@@ -42,11 +42,14 @@ class Host:
         self.ran = []
         self.services_used = []
 
-    def run_script(self, platform, client, service, script, timeout, write):
-        self.ran.append(script)
-        write("output of " + script)
-        self.services_used.append(service)
-        return Outcome(self.codes.get(script, 0), "output of " + script, 1.23)
+    def run_script(self, platform, client, job, timeout, write, keep):
+        self.ran.append(job.script)
+        write("output of " + job.script)
+        self.services_used.append(job.service)
+        outcome = Outcome(self.codes.get(job.script, 0), "output of " + job.script, 1.23)
+        if outcome.rc == 0:
+            keep(None)
+        return outcome
 
     def take_ran(self):
         ran, self.ran = self.ran, []
@@ -59,6 +62,8 @@ def host(monkeypatch):
     monkeypatch.setattr(compose, "services", lambda platform, jobs=False: host.services)
     monkeypatch.setattr(docker_engine, "inspect_image", lambda client, tag: host.images.get(tag) and {"Id": host.images[tag]})
     monkeypatch.setattr(supervise, "run_script", host.run_script)
+    monkeypatch.setattr(supervise, "find", lambda client, name: None)
+    monkeypatch.setattr(orphans, "ended_in", lambda platform, client: [])
     return host
 
 

@@ -179,3 +179,42 @@ def test_threads_do_not_mix_lines(places, folder):
 )
 def test_lines_do_nothing_to_a_terminal(text, lines):
     assert log.lines_of(text) == lines
+
+
+def test_very_long_log_keeps_its_beginning_and_its_end(places, folder, monkeypatch):
+    monkeypatch.setattr(log, "HEAD", 1000)
+    monkeypatch.setattr(log, "TAIL", 2000)
+    with log.Logs(places, []).of("job", "lms") as write:
+        for number in range(100_000):
+            write("line %d" % number)
+            if number == 50_000:
+                (path,) = folder.iterdir()
+                assert path.read_text().endswith("line 50000\n")  # a call that is killed leaves the newest lines
+        told = write.note("line 99999")
+    (text,) = written(folder)
+    head, note, tail = re.fullmatch(r"(.*\n)\(… (\d+ lines \(\d+ bytes\) were left out) here …\)\n(.*\n)", text, re.DOTALL).groups()
+    lines, size = map(int, re.findall(r"\d+", note))
+    whole = "".join("line %d\n" % number for number in range(100_000))
+    assert whole.startswith(head) and whole.endswith(tail) and 900 < len(head) <= 1000 and 1900 < len(tail) <= 4000
+    assert (lines, size) == (100_000 - head.count("\n") - tail.count("\n"), len(whole) - len(head) - len(tail))
+    assert told == "(of all that it said, %s of the log)\nline 99999" % note
+
+
+def test_usual_log_has_no_note(places, folder):
+    with log.Logs(places, []).of("job", "lms") as write:
+        write("line")
+        assert write.note("line") == "line"
+    assert written(folder) == ["line\n"]
+
+
+def test_what_is_followed_does_not_fill_the_disk(places, folder, monkeypatch):
+    monkeypatch.setattr(log, "LIVE_BYTES", 10_000)
+    logs = log.Logs(places, [], LIVE)
+    path = folder / ("live-" + LIVE)
+    with logs.of("job", "lms") as write:
+        for number in range(10_000):
+            write("line %d" % number)
+            assert path.stat().st_size < 12_000
+        shown = path.read_text().splitlines()
+    assert shown[-1] == "10000:lms | line 9999" and len(shown) >= log.SHOWN
+    assert [int(line.partition(":")[0]) for line in shown] == list(range(10_001 - len(shown), 10_001))

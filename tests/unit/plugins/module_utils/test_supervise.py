@@ -4,13 +4,16 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import threading
+import time
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.lectern.tutor.plugins.module_utils import compose, supervise
+from ansible_collections.lectern.tutor.plugins.module_utils import compose, supervise, terminal
 
+PLATFORM = SimpleNamespace(secrets=["open sesame"])
 SCRIPT = "mysql --password=sesame -e 'SELECT 1'\nfalse\necho not reached"
 
 
@@ -25,11 +28,11 @@ def test_script_is_not_among_the_arguments(monkeypatch):
     monkeypatch.setattr(compose, "run", run)
     monkeypatch.setattr(compose, "project_name", lambda platform: "tutor_local")
     monkeypatch.setattr(supervise, "find", lambda client, name: None)
-    monkeypatch.setattr(supervise, "_finish", lambda client, name, deadline: 0)
-    assert supervise.run_script(SimpleNamespace(secrets=[]), None, "mysql-job", SCRIPT).rc == 0
+    monkeypatch.setattr(supervise, "_finish", lambda client, name, deadline, waiting: 0)
+    assert supervise.run_script(PLATFORM, None, supervise.Job("mysql-job", SCRIPT, "identity of sesame")).rc == 0
     ((arguments, env),) = calls
     assert "sesame" not in " ".join(arguments)
-    assert env == {"LECTERN_SCRIPT": SCRIPT}
+    assert env == {"LECTERN_SCRIPT": SCRIPT, "LECTERN_TASK": "identity of sesame"}
 
 
 @pytest.mark.parametrize(
@@ -52,7 +55,7 @@ def test_shell_runs_it_as_upstream_does(script, expected):
     ],
 )
 def test_lines_of_a_stream(chunks, lines):
-    assert list(supervise.lines(chunks)) == lines
+    assert list(terminal.read_lines(chunks)) == lines
 
 
 def test_output_is_handed_on_while_the_task_runs(monkeypatch):
@@ -71,18 +74,104 @@ def test_output_is_handed_on_while_the_task_runs(monkeypatch):
             arrived.set()
 
     monkeypatch.setattr(supervise, "find", lambda client, name: SimpleNamespace(logs=output))
-    monkeypatch.setattr(supervise, "_finish", lambda client, name, deadline: 3 if arrived.wait(10) else None)
-    assert supervise._watch(None, "lms-job", None, write) == 3
+    monkeypatch.setattr(supervise, "_finish", lambda client, name, deadline, waiting: 3 if arrived.wait(10) else None)
+    outcome = supervise.watch(PLATFORM, None, "lms-job", None, write)
+    assert (outcome.rc, outcome.output) == (3, "first\nsecond\nlast")
     assert lines == ["first", "second", "last"]
 
 
 def test_output_that_breaks_off_does_not_concern_the_task(monkeypatch):
-    def output(stream, follow):
+    def output(stream, follow, tail=None):
         yield b"first\n"
-        raise OSError("connection reset")
+        if follow:
+            raise OSError("connection reset")
 
     lines = []
     monkeypatch.setattr(supervise, "find", lambda client, name: SimpleNamespace(logs=output))
-    monkeypatch.setattr(supervise, "_finish", lambda client, name, deadline: 0)
-    assert supervise._watch(None, "lms-job", None, lines.append) == 0
-    assert lines == ["first", "(no more output: connection reset)"]
+    monkeypatch.setattr(supervise, "_finish", lambda client, name, deadline, waiting: 0)
+    assert supervise.watch(PLATFORM, None, "lms-job", None, lines.append)[:2] == (0, "first")
+    assert lines == ["first", "(no more output: connection reset)", "(the engine did not pass on all of its output; it ended with:)\nfirst"]
+
+
+class Said:
+    """A container that ended, and what the engine keeps of its output, in pieces of 16 KB."""
+
+    def __init__(self, text, follows=True):
+        self.pieces = [piece for line in text.splitlines(True) for piece in self.cut(line)]
+        self.follows = follows
+        self.attrs = {}
+
+    @staticmethod
+    def cut(line):
+        return [line[start : start + 16384] for start in range(0, len(line), 16384)]
+
+    def logs(self, stream, follow, tail=None):
+        if follow and not self.follows:
+            raise OSError("connection reset")
+        return iter(self.pieces if tail is None else self.pieces[-tail:])
+
+    def wait(self, timeout):
+        return {"StatusCode": 0}
+
+
+def outcome_of(container, monkeypatch):
+    monkeypatch.setattr(supervise, "find", lambda client, name: container)
+    return supervise.watch(PLATFORM, None, "lms-job", None, lambda line: None)
+
+
+@pytest.mark.parametrize("follows", [True, False])
+def test_output_without_a_newline_is_bounded(monkeypatch, follows):
+    output = outcome_of(Said(b"x" * 2_000_000, follows), monkeypatch).output
+    assert len(output) < 2100 and re.search(r"x… \(\d+ more characters\)$", output)
+
+
+@pytest.mark.parametrize("follows", [True, False])
+def test_output_is_the_last_lines_without_orders_to_a_terminal(monkeypatch, follows):
+    text = b"".join(b"\x1b[2Kline %d\r\n" % number for number in range(100)) + b"\xffopen \x1b[1msesame\n"
+    output = outcome_of(Said(text, follows), monkeypatch).output
+    assert output.split("\n")[-2:] == ["line 99", "\ufffd********"]
+    assert len(output.split("\n")) == supervise.TAIL
+
+
+@pytest.mark.parametrize("offset", range(16))
+def test_secret_in_which_the_engines_last_lines_begin_is_not_shown(monkeypatch, offset):
+    """The engine begins in the midst of a long line, which may be in the midst of a secret."""
+    text = b"y" * (16384 * 3 - offset) + b"open sesame" + b"z" * 16384 * 60
+    output = outcome_of(Said(text, False), monkeypatch).output
+    assert not re.search("open|sesam|esame|pen", output)
+    text = b"y" * (16384 - offset) + b"open sesame\n" + b"line\n" * supervise.TAIL
+    assert set(outcome_of(Said(text, False), monkeypatch).output.split("\n")) == {"line"}
+
+
+def test_end_of_output_is_waited_for_as_long_as_it_comes(monkeypatch):
+    """200 MB of lines take longer to be read than they took to be written."""
+    monkeypatch.setattr(supervise, "GRACE", 0.2)
+
+    def output(stream, follow):
+        for number in range(20):
+            time.sleep(0.05)
+            yield b"line %d\n" % number
+
+    lines = []
+    monkeypatch.setattr(supervise, "find", lambda client, name: SimpleNamespace(logs=output))
+    monkeypatch.setattr(supervise, "_finish", lambda client, name, deadline, waiting: 0)
+    assert supervise.watch(PLATFORM, None, "lms-job", None, lines.append).output.endswith("line 18\nline 19")
+    assert len(lines) == 20
+
+
+def test_end_of_output_that_does_not_come_is_told(monkeypatch):
+    monkeypatch.setattr(supervise, "GRACE", 0.1)
+    ended = threading.Event()
+
+    def output(stream, follow, tail=None):
+        yield b"first\n"
+        if follow:
+            ended.wait(10)
+        yield b"last\n"
+
+    lines = []
+    monkeypatch.setattr(supervise, "find", lambda client, name: SimpleNamespace(logs=output))
+    monkeypatch.setattr(supervise, "_finish", lambda client, name, deadline, waiting: 0)
+    assert supervise.watch(PLATFORM, None, "lms-job", None, lines.append).output == "first\nlast"
+    assert lines == ["first", "(the engine did not pass on all of its output; it ended with:)\nfirst\nlast"]
+    ended.set()
