@@ -6,19 +6,22 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import os
 import re
 import traceback
-from typing import Any, Callable, Dict, Iterable, List, NoReturn, Optional
+from typing import Any, Callable, Dict, Iterable, List, NoReturn, Optional, Tuple
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.common.parameters import remove_values
 
-from . import apply, guard, manifest, masking, plain, serialize, state
+from . import apply, delegate, guard, manifest, masking, memory, ownership, plain, serialize, state, unseen
 from .errors import LecternError
 from .given import Changes
 from .log import LIVE, UNSEEN, Logs
-from .places import Places, places
+from .ownership import User
+from .places import Places, chosen, nearest, places
 from .plan import Change
 from .platform import Platform
 from .settings import PLUGINS
@@ -28,6 +31,7 @@ from .transaction import Prepared
 COMMON: Dict[str, Any] = dict(root=dict(type="path"), plugins_root=dict(type="path"), templates=dict(type="path"))
 KEY = re.compile(r"[A-Za-z0-9_-]+")
 NO_TEXT = re.compile("[\ud800-\udfff]")
+UNREADABLE = re.compile("ImportError|ModuleNotFoundError|can't be imported|not installed|Permission denied")
 Verb = Callable[[AnsibleModule, Places], Dict[str, Any]]
 
 
@@ -55,11 +59,18 @@ class Module(AnsibleModule):  # type: ignore[misc]
         raise SystemExit(1)  # never reached
 
 
-def run(verb: Verb, argument_spec: Optional[Dict[str, Any]] = None, empty: Optional[Dict[str, Any]] = None, **options: Any) -> None:
+def run(
+    verb: Verb,
+    argument_spec: Optional[Dict[str, Any]] = None,
+    empty: Optional[Dict[str, Any]] = None,
+    needs_engine: bool = False,
+    **options: Any,
+) -> None:
     """Runs ``verb`` as an Ansible module and ends the process with its result.
 
-    ``empty`` are results that a failure has too, where there is nothing to tell yet. A LecternError becomes the failure's
-    ``msg``, its details results; every other exception is reported as a defect.
+    ``empty`` are the results that a failure has too, where there is nothing to tell yet. Where root works on somebody else's root, that
+    user does it, with the Docker engine if the verb ``needs_engine``. A LecternError becomes the failure's ``msg``, its details results;
+    every other exception is reported as a defect.
     """
     empty = dict(changed=False, actions=[], diff=[], **(empty or {}))
     module = Module(empty, argument_spec=dict(COMMON, **(argument_spec or {})), supports_check_mode=True, **options)
@@ -68,15 +79,15 @@ def run(verb: Verb, argument_spec: Optional[Dict[str, Any]] = None, empty: Optio
     protect(module, [])
     _need_libraries(module, result)
     try:
-        with guard.contained():
-            result.update(verb(module, _places(module)))
+        places, user = _places(module)
+        outcome = _outcome_of_user(module, verb, places, user, needs_engine) if user else _outcome(module, verb, places)
     except LecternError as error:
-        _protect_saved(module)
-        _end(module, module.fail_json, dict(result, msg=str(error), **error.details))
+        outcome = dict(msg=str(error))
     except Exception as error:
-        _protect_saved(module)
-        _end(module, module.fail_json, dict(result, **_unexpected(error)))
-    _end(module, module.exit_json, result)
+        outcome = _unexpected(error)
+    if "msg" in outcome:
+        _end(module.fail_json, dict(result, **outcome))
+    _end(module.exit_json, dict(result, **outcome))
 
 
 def _refuse_overgrown(module: Module, empty: Dict[str, Any]) -> None:
@@ -90,8 +101,69 @@ def _refuse_overgrown(module: Module, empty: Dict[str, Any]) -> None:
             module.fail_json(**dict(empty, msg=str(error), invocation=dict(module_args=module.shown())))
 
 
-def _places(module: AnsibleModule) -> Places:
-    return places(module.params["root"], module.params["plugins_root"], module.params["templates"])
+def _places(module: AnsibleModule) -> Tuple[Places, Optional[User]]:
+    """Where to work, and as whom; None for the user of this process."""
+    given = [module.params[option] for option in COMMON]
+    found = places(*given)
+    return found, ownership.worker(found, chosen(*given))
+
+
+def _outcome(module: AnsibleModule, verb: Verb, places: Places) -> Dict[str, Any]:
+    """The results of a verb; with ``msg`` where it failed."""
+    outcome: Dict[str, Any] = {}
+    try:
+        with guard.contained():
+            outcome = verb(module, places)
+    except LecternError as error:
+        _protect_saved(module, places)
+        outcome = dict(msg=str(error), **error.details)
+    except Exception as error:
+        _protect_saved(module, places)
+        outcome = _unexpected(error)
+    last_lines = module.lectern_logs.end() if hasattr(module, "lectern_logs") else []
+    return dict(outcome, **({UNSEEN: last_lines} if last_lines else {}))
+
+
+def _outcome_of_user(module: AnsibleModule, verb: Verb, places: Places, user: User, needs_engine: bool) -> Dict[str, Any]:
+    """The same where the owner of the root does the work. What comes back may have been made up by code of that owner, so nothing is
+    taken of it but results that the module has."""
+    groups = ownership.engine_groups(user) if needs_engine else ()
+    ownership.refuse_closed(user, _needed(places))
+    delegate.import_ahead(user)
+    memory.digest_engine()
+    unseen.read_loaded()
+
+    def work() -> Dict[str, Any]:
+        outcome = _outcome(module, verb, places)
+        if "msg" in outcome:
+            outcome["msg"] += _hint(user, outcome["msg"])
+        return dict(remove_values(plain.plain(outcome), module.no_log_values))
+
+    answer = delegate.answer_of(user, groups, work)
+    found = {name: answer[name] for name in (*module.empty, "msg", "exception", UNSEEN) if name in answer}
+    return dict(found, msg=str(found["msg"])) if "msg" in found else found
+
+
+def _needed(places: Places) -> Dict[str, str]:
+    """What whoever works on a platform has to read, beside the interpreter: paths by what they are."""
+    needed = {"root": nearest(places.root), "plugins_root": places.plugins_root}
+    if places.templates:
+        needed["templates"] = places.templates
+    spec = importlib.util.find_spec("tutor")
+    if spec and spec.submodule_search_locations:
+        needed["the package tutor"] = spec.submodule_search_locations[0]
+    return needed
+
+
+def _hint(user: User, message: str) -> str:
+    """What to do where something can't be imported because the user can't enter the folder that it lies in; empty where that is not why."""
+    closed = ownership.closed_to_self(guard.STANDARD_LIBRARY) if UNREADABLE.search(message) else None
+    if not closed:
+        return ""
+    return (
+        " This was done as %s, who owns the root and can't enter '%s', where the Python of this task lies: let that user in "
+        "(chmod o+rx '%s'), or make the virtual environment with a Python that all can read." % (user, closed, closed)
+    )
 
 
 def _unexpected(error: Exception) -> Dict[str, str]:
@@ -104,10 +176,9 @@ def _unexpected(error: Exception) -> Dict[str, str]:
     return dict(msg=clean(message), exception=clean(traceback.format_exc()))
 
 
-def _protect_saved(module: AnsibleModule) -> None:
+def _protect_saved(module: AnsibleModule, places: Places) -> None:
     """An error may quote what a plugin said: secrets that config.yml holds are masked in it."""
     with contextlib.suppress(LecternError, OSError):
-        places = _places(module)
         protect(module, _secrets_of(serialize.load_mapping(places.config), manifest.load(places)["generated"]))
 
 
@@ -118,13 +189,11 @@ def logs(module: AnsibleModule, places: Places, secrets: Iterable[str]) -> Logs:
     return module.lectern_logs
 
 
-def _end(module: AnsibleModule, answer: Callable[..., None], result: Dict[str, Any]) -> None:
-    last_lines = module.lectern_logs.end() if hasattr(module, "lectern_logs") else []
+def _end(answer: Callable[..., NoReturn], result: Dict[str, Any]) -> NoReturn:
     try:
-        answer(**dict(result, **({UNSEEN: last_lines} if last_lines else {})))
-    except SystemExit:
+        answer(**result)
+    finally:
         guard.mute()
-        raise
 
 
 def _need_libraries(module: AnsibleModule, result: Dict[str, Any]) -> None:

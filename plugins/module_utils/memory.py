@@ -299,12 +299,13 @@ def _same(known: Dict[str, Any], places: Places) -> bool:
 def _process(places: Places) -> Dict[str, Any]:
     """The interpreter, where it looks for modules, who runs it, the code of this collection, and where it works."""
     search = [name for name in sys.path if name != ORIGIN]
-    process = {"python": sys.version, "executable": sys.executable, "path": search, "user": os.geteuid(), "engine": _engine()}
+    process = {"python": sys.version, "executable": sys.executable, "path": search, "user": os.geteuid(), "engine": digest_engine()}
     return dict(process, places=list(places), owner=state.owner_of(places))
 
 
 @functools.lru_cache(maxsize=None)
-def _engine() -> str:
+def digest_engine() -> str:
+    """A digest of this collection's own code, as it was when it was asked for first."""
     if not ZIP:
         found = [os.path.join(folder, name) for folder, _folders, names in os.walk(ENGINE) for name in names]
         sources = sorted(path for path in found if path.endswith(".py"))

@@ -38,16 +38,23 @@ class Places(NamedTuple):
         return os.path.realpath(self.config)
 
 
-def places(root: Optional[str] = None, plugins_root: Optional[str] = None, templates: Optional[str] = None) -> Places:
-    """The given paths, else ``TUTOR_ROOT`` and ``TUTOR_PLUGINS_ROOT``, else Tutor's own defaults on Linux.
+def chosen(root: Optional[str] = None, plugins_root: Optional[str] = None, templates: Optional[str] = None) -> Places:
+    """The given paths, else ``TUTOR_ROOT`` and ``TUTOR_PLUGINS_ROOT``, else Tutor's own defaults on Linux; with their links.
 
-    Raises LecternError for a path that depends on the working directory or on a variable that is not set, and for one that can't be used.
+    Raises LecternError for a path that depends on the working directory or on a variable that is not set.
     """
-    found = Places(
+    return Places(
         _chosen(root, "TUTOR_ROOT") or _default(""),
         _chosen(plugins_root, "TUTOR_PLUGINS_ROOT") or _default("-plugins"),
         _whole(templates) if templates else None,
     )
+
+
+def places(root: Optional[str] = None, plugins_root: Optional[str] = None, templates: Optional[str] = None) -> Places:
+    """The folders that these paths lead to. Raises LecternError as ``chosen`` does, and for a path that can't be used."""
+    wanted = chosen(root, plugins_root, templates)
+    templates_root = os.path.realpath(wanted.templates) if wanted.templates else None
+    found = Places(os.path.realpath(wanted.root), os.path.realpath(wanted.plugins_root), templates_root)
     _check(found)
     return found
 
@@ -72,7 +79,7 @@ def _default(suffix: str) -> str:
 
 
 def _whole(path: str, variable: str = "") -> str:
-    """The real path of a folder that is named from the root of the file system, or from a home; ``variable`` is where it comes from."""
+    """The path of a folder that is named from the root of the file system, or from a home; ``variable`` is where it comes from."""
     source = " It comes from %s in the environment of the host." % variable if variable else ""
     if "\0" in path:
         raise LecternError("The path %r holds a null byte: no file can be named so." % path)
@@ -81,14 +88,14 @@ def _whole(path: str, variable: str = "") -> str:
         raise LecternError("The path '%s' is relative: give it from the root of the file system, such as /srv/tutor.%s" % (path, source))
     if VARIABLE.search(expanded):
         raise LecternError("The path '%s' names a variable that stands for nothing here: write out what it means.%s" % (path, source))
-    return os.path.realpath(expanded)
+    return expanded
 
 
 def _check(found: Places) -> None:
     if found.root == os.sep:
         raise LecternError("root is '/': name a folder of its own for the platform, such as /srv/tutor.")
     for option, path in (("root", found.root), ("plugins_root", found.plugins_root)):
-        existing = _existing(path)
+        existing = nearest(path)
         if not os.path.isdir(existing):
             raise LecternError("%s '%s' is not a folder: remove the file or name another path." % (option, existing))
     if found.root == found.plugins_root:
@@ -105,7 +112,7 @@ def is_absolute(value: Any) -> bool:
         return False
 
 
-def _existing(path: str) -> str:
+def nearest(path: str) -> str:
     """The path, or the nearest one above it that is there."""
     while not os.path.lexists(path):
         path = os.path.dirname(path)

@@ -8,6 +8,7 @@ Whoever's code only names it is taken to use it, and is loaded in each call.
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from types import CodeType
@@ -68,6 +69,13 @@ def loaded(modules: Iterable[str], packages: Set[str]) -> Iterator[Code]:
             yield Code(path, _code(name))
 
 
+def read_loaded() -> None:
+    """Reads the code of what is loaded now: a process that becomes another user can't do that later."""
+    for _code_of_one in loaded(list(sys.modules), set()):
+        pass
+
+
+@functools.lru_cache(maxsize=None)
 def _code(name: str) -> Optional[CodeType]:
     try:
         spec: Any = sys.modules[name].__spec__

@@ -122,4 +122,4 @@ def health(module: AnsibleModule, places: Places) -> Dict[str, Any]:
 
 
 if __name__ == "__main__":
-    _module.run(health, SPEC, empty=dict(services=[], hosts=[]))
+    _module.run(health, SPEC, empty=dict(services=[], hosts=[]), needs_engine=True)

@@ -256,4 +256,4 @@ def image(module: AnsibleModule, places: Places) -> Dict[str, Any]:
 
 
 if __name__ == "__main__":
-    _module.run(image, SPEC, empty=dict(images=[]))
+    _module.run(image, SPEC, empty=dict(images=[]), needs_engine=True)

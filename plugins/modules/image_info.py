@@ -124,4 +124,4 @@ def image_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
 
 
 if __name__ == "__main__":
-    _module.run(image_info, empty=dict(images=[], containers=[]))
+    _module.run(image_info, empty=dict(images=[], containers=[]), needs_engine=True)

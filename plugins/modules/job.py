@@ -204,6 +204,7 @@ if __name__ == "__main__":
         job,
         SPEC,
         empty=dict(tasks=[]),
+        needs_engine=True,
         required_one_of=[["name", "service"]],
         mutually_exclusive=[["name", "service"], ["name", "script"]],
         required_together=[["service", "script"]],

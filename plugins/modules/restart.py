@@ -144,4 +144,4 @@ def _verb(verb: str, would: bool) -> str:
 
 
 if __name__ == "__main__":
-    _module.run(restart, SPEC, empty=dict(services=[]))
+    _module.run(restart, SPEC, empty=dict(services=[]), needs_engine=True)

@@ -75,4 +75,4 @@ def service_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
 
 
 if __name__ == "__main__":
-    _module.run(service_info)
+    _module.run(service_info, empty=dict(unsettled=[]), needs_engine=True)

@@ -4,7 +4,7 @@
 
 Reads requests from standard input, one JSON object a line, and answers each with a line:
 ``{"start": {module, args, output, environ, sys_path, cwd, umask, uid, preload}}`` gives ``{"pid"}``, ``{"wait": pid}`` gives
-``{"status"}``.
+``{"status"}``. ``{"library": true}`` imports all of Python's library, for modules that become a user who can't read it.
 The module's standard output goes to the file ``output``, its standard error to ``output`` + ``.err``.
 """
 
@@ -111,6 +111,11 @@ def main() -> None:
     warm()
     for line in sys.stdin:
         request = json.loads(line)
+        if "library" in request:
+            delegate = importlib.import_module(MODULES.replace(".modules.", ".module_utils.delegate"))
+            delegate.import_library()
+            print("{}", flush=True)
+            continue
         answer = {"pid": start(request["start"])} if "start" in request else {"status": os.waitpid(request["wait"], 0)[1]}
         print(json.dumps(answer), flush=True)
 

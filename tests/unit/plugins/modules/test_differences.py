@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 V0_WITH_TASKS = """
@@ -105,15 +103,6 @@ def test_relative_templates_lie_beside_the_yaml_plugin(site):
     site.plugin("mine/beside/apps/it.txt", "{{ LMS_HOST }}")
     site.render(plugins=["beside"])
     assert site.text("plugins/beside/apps/it.txt") == "www.myopenedx.com"
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to another user")
-def test_host_user_id_is_the_owner_of_the_root(site):
-    (site.templates / "apps/uid.txt").write_text("{{ HOST_USER_ID }}")
-    site.root.mkdir()
-    os.chown(site.root, 1234, 1234)
-    site.render()
-    assert site.text("apps/uid.txt") == "1234"
 
 
 def test_execute_permission_survives_and_secrets_are_the_owners_alone(site):
