@@ -57,7 +57,7 @@ def owned(server, world: Path) -> harness.Site:
 
 
 @pytest.fixture(scope="module")
-def ready(tmp_path_factory):
+def ready(tmp_path_factory, readable_collection):
     """Starts processes that have imported all of Python, which may lie in root's own home folder."""
     started = {}
 
@@ -66,7 +66,7 @@ def ready(tmp_path_factory):
         if not os.path.exists(python):
             pytest.skip("Tutor 22 is not set up: scripts/venv tutor-22")
         if name not in started:
-            started[name] = harness.Server(python, tmp_path_factory.mktemp(name))
+            started[name] = harness.Server(python, tmp_path_factory.mktemp(name), readable_collection)
             started[name].ask({"library": True})
         return started[name]
 
