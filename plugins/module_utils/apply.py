@@ -119,7 +119,6 @@ def _write(opened: Folders, staged: str, change: Change) -> None:
     with os.fdopen(handle, "wb") as stream:
         stream.write(bytes(change.after or b""))
         os.fchmod(handle, change.mode)
-        opened.give(handle)
 
 
 def _flush(folder: int, names: List[str]) -> None:

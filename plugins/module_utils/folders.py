@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from typing import Callable, Iterable, Optional
+from typing import Iterable, Optional
 
 from .errors import LecternError
 from .state import digest
@@ -19,11 +19,10 @@ LINK = b"symbolic link to "
 
 
 class Folders:
-    """Opens folders at or below ``bases``, one at a time. ``give`` gives a new folder, by its descriptor, to its owner."""
+    """Opens folders at or below ``bases``, one at a time."""
 
-    def __init__(self, bases: Iterable[str], give: Callable[[int], None]) -> None:
+    def __init__(self, bases: Iterable[str]) -> None:
         self._bases = sorted(bases, key=len, reverse=True)
-        self.give = give
         self._path, self._handle = "", -1
 
     def __enter__(self) -> Folders:
@@ -80,7 +79,6 @@ class Folders:
             handle = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=above)
             try:
                 os.fchmod(handle, 0o755)
-                self.give(handle)
             finally:
                 os.close(handle)
             return os.open(name, STEP, dir_fd=above)

@@ -65,9 +65,8 @@ def _note(places: Places) -> str:
 
 
 def folders(places: Places) -> Folders:
-    """What opens the folders that a call may write in; what is new there belongs to the owner of the root."""
-    bases = {places.root, places.plugins_root, os.path.dirname(places.config_file)}
-    return Folders(bases, lambda handle: state.give(handle, os.stat(places.root)))
+    """What opens the folders that a call may write in."""
+    return Folders({places.root, places.plugins_root, os.path.dirname(places.config_file)})
 
 
 def digest_of(places: Places, file: str) -> Optional[str]:

@@ -147,7 +147,7 @@ class Logs:
     def _make(self, verb: str, name: str) -> FileIO:
         stem = re.sub(r"[^A-Za-z0-9_.]+", "-", "%s-%s" % (verb, name))[:100]
         folder = _folder(self._places)
-        return _create_next(self._places, folder, stem, _rotate(folder, stem))
+        return _create_next(folder, stem, _rotate(folder, stem))
 
     def _append(self, file: LogFile, name: str, line: str) -> None:
         self._keep(file, line)
@@ -166,7 +166,7 @@ class Logs:
             if self._stream is None:
                 folder = _folder(self._places)
                 _remove_stale(folder)
-                self._stream = _create(self._places, os.path.join(folder, "%s%s" % (LIVE_PREFIX, self._live)))
+                self._stream = _create(os.path.join(folder, "%s%s" % (LIVE_PREFIX, self._live)))
             lines = self._last if self._stream.tell() > LIVE_BYTES else [self._last[-1]]
             if len(lines) > 1:
                 self._stream.truncate(0)
@@ -181,11 +181,9 @@ def _folder(places: Places) -> str:
     return path
 
 
-def _create(places: Places, path: str) -> FileIO:
+def _create(path: str) -> FileIO:
     """A new file, open to be written, that nobody but its owner can read; a link in its place is an error."""
-    stream = FileIO(path, "x+", opener=lambda path, flags: os.open(path, flags, 0o600))
-    state.adopt(path, places)
-    return stream
+    return FileIO(path, "x+", opener=lambda path, flags: os.open(path, flags, 0o600))
 
 
 def _name(stem: str, moment: int) -> str:
@@ -193,7 +191,7 @@ def _name(stem: str, moment: int) -> str:
     return "%s-%s.%03dZ.log" % (stem, stamp, moment % 1000)
 
 
-def _create_next(places: Places, folder: str, stem: str, kept: List[str]) -> FileIO:
+def _create_next(folder: str, stem: str, kept: List[str]) -> FileIO:
     """A log named after this moment, or after the next one that is later than the logs that are kept."""
     moment = int(time.time() * 1000)
     # Only many in one moment are ahead of it; what is further ahead was made before the clock was set back.
@@ -203,7 +201,7 @@ def _create_next(places: Places, folder: str, stem: str, kept: List[str]) -> Fil
         moment += 1
         with contextlib.suppress(FileExistsError):
             if name > newest:
-                return _create(places, os.path.join(folder, name))
+                return _create(os.path.join(folder, name))
 
 
 def _rotate(folder: str, stem: str) -> List[str]:

@@ -59,18 +59,11 @@ def make_folder(path: str) -> None:
             handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
             try:
                 os.fchmod(handle, 0o700)
-                give(handle, os.stat(os.path.dirname(path)))
             finally:
                 os.close(handle)
         except OSError as error:
             os.rmdir(path)
             raise OSError(error.errno, error.strerror, path) from None
-
-
-def give(handle: int, above: os.stat_result) -> None:
-    """Gives an open file to the owner of the folder above it."""
-    if os.geteuid() == 0:
-        os.fchown(handle, above.st_uid, above.st_gid)
 
 
 def owner_of(places: Places) -> int:
@@ -79,13 +72,6 @@ def owner_of(places: Places) -> int:
         return os.stat(places.root).st_uid
     except FileNotFoundError:
         return os.geteuid()
-
-
-def adopt(path: str, places: Places) -> None:
-    """Gives a new file to the owner of the root, so that Tutor run by that user can still write it."""
-    if os.geteuid() == 0:
-        root = os.stat(places.root)
-        os.chown(path, root.st_uid, root.st_gid, follow_symlinks=False)
 
 
 @contextlib.contextmanager
@@ -98,7 +84,7 @@ def open_own(path: str) -> Iterator[int]:
     handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         status = os.fstat(handle)
-        if not _is_own(status) and not (os.geteuid() == 0 and status.st_uid == os.stat(os.path.dirname(path)).st_uid):
+        if not _is_own(status):
             raise LecternError(
                 "'%s' belongs to the user with id %d: what is in it is not trusted. Give it to the user with id %d, who runs this (chown)."
                 % (path, status.st_uid, os.geteuid())
@@ -188,7 +174,7 @@ def read_bytes(path: str) -> bytes:
 def write_own(path: str, content: bytes) -> None:
     """Writes one of Lectern's own files, mode 0600: under a temporary name in its folder, flushed, then renamed.
 
-    The file belongs to the owner of its folder. Raises OSError where the system refuses.
+    Raises OSError where the system refuses.
     """
     with open_own(os.path.dirname(path)) as own:
         try:
@@ -197,7 +183,6 @@ def write_own(path: str, content: bytes) -> None:
                 with os.fdopen(handle, "wb") as stream:
                     stream.write(content)
                     stream.flush()
-                    give(handle, os.fstat(own))
                     os.fsync(handle)
                     os.rename(temporary, os.path.basename(path), src_dir_fd=own, dst_dir_fd=own)
             except BaseException:
@@ -257,7 +242,6 @@ def _lock(path: str, kind: int) -> int:
         with open_own(os.path.dirname(path)) as own:
             try:
                 handle = _open_own_file(own, path, os.O_RDWR | os.O_CREAT)
-                give(handle, os.fstat(own))
             except OSError as error:
                 if error.errno != errno.EROFS:
                     raise

@@ -114,6 +114,3 @@ def test_owner(ground):
     if os.geteuid() == 0:
         os.chown(str(ground.root), 4321, 4321)
         assert state.owner_of(ground.places) == 4321
-        with state.locked(ground.places):
-            state.write_json(str(ground.root / ".lectern/x"), {})
-        assert {path.stat().st_uid for path in ground.root.rglob("*")} == {4321}

@@ -129,3 +129,20 @@ def test_connection_is_not_shared():
     apart = live._apart(action)
     apart._connection.become.prompt = "password:"
     assert not hasattr(action._connection.become, "prompt")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="others only read what they may read")
+def test_root_reads_nothing_but_the_file_itself(tmp_path):
+    """Not what a link leads to, and it does not wait for a pipe."""
+    path = tmp_path / f".lectern/logs/live-{LIVE}"
+    path.parent.mkdir(parents=True)
+    (tmp_path / "secret").write_text("1:precious\n")
+    path.symlink_to(tmp_path / "secret")
+    command = ["sh", "-c", live.script(str(tmp_path), LIVE)]
+    assert subprocess.run(command, capture_output=True, timeout=10, check=True).stdout == b""
+    path.unlink()
+    os.mkfifo(path)
+    assert subprocess.run(command, capture_output=True, timeout=10, check=True).stdout == b""
+    path.unlink()
+    path.write_text("1:one\n2:two\n")
+    assert live.numbered(subprocess.run(command, capture_output=True, timeout=10, check=True, text=True).stdout) == [(1, "one"), (2, "two")]
