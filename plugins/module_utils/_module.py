@@ -252,7 +252,8 @@ def changes_of(params: Dict[str, Any]) -> Changes:
 
     Raises LecternError for a key that Tutor can't have, and for a value of the wrong type.
     """
-    found = Changes(params.get("settings") or {}, params.get("append") or {}, params.get("remove") or {}, params.get("unset") or [])
+    lists = [params.get(option) or [] for option in ("unset", "accept_new_secrets")]
+    found = Changes(params.get("settings") or {}, params.get("append") or {}, params.get("remove") or {}, *lists)
     for option, keys in zip(Changes._fields, found):
         for key in keys:
             _check_key(option, key)

@@ -15,12 +15,14 @@ from .render import Renderer
 
 
 class Changes(NamedTuple):
-    """What a call asks for: settings to set (values may be templates), list items to add and remove, keys to drop."""
+    """What a call asks for: settings to set (values may be templates), list items to add and remove, keys to drop, and generated secrets
+    that may be made anew although they were saved once."""
 
     settings: Dict[str, Any] = {}
     append: Dict[str, List[Any]] = {}
     remove: Dict[str, List[Any]] = {}
     unset: List[str] = []
+    accept_new_secrets: List[str] = []
 
 
 def with_given(user: Dict[str, Any], changes: Changes) -> Dict[str, Any]:

@@ -26,7 +26,7 @@ def path(places: Places) -> str:
 
 def load(places: Places) -> Dict[str, Any]:
     """``{config: digest, files: {path below env/: {digest, template, owner, patches}}, overrides: {KEY: owner},
-    generated: {KEY: owner}, rendered: bool}``; empty where nothing was written yet.
+    generated: {KEY: owner}, dropped: {KEY: owner}, rendered: bool}``; empty where nothing was written yet.
 
     Raises LecternError when the file holds something else.
     """
@@ -37,7 +37,11 @@ def load(places: Places) -> Dict[str, Any]:
 
 
 def _is_manifest(found: Any) -> bool:
-    if not isinstance(found, dict) or not all(isinstance(found.get(name, {}), dict) for name in NOTHING) or "files" not in found:
+    if (
+        not isinstance(found, dict)
+        or not all(isinstance(found.get(name, {}), dict) for name in (*NOTHING, "dropped"))
+        or "files" not in found
+    ):
         return False
     files = found["files"]
     inside = [name for name in files if not os.path.isabs(name) and os.path.normpath(name).split(os.sep)[0] != os.pardir]
@@ -63,7 +67,7 @@ def make(
     before: Dict[str, Any], config: bytes, files: Dict[str, File], gone: List[str], owners: Dict[str, Owners], rendered: bool
 ) -> Dict[str, Any]:
     """The manifest after a call that saved ``config``: ``files`` were rendered (or not at all), ``gone`` were removed, ``owners`` are those
-    of ``overrides`` and of ``generated`` settings."""
+    of ``overrides``, of ``generated`` settings, and of those that were ``dropped`` from config.yml on purpose."""
     kept = {name: found for name, found in before["files"].items() if name not in gone}
     kept.update((name, entry(file)) for name, file in files.items())
     return {

@@ -26,7 +26,7 @@ def origins(renderer: Renderer, saved: Dict[str, Any], found: Contributions, fac
     """Where each effective value comes from. What config.yml holds is the user's, unless a contribution makes the same."""
     origin = {item.key: Origin("defaults", item.owner) for item in found.defaults}
     made = {}
-    for layer, item in _saved_layers(found, facts):
+    for layer, item in saved_layers(found, facts):
         origin[item.key], made[item.key] = Origin(layer, item.owner), item
     for key in renderer.config:
         owner = origin.get(key, Origin("user", CORE)).owner
@@ -36,7 +36,7 @@ def origins(renderer: Renderer, saved: Dict[str, Any], found: Contributions, fac
     return {key: origin[key] for key in renderer.config}
 
 
-def _saved_layers(found: Contributions, facts: Release) -> List[Tuple[str, Setting]]:
+def saved_layers(found: Contributions, facts: Release) -> List[Tuple[str, Setting]]:
     """What core and plugins have saved in config.yml, the weakest layer first: (layer, setting)."""
     required = [item for item in found.defaults if item.key in facts["required"]]
     layers = (("base", required + found.base), ("unique", found.unique), ("overrides", found.overrides))
@@ -57,7 +57,7 @@ def generated(before: Generated, given: Dict[str, Any], found: Contributions, fa
     """
     kept = {key: owner for key, owner in before.items() if key not in given}
     own = {key: before.get(key) for key, value in given.items() if masking.is_random(value)}
-    return {**kept, **own, **{item.key: item.owner for _layer, item in _saved_layers(found, facts) if masking.is_random(item.value)}}
+    return {**kept, **own, **{item.key: item.owner for _layer, item in saved_layers(found, facts) if masking.is_random(item.value)}}
 
 
 def refuse_lost(user: Dict[str, Any], unset: Iterable[str], made: Generated) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any, Dict, List, NamedTuple
 
-from . import compiled, core, discover, load, manifest, masking, serialize, settings, state
+from . import compiled, core, discover, load, lost_settings, manifest, masking, serialize, settings, state
 from .contributions import Contributions
 from .errors import LecternError
 from .given import Changes
@@ -49,14 +49,18 @@ def load_platform(places: Places) -> Platform:
     if not serialize.exists(places.config):
         raise LecternError("'%s' does not exist: render the environment first (module lectern.tutor.environment)." % places.config)
     facts = core.release(places)
-    user = settings.read_user(places.config, facts)
+    user, known = settings.read_user(places.config, facts), manifest.load(places)
+    lost_settings.refuse_lost_config(places, user, known)
+    if not manifest.saved_config(places, known):
+        lost_settings.refuse_cut(places, user, ())
     with uncollected():
         plugins = discover.installed(places, facts)
         discover.refuse_broken(plugins)
         names = settings.plugin_names(user, core.settings(places, facts)[0], [plugin.name for plugin in plugins])
         contributions = load.contributions(places, facts, plugins, names, user)
         renderer = Renderer(contributions, facts, {}, state.owner_of(places), compiled.load(places))
-        merged = settings.merge(user, contributions, renderer, Changes(), settings.Saved(True, manifest.load(places)["generated"]))
+        lost_settings.refuse_lost_secrets(places, user, contributions, facts, Changes(), known)
+        merged = settings.merge(user, contributions, renderer, Changes(), settings.Saved(True, known["generated"]))
         renderer = told(renderer, merged.full)
     return Platform(places, facts, merged, renderer.contributions, renderer)
 

@@ -220,6 +220,8 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
         ),
     ),
 ]
+# Secrets that every release generates and saves, and without which data can't be read.
+GENERATED_BY_ALL = ("MYSQL_ROOT_PASSWORD", "OPENEDX_MYSQL_PASSWORD")
 # What a folder of templates is taken for where no tutor package is installed: by the place of its settings.
 NEWEST, OLDEST = "22.0.3", "3.12.6"
 
@@ -238,6 +240,11 @@ class Release:
 def numbers(version: str) -> Tuple[int, ...]:
     """``"22.0.3-main"`` → ``(22, 0, 3)``."""
     return tuple(int(part) for part in re.findall(r"\d+", version)[:3])
+
+
+def is_of_series(one: Release, version: str) -> bool:
+    """Whether a version is of the same series (22, say), which generates the same secrets."""
+    return numbers(one.version)[:1] == numbers(version)[:1]
 
 
 def release(version: str) -> Release:

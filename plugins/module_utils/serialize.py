@@ -147,7 +147,8 @@ def load_mapping(path: str) -> Dict[str, Any]:
 
     Raises LecternError when it holds anything but a mapping with text keys.
     """
-    content = load(read(path), "'%s'" % path)
+    text = read(path)
+    content = load(text, "'%s'" % path) if text.strip() else None  # of nothing but tabs YAML makes an error
     if content is None:
         return {}
     if not isinstance(content, dict):

@@ -20,6 +20,7 @@ from . import (
     early,
     env_saved,
     load,
+    lost_settings,
     manifest,
     memory,
     plan,
@@ -30,7 +31,7 @@ from . import (
     state,
     witness,
 )
-from .contributions import CORE, Kept, Setting
+from .contributions import CORE, Contributions, Kept, Setting
 from .errors import LecternError
 from .given import Changes, with_given
 from .guard import contained, docker_command, in_child, uncollected
@@ -110,13 +111,15 @@ def prepare(places: Places, request: Request, checking: bool, look: Look = memor
         seen.loads(discover.named(choice.plugins, choice.names, places.plugins_root))
         same = past if past and memory.is_of(past, (choice.names, request.files)) else None
         renderer = _loaded(there, request, choice, same)
+        _refuse_lost(there, request, choice, renderer.contributions)
         merged = settings.merge(choice.user, renderer.contributions, renderer, request.changes, there.saved)
         renderer = told(renderer, merged.full)
         reused = memory.reusable(places, same, there.manifest["files"], merged.full) if same else {}
         tree = _rendered(renderer, reused) if request.render else {}
     platform = Platform(places, there.facts, merged, renderer.contributions, renderer)
     stale = _stale(request, there.manifest, tree, choice.retired)
-    files = _files(platform, request, tree, stale, there.manifest)
+    owners = _owners(platform, there.manifest, [*choice.retired.overrides, *request.changes.unset])
+    files = _files(platform, request, tree, stale, there.manifest, owners)
     changes = _changes(places, files, tree, stale)
     if not checking or os.path.isdir(places.root):  # what is checked may be a play whose earlier tasks would have made the root
         plan.refuse_unwritable(places, changes)
@@ -164,13 +167,18 @@ def _loaded(there: _Before, request: Request, choice: _Choice, past: Optional[Pa
 
 
 def _read_user(places: Places, facts: Release, known: Dict[str, Any]) -> Dict[str, Any]:
-    if known.get("rendered") and not serialize.exists(places.config):
-        raise LecternError(
-            "'%s' is gone, but the environment was rendered with it: new secrets would lock the platform out of its data. Restore "
-            "it (the last ones are kept in '%s'), or remove '%s' to start anew."
-            % (places.config, os.path.join(places.root, ".lectern", "generations"), os.path.join(places.root, ".lectern"))
-        )
-    return settings.read_user(places.config, facts)
+    user = settings.read_user(places.config, facts)
+    lost_settings.refuse_lost_config(places, user, known)
+    return user
+
+
+def _refuse_lost(there: _Before, request: Request, choice: _Choice, found: Contributions) -> None:
+    """Raises LecternError where config.yml lost something, and the call does not say that it may."""
+    changes = request.changes
+    decided = [*changes.unset, *changes.settings, *changes.accept_new_secrets, *([] if request.plugins is None else [PLUGINS])]
+    if not there.saved.unchanged:
+        lost_settings.refuse_cut(there.places, there.user, decided)
+    lost_settings.refuse_lost_secrets(there.places, choice.user, found, there.facts, changes, there.manifest)
 
 
 def _wanted(request: Request, before: List[str]) -> List[str]:
@@ -229,17 +237,22 @@ def _stale(request: Request, known: Dict[str, Any], tree: Dict[str, File], retir
     return sorted(path for path in candidates if path not in tree)
 
 
-def _files(platform: Platform, request: Request, tree: Dict[str, File], stale: List[str], known: Dict[str, Any]) -> Dict[str, Any]:
+def _files(
+    platform: Platform, request: Request, tree: Dict[str, File], stale: List[str], known: Dict[str, Any], owners: Dict[str, manifest.Owners]
+) -> Dict[str, Any]:
     """What is to be written beside the environment: (content, mode) by path."""
     places = platform.places
     text = serialize.dump(platform.settings.saved, platform.release["allow_unicode"]).encode("utf-8")
-    made = manifest.make(known, text, tree, stale, _owners(platform), request.render)
+    made = manifest.make(known, text, tree, stale, owners, request.render)
     plugins = {os.path.join(places.plugins_root, name): (source.encode("utf-8"), 0o600) for name, source in request.files.items()}
     return {places.config_file: (text, 0o600), **plugins, manifest.path(places): (manifest.text(made), 0o600)}
 
 
-def _owners(platform: Platform) -> Dict[str, manifest.Owners]:
-    return {"overrides": {item.key: item.owner for item in platform.contributions.overrides}, "generated": platform.settings.generated}
+def _owners(platform: Platform, known: Dict[str, Any], dropped: List[str]) -> Dict[str, manifest.Owners]:
+    """Whose settings are. ``dropped`` are those that this call takes out of config.yml."""
+    generated, saved = platform.settings.generated, platform.settings.saved
+    gone = {key: generated[key] for key in [*known.get("dropped", {}), *dropped] if key in generated and key not in saved}
+    return {"overrides": {item.key: item.owner for item in platform.contributions.overrides}, "generated": generated, "dropped": gone}
 
 
 def _changes(places: Places, files: Dict[str, Any], tree: Dict[str, File], stale: List[str]) -> List[Change]:

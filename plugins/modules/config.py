@@ -38,6 +38,13 @@ options:
     type: list
     elements: str
     default: []
+  accept_new_secrets:
+    description:
+      - Generated secrets that are no longer in C(config.yml), and that may be made anew. Without this, that is an error, because the data
+        of the platform still has the old ones.
+    type: list
+    elements: str
+    default: []
 seealso:
   - module: lectern.tutor.config_info
   - module: lectern.tutor.environment
@@ -97,6 +104,7 @@ SPEC = dict(
     append=dict(type="dict", default={}),
     remove=dict(type="dict", default={}),
     unset=dict(type="list", elements="str", default=[]),
+    accept_new_secrets=dict(type="list", elements="str", default=[], no_log=False),
 )
 
 

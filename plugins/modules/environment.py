@@ -48,6 +48,13 @@ options:
     type: list
     elements: str
     default: []
+  accept_new_secrets:
+    description:
+      - Generated secrets that are no longer in C(config.yml), and that may be made anew. Without this, that is an error, because the data
+        of the platform still has the old ones.
+    type: list
+    elements: str
+    default: []
   prune:
     description:
       - Whether files that nothing makes any more are removed from C(env/).
@@ -152,6 +159,7 @@ SPEC = dict(
     plugin_files=dict(type="dict", default={}, no_log=True),
     settings=dict(type="dict", default={}, no_log=True),
     unset=dict(type="list", elements="str", default=[]),
+    accept_new_secrets=dict(type="list", elements="str", default=[], no_log=False),
     prune=dict(type="bool", default=True),
 )
 NO_FILES = dict(created=[], changed=[], removed=[], unchanged_count=0)

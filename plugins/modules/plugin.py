@@ -33,6 +33,13 @@ options:
     description:
       - A YAML (v0) plugin given inline, as a mapping or as YAML text. It is written to the plugins root as C(NAME.yml) and enabled.
     type: raw
+  accept_new_secrets:
+    description:
+      - Generated secrets that are no longer in C(config.yml), and that may be made anew. Without this, that is an error, because the data
+        of the platform still has the old ones.
+    type: list
+    elements: str
+    default: []
 seealso:
   - module: lectern.tutor.plugin_info
   - module: lectern.tutor.environment
@@ -94,6 +101,7 @@ SPEC = dict(
     name=dict(type="list", elements="str", default=[]),
     state=dict(type="str", choices=["enabled", "disabled"], default="enabled"),
     definition=dict(type="raw", no_log=True),
+    accept_new_secrets=dict(type="list", elements="str", default=[], no_log=False),
 )
 
 
@@ -103,7 +111,9 @@ def plugin(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     if not names:
         raise LecternError("No plugin is named: give name, or definition.")
     change = {"enabled": dict(enable=names), "disabled": dict(disable=names)}[module.params["state"]]
-    prepared = transaction.execute(places, transaction.Request(files=files, render=False, **change), module.check_mode)
+    prepared = transaction.execute(
+        places, transaction.Request(files=files, render=False, changes=_module.changes_of(module.params), **change), module.check_mode
+    )
     return dict(_module.report(module, prepared), enabled=prepared.enabled)
 
 

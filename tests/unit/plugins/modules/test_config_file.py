@@ -180,7 +180,7 @@ def test_deleted_after_a_first_run(plain):
     own = plain.root / ".lectern"
     assert plain.refused() == (
         "'%s' is gone, but the environment was rendered with it: new secrets would lock the platform out of its data. Restore it (the last "
-        "ones are kept in '%s/generations'), or remove '%s' to start anew." % (plain.config, own, own)
+        "ones are kept in '%s/generations'), or remove '%s' and '%s' to start anew." % (plain.config, own, plain.env, own)
     )
     kept = sorted((own / "generations").iterdir())
     kept[-1].rename(plain.config)

@@ -199,7 +199,7 @@ def test_secrets_of_before(plain):
     generated = plain.settings()["OPENEDX_SECRET_KEY"]
     assert_hidden(plain.ok("environment", check=True, diff=True, unset=["SMTP_PASSWORD"]), texts=[GIVEN])
     plain.edit(SMTP_PASSWORD="Other-7654321", PLUGINS=[])
-    result = plain.render(diff=True)
+    result = plain.render(diff=True, accept_new_secrets=["ID", "MYSQL_ROOT_PASSWORD", "OPENEDX_SECRET_KEY"])
     assert {"apps/secret", "apps/lms.yml"} <= set(result["files"]["changed"])
     assert_hidden(result, texts=[GIVEN, "Other-7654321", generated])
 

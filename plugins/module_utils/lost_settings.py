@@ -1,0 +1,123 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Refuses a config.yml that lost what the platform's data depends on: all of it, its end, or a generated secret."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import Any, Collection, Dict, Iterator, List, Optional, Set, Tuple
+
+from . import apply, masking, releases, serialize, state
+from .contributions import CORE, Contributions
+from .errors import LecternError
+from .given import Changes
+from .journal import generations_folder
+from .origin import saved_layers
+from .places import Places
+from .releases import Release
+
+# Below these, Tutor renders files and operators put none but overrides before it does; env/build takes themes and requirements of theirs.
+RENDERED = ("apps", "local", "dev", "k8s")
+OVERRIDE = ".override.yml"
+
+
+def has_environment(places: Places) -> bool:
+    """Whether an environment was rendered in this root, by Lectern or by ``tutor``."""
+    names = ["version", "kustomization.yml"]
+    for folder in RENDERED:
+        for parent, _folders, files in os.walk(os.path.join(places.env, folder)):
+            names += [os.path.join(parent, name) for name in files if not name.endswith(OVERRIDE)]
+    return any(os.path.isfile(os.path.join(places.env, name)) for name in names)
+
+
+def refuse_lost_config(places: Places, user: Dict[str, Any], manifest: Dict[str, Any]) -> None:
+    """Raises LecternError where config.yml is gone or empty beside an environment. ``user`` is what it holds."""
+    if user or not (manifest.get("rendered") or has_environment(places)):
+        return
+    kept = " from a backup"
+    with contextlib.suppress(OSError, LecternError):
+        kept = " (the last ones are kept in '%s')" % generations_folder(places) if apply.generations(places) else kept
+    raise LecternError(
+        "'%s' is %s, but the environment was rendered with it: new secrets would lock the platform out of its data. Restore it%s, or "
+        "remove '%s' and '%s' to start anew."
+        % (places.config, "empty" if serialize.exists(places.config) else "gone", kept, places.env, state.own(places))
+    )
+
+
+def refuse_cut(places: Places, user: Dict[str, Any], decided: Collection[str]) -> None:
+    """Raises LecternError where config.yml is the beginning of its last kept state. ``decided`` are settings that the call itself drops or
+    sets."""
+    with contextlib.suppress(OSError):
+        now = state.read_bytes(places.config)
+        kept, before = next(_kept(places), ("", b""))
+        if not now or len(now) >= len(before) or not before.startswith(now):
+            return
+        was = _settings(before)
+        lost = sorted(key for key in was if key not in decided and not (key in user and serialize.same(user[key], was[key])))
+        if lost:
+            raise LecternError(
+                "'%s' is cut off: it is the beginning of what it was, and lacks %s. Restore it from '%s'. Where you dropped these settings "
+                "yourself, name them in unset." % (places.config, ", ".join(lost), kept)
+            )
+
+
+def refuse_lost_secrets(
+    places: Places, user: Dict[str, Any], found: Contributions, facts: Release, changes: Changes, manifest: Dict[str, Any]
+) -> None:
+    """Raises LecternError where a secret that was generated is no longer in config.yml and would be made anew, unless the call accepts
+    that."""
+    given = {key for key, value in changes.settings.items() if not masking.is_random(value)}
+    made = {item.key for _layer, item in saved_layers(found, facts) if masking.is_random(item.value)} | set(changes.settings)
+    ours = set(manifest["generated"]) - set(manifest.get("dropped", {}))
+    known = ours if "config" in manifest else _generated_by_tutor(places, found, facts)
+    lost = sorted((made & known) - set(user) - given - set(changes.accept_new_secrets))
+    if lost:
+        raise LecternError(
+            "'%s' lacks %s, generated once: new secrets would lock the platform out of its data. Copy them back, or, where that data is "
+            "gone, name them in accept_new_secrets." % (places.config, ", ".join("%s (%s)" % (key, _where(places, key)) for key in lost))
+        )
+
+
+def _generated_by_tutor(places: Places, found: Contributions, facts: Release) -> Set[str]:
+    """What ``tutor`` must have saved before it rendered the environment of a root that Lectern does not know yet; newer releases
+    generate more."""
+    if not has_environment(places):
+        return set()
+    of_core = {item.key for _layer, item in saved_layers(found, facts) if item.owner == CORE and masking.is_random(item.value)}
+    version = _rendered_by(places)
+    return of_core if version and releases.is_of_series(facts, version) else of_core & set(releases.GENERATED_BY_ALL)
+
+
+def _rendered_by(places: Places) -> Optional[str]:
+    """The version of Tutor that rendered the environment, if that is known."""
+    with contextlib.suppress(OSError, ValueError):
+        return state.read_bytes(os.path.join(places.env, "version")).decode("ascii").strip()
+    return None
+
+
+def _where(places: Places, key: str) -> str:
+    """Where a secret can still be found."""
+    for path, content in _kept(places):
+        if key in _settings(content):
+            return "'%s' has it" % path
+    return "no state of config.yml is kept that has it; look into a backup, or into the files of '%s'" % places.env
+
+
+def _kept(places: Places) -> Iterator[Tuple[str, bytes]]:
+    """The kept states of config.yml, the newest first."""
+    names: List[str] = []
+    with contextlib.suppress(OSError):
+        names = apply.generations(places)
+    for name in reversed(names):
+        yield name, state.read_own(name)
+
+
+def _settings(content: bytes) -> Dict[str, Any]:
+    """The settings that a kept state holds; none where it is no YAML."""
+    try:
+        found = serialize.load(content.decode("utf-8"), "")
+    except (LecternError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
