@@ -277,6 +277,8 @@ def report(module: AnsibleModule, prepared: Prepared) -> Dict[str, Any]:
     """``changed``, ``actions`` and ``diff`` of a transaction, secrets masked; ``diff`` only where it is asked for."""
     platform, places = prepared.platform, prepared.platform.places
     protect(module, platform.secrets)
+    for sentence in platform.contributions.warnings:
+        module.warn(sentence)
     actions = prepared.recovered + ["%s %s" % (change.kind.capitalize(), change.path) for change in prepared.changes]
     if prepared.root_mode != 0o700:
         actions.append("Made %s accessible to its owner alone (mode 0700)" % places.root)

@@ -19,6 +19,7 @@ from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple
 
 from . import state
 from .errors import LecternError
+from .limits import limited
 from .places import Places
 from .questions import unnoticed
 
@@ -70,7 +71,7 @@ class Compiled:
     def _compile(self, sources: Iterable[Source], compile_: Callable[..., Any]) -> bytes:
         before, self.used = self.used, {}
         for source in sources:
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(Exception), limited():
                 compile_(*source)
         found, self.used = self.used, before
         return marshal.dumps(found)

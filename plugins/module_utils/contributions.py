@@ -119,5 +119,7 @@ class Contributions:
     unloaded: Callable[[str, Dict[str, Any]], None] = lambda name, config: None
     # [(owner, (folder of the rendered environment, full settings) -> None)]
     env_saved: List[Tuple[str, Callable[[str, Dict[str, Any]], None]]] = field(default_factory=list)
+    # what an operator should know of the plugins: sentences
+    warnings: List[str] = field(default_factory=list)
     # what the plugins added that need not be imported to add it again, by name
     kept: Dict[str, Kept] = field(default_factory=dict)

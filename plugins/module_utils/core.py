@@ -68,8 +68,10 @@ def has_hooks(facts: Release) -> bool:
 
 
 def settings(places: Places, facts: Release) -> Tuple[List[Setting], List[Setting]]:
-    """Core's base settings and defaults, not rendered."""
+    """Core's base settings and defaults, not rendered. Raises LecternError for a folder that holds neither, as it is some other."""
     folder = templates_folder(places)
+    if not any(os.path.exists(os.path.join(folder, name)) for name in facts["config_files"]):
+        raise LecternError("templates '%s' holds no templates of Tutor: there is no file '%s' in it." % (folder, facts["config_files"][-1]))
     found = []
     for name in facts["config_files"]:
         path = os.path.join(folder, name)

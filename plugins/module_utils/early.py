@@ -18,7 +18,9 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Op
 from . import jinja
 from .compiled import Source, beside
 from .discover import Plugin
+from .errors import LecternError
 from .filters import filters_for
+from .limits import limited
 from .releases import Release
 
 # Filters that the renderer adds, or has called anew.
@@ -56,7 +58,7 @@ def _compiled(facts: Release, templates: str, plugins: List[Plugin]) -> Iterator
     environment = jinja.environment([], dict.fromkeys(known_filters(facts), stub), {})
     for text, name, path in {*_sources(templates, plugins)}:
         if jinja.is_for_jinja(text):
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(Exception), limited():
                 parsed = environment.parse(text, name, path)
                 filters = sorted({node.name for node in parsed.find_all(nodes.Filter)})
                 code = environment.compile(parsed, name, path)
@@ -75,10 +77,9 @@ def _templates(root: str) -> Iterator[Source]:
 
 
 def _texts(folder: str) -> Iterable[Tuple[str, str]]:
-    for parent, _folders, names in os.walk(folder):
-        for name in names:
+    with contextlib.suppress(LecternError):  # told when it is rendered
+        for path in jinja.files(folder, "The folder"):
             with contextlib.suppress(OSError, UnicodeDecodeError):
-                path = os.path.join(parent, name)
                 yield path, jinja.read(path)
 
 

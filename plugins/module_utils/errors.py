@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one exception of the engine, and what the system's own errors mean to an operator."""
+"""The exceptions of the engine, and what the system's own errors mean to an operator."""
 
 from __future__ import annotations
 
@@ -35,6 +35,10 @@ class LecternError(Exception):
     def __init__(self, message: str, **details: Any) -> None:
         super().__init__(clean(message))
         self.details = details
+
+
+class LimitError(LecternError):
+    """What is refused for its size or its time: trying it again in another way would take as much."""
 
 
 def words_of(error: OSError) -> str:

@@ -19,6 +19,7 @@ from typing import Any, Callable, Iterator, Optional
 
 from . import scratch
 from .errors import LecternError
+from .limits import Endless, in_time
 from .places import ENGINE
 
 TAIL = 5  # lines of a plugin's own output that an error shows
@@ -57,9 +58,18 @@ def place_below(error: BaseException, templates: str) -> str:
     return ", at %s line %s" % (last.filename, last.lineno) if last and theirs else ""
 
 
+def message_of(error: BaseException) -> str:
+    """What an exception says; nothing where saying it fails."""
+    try:
+        return str(error)
+    except Exception:
+        return ""
+
+
 def explain(error: BaseException, prefer: str = "") -> str:
     """``ImportError: no module x, at FILE line N``; a syntax error names its own place."""
-    reason = "%s: %s" % (type(error).__name__, error) if str(error) else type(error).__name__
+    words = message_of(error)
+    reason = words if isinstance(error, Endless) else "%s: %s" % (type(error).__name__, words) if words else type(error).__name__
     if isinstance(error, SyntaxError) and error.filename:
         return "SyntaxError: %s, at %s line %s" % (error.msg, error.filename, error.lineno)
     return reason + _place(error.__traceback__, prefer)
@@ -67,9 +77,10 @@ def explain(error: BaseException, prefer: str = "") -> str:
 
 @contextlib.contextmanager
 def calling(what: str, prefer: str = "") -> Iterator[None]:
-    """Turns whatever plugin code raises, ``SystemExit`` included, into a LecternError that begins with ``what``."""
+    """Turns whatever plugin code raises, ``SystemExit`` included, into a LecternError that begins with ``what``; it ends in time."""
     try:
-        yield
+        with in_time():
+            yield
     except LecternError:
         raise
     except BaseException as error:  # plugin code may raise anything

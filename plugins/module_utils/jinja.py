@@ -5,16 +5,22 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import os
 import re
+import stat
 import sys
-from typing import TYPE_CHECKING, Any, Callable, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Iterator, Sequence
 
 from .errors import LecternError
 
 if TYPE_CHECKING:
     import jinja2
 
+LARGEST = 100 * 2**20  # bytes of one template, and of what it renders to
+MOST_FILES = 100_000  # in one folder of templates, with its folders; a whole disk has more
+MOST_ROUNDS = 1_000_000  # of one loop over a range
 JINJA = re.compile(r"\{[{%#]")
 # What Jinja 2 took for ends of lines as well; from Jinja 3.0 on they are characters like any other.
 OLD_LINE_ENDS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -43,8 +49,16 @@ def environment(
         raise LecternError(f"Templates need the Python package Jinja2 ({error}): install it for {sys.executable}.") from error
     made = kind(jinja2)(loader=jinja2.FileSystemLoader(list(search_path)), undefined=jinja2.StrictUndefined)
     made.filters.update(filters)
-    made.globals.update(globals_)
+    made.globals.update({"range": checked_range, **globals_})
     return made
+
+
+def checked_range(*bounds: int) -> range:
+    """``range``, but OverflowError for one that nobody can have meant."""
+    found = range(*bounds)
+    if found[MOST_ROUNDS:]:
+        raise OverflowError(f"range{bounds} has more than {MOST_ROUNDS} numbers")
+    return found
 
 
 def sandboxed(_jinja2: Any) -> Any:
@@ -106,9 +120,31 @@ def is_for_jinja(text: str) -> bool:
 
 
 def read(path: str) -> str:
-    """The text of a template, with its line ends."""
+    """The text of a template, with its line ends. OSError for what is no regular file, or longer than LARGEST bytes."""
+    status = os.stat(path)
+    if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
+        raise OSError(errno.EFBIG if stat.S_ISREG(status.st_mode) else errno.EINVAL, "no template", path)
     with open(path, encoding="utf-8", newline="") as stream:
         return stream.read()
+
+
+def files(root: str, named: str) -> Iterator[str]:
+    """The paths of all files below a folder of templates; none where it is not there. ``named`` names it in errors.
+
+    Raises LecternError for more than MOST_FILES files and folders, and for a folder that can't be read.
+    """
+    count = 0
+    for folder, folders, names in os.walk(root, onerror=_refuse_unreadable):
+        count += len(folders) + len(names)
+        if count > MOST_FILES:
+            raise LecternError(f"{named}, '{root}', holds more than {MOST_FILES} files: name the folder that holds the templates alone.")
+        for name in names:
+            yield os.path.join(folder, name)
+
+
+def _refuse_unreadable(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise LecternError(f"'{error.filename}' can't be read: {error.strerror}.")
 
 
 def pass_context(function: Callable[..., Any]) -> Callable[..., Any]:

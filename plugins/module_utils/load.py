@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Callable, Dict, List, Optional
 
 from . import core, v0
@@ -35,8 +36,31 @@ def contributions(
         if core.has_hooks(facts):
             from . import hooks
 
-            return hooks.contributions(places, facts, plugins, sorted(set(names)), user or {}, kept)
-        return _without_hooks(places, facts, list({plugin.name: plugin for plugin in reversed(enabled)}.values())[::-1])
+            found = hooks.contributions(places, facts, plugins, sorted(set(names)), user or {}, kept)
+        else:
+            found = _without_hooks(places, facts, list({plugin.name: plugin for plugin in reversed(enabled)}.values())[::-1])
+        return _with_template_roots(found, enabled)
+
+
+def _with_template_roots(found: Contributions, enabled: List[Plugin]) -> Contributions:
+    """The contributions, with a warning for each folder of templates that a package lacks: upstream does without, and some lack theirs.
+
+    Raises LecternError for any other that is not there, or is no folder.
+    """
+    packages = {plugin.name for plugin in enabled if plugin.source == "entrypoint"}
+    for root in found.roots:
+        if os.path.isdir(root.path):
+            continue
+        message = "Plugin '%s' takes its templates from '%s', " % (root.owner, root.path)
+        if os.path.lexists(root.path) and not os.path.islink(root.path):
+            raise LecternError(message + "which is no folder.")
+        if root.owner not in packages:
+            raise LecternError(message + "which is not there: name a folder of this host, or none.")
+        found.warnings.append(message + "which is not there: its package lacks them.")
+    again = found.read_again
+    if again is not None:
+        found.read_again = lambda: _with_template_roots(again(), enabled)
+    return found
 
 
 def ahead(places: Places, facts: Release) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterable, List, Set
 
 from . import jinja
 from .contributions import Contributions, Setting
-from .errors import LecternError
+from .errors import LecternError, LimitError
 from .render import Renderer
 
 # Functions of templates that may read any setting.
@@ -25,6 +25,8 @@ def rendered(renderer: Renderer, found: Contributions, key: str, value: Any) -> 
     """One setting, with the settings that are saved; where those don't do, with the defaults too."""
     try:
         return renderer.setting(key, value)
+    except LimitError:
+        raise
     except LecternError:
         with renderer.using(complete(renderer, found)):
             return renderer.setting(key, value)
@@ -39,6 +41,8 @@ def complete(renderer: Renderer, found: Contributions) -> Dict[str, Any]:
         for key, value in list(config.items()):
             try:
                 config[key] = renderer.setting(key, value)
+            except LimitError:
+                raise
             except LecternError:
                 del config[key]  # whoever refers to it gets the error
     return config

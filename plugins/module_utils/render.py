@@ -13,11 +13,12 @@ import traceback
 from collections import ChainMap
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Set, Tuple
 
-from . import bind_mounts, guard, jinja
+from . import bind_mounts, guard, jinja, serialize
 from .compiled import Compiled, Source
 from .contributions import CORE, IS_FILE_RENDERED, Contributions, Target
 from .early import OWN_FILTERS, Found, known_filters
-from .errors import LecternError
+from .errors import LecternError, LimitError
+from .limits import MEMORY, Endless, limited
 from .releases import Release
 from .state import Content, Verbatim
 
@@ -147,8 +148,17 @@ class Renderer:
     def names(self, prefix: str) -> List[str]:
         """The sorted names of all templates that start with ``prefix`` and are part of the environment."""
         if self._names is None:
-            self._names = [name for name in self.jinja.list_templates() if self._is_wanted(name)]
+            self._names = [name for name in self._all_names() if self._is_wanted(name)]
         return [name for name in self._names if name.startswith(prefix)]
+
+    def _all_names(self) -> List[str]:
+        """The sorted names of all templates. Raises LecternError for a folder of templates with more of them than anybody can have."""
+        found: Set[str] = set()
+        for root in self.contributions.roots:
+            named = "The folder of templates of plugin '%s'" % root.owner if root.owner != CORE else "The folder of templates"
+            start = len(root.path.rstrip(os.sep)) + 1
+            found.update(path[start:] for path in jinja.files(root.path, named))
+        return sorted(found)
 
     def _is_wanted(self, name: str) -> bool:
         if any(re.match(pattern, name) for pattern in self.contributions.include):
@@ -182,7 +192,9 @@ class Renderer:
         if plain is not None:
             return plain
         with self._naming(where):
-            return self._looked_up(text) or str(self._compiled(text).render(self.config))
+            rendered = self._looked_up(text) or str(self._compiled(text).render(self.config))
+        _refuse_long(rendered, where, serialize.LARGEST)
+        return rendered
 
     def _compiled(self, text: str) -> Any:
         if text not in self._templates:
@@ -201,11 +213,13 @@ class Renderer:
     def template(self, name: str) -> bytes:
         """Renders a template file by name, as UTF-8. Raises LecternError as ``text`` does."""
         path, owner = self.source(name)
-        with self._naming("template '%s'%s" % (name, " of plugin '%s'" % owner if owner != CORE else "")):
+        where = "template '%s'%s" % (name, " of plugin '%s'" % owner if owner != CORE else "")
+        with self._naming(where):
             text = self._texts.pop(path, None) or jinja.read(path)
             plain = jinja.plain(text)
             if plain is None:
                 plain = self._looked_up(text) or self._rendered_once(text, name, path)
+            _refuse_long(plain, where, jinja.LARGEST)
             return plain.encode("utf-8")
 
     def adopt(self, early: Mapping[Source, Found]) -> None:
@@ -263,19 +277,22 @@ class Renderer:
             items = value if isinstance(value, list) else value.values()
             return {name for item in items for name in self.settings_in(item)}
         try:
-            return set(meta.find_undeclared_variables(self.jinja.parse(value))) if isinstance(value, str) else set()
-        except TemplateSyntaxError:
-            return set()
+            with limited():  # it works out what needs no settings
+                return set(meta.find_undeclared_variables(self.jinja.parse(value))) if isinstance(value, str) else set()
+        except (TemplateSyntaxError, Endless, MemoryError, RecursionError):
+            return set()  # rendering it tells
 
     @contextlib.contextmanager
     def _naming(self, where: str) -> Iterator[None]:
         self._within.append(where)
         try:
-            yield
+            with limited() if len(self._within) == 1 else contextlib.nullcontext():
+                yield
         except LecternError:
             raise
         except BaseException as error:  # plugins' own filters may raise anything
-            raise LecternError(_explain(error, self._within)) from error
+            kind = LimitError if isinstance(error, (Endless, MemoryError)) else LecternError
+            raise kind(_explain(error, self._within)) from error
         finally:
             self._within.pop()
 
@@ -289,8 +306,17 @@ class Renderer:
         for root in self.contributions.roots:
             path = os.path.join(root.path, *name.split("/"))
             if os.path.isfile(path):
+                if os.path.getsize(path) > jinja.LARGEST:
+                    raise LecternError("'%s' is longer than %d MiB: no template may be." % (path, jinja.LARGEST // 2**20))
                 return path, root.owner
-        raise LecternError("Template '%s' can't be read: no template root holds it, or it is a link that leads nowhere." % name)
+        raise LecternError(
+            "Template '%s' can't be read: no template root holds it, or it is a pipe, a device, or a link that leads nowhere." % name
+        )
+
+
+def _refuse_long(rendered: str, where: str, most: int) -> None:
+    if len(rendered) > most:
+        raise LimitError("What is rendered from %s is longer than %d MiB: it may not be." % (where, most // 2**20))
 
 
 def joined(texts: List[str], separator: str, suffix: str) -> str:
@@ -324,7 +350,7 @@ def _line(error: BaseException) -> str:
 def _explain(error: BaseException, within: List[str]) -> str:
     import jinja2
 
-    where, reason = " in ".join(reversed(within)), str(error).rstrip(".")
+    where, reason = " in ".join(reversed(within)), guard.message_of(error).rstrip(".")
     if isinstance(error, jinja2.TemplateSyntaxError):
         place = " ('%s')" % error.filename if error.filename and error.filename != "<unknown>" else ""
         return "Jinja syntax error in %s, line %s%s: %s." % (where, error.lineno, place, str(error.message).rstrip("."))
@@ -340,6 +366,10 @@ def _explain(error: BaseException, within: List[str]) -> str:
         return "Not UTF-8 text in %s (byte %d): save it as UTF-8." % (where, error.start)
     if isinstance(error, RecursionError):
         return "Endless recursion in %s: a patch or template includes itself." % " in ".join(within[:3])
+    if isinstance(error, Endless):
+        return "Endless loop in %s%s: %s." % (where, _line(error), reason)
+    if isinstance(error, MemoryError):
+        return "What is rendered from %s%s takes more than %d MiB of memory: it may not." % (where, _line(error), MEMORY // 2**20)
     place = guard.place_below(error, os.path.dirname(jinja2.__file__))
     return "%s in %s%s%s%s." % (type(error).__name__, where, _line(error), ": " + reason if reason else "", place)
 
@@ -385,8 +415,13 @@ def _refuse_nested(found: Dict[str, File]) -> None:
         parent = os.path.dirname(path)
         while parent:
             if parent in found:
-                raise LecternError("'%s' would be both a file (template '%s') and a folder." % (parent, found[parent].template))
+                names = parent, *_whose(found[parent]), *_whose(found[path])
+                raise LecternError("'%s' would be both a file (template '%s' of %s) and a folder (template '%s' of %s)." % names)
             parent = os.path.dirname(parent)
+
+
+def _whose(made: File) -> Tuple[str, str]:
+    return made.template, "core" if made.owner == CORE else "plugin '%s'" % made.owner
 
 
 def file(renderer: Renderer, name: str, is_rendered: bool) -> File:

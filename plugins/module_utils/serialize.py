@@ -10,7 +10,7 @@ import re
 import stat
 from typing import Any, Dict, List, Optional, Tuple
 
-from .errors import LecternError, words_of
+from .errors import LecternError, LimitError, words_of
 
 try:
     import yaml
@@ -23,7 +23,7 @@ DEPTH = 100  # lists and mappings in each other
 VALUES = 100_000  # of one file or setting, where nobody has a thousand
 DIGITS = 4000  # of an integer; newer releases of Python write no longer ones
 TOO_LONG = 10**DIGITS
-LARGEST = 16 * 2**20  # bytes of one text
+LARGEST = 4 * 2**20  # bytes of one text, each of which takes microseconds to be written
 # The indentation that such nesting takes, where it takes no brackets.
 DEEP = re.compile(r"^[ \t?:-]{%d}" % DEPTH, re.MULTILINE)
 ENDLESS = "%s holds a value that is nested deeper than %d levels, or in itself (&, *): write it flat."
@@ -49,14 +49,14 @@ def load(text: str, where: str) -> Any:
     return content
 
 
-def too_long(where: str) -> LecternError:
+def too_long(where: str) -> LimitError:
     """The error that names a text of more than LARGEST bytes."""
-    return LecternError("%s is longer than %d MiB, which is too much to be read here: make it shorter." % (where, LARGEST // 2**20))
+    return LimitError("%s is longer than %d MiB, which is too much to be read here: make it shorter." % (where, LARGEST // 2**20))
 
 
-def _too_much(where: str) -> LecternError:
+def _too_much(where: str) -> LimitError:
     message = "%s holds more than %d values or %d MiB of text, each alias (*) written out: make it shorter."
-    return LecternError(message % (where, VALUES, LARGEST // 2**20))
+    return LimitError(message % (where, VALUES, LARGEST // 2**20))
 
 
 def _refuse_overgrown(text: str, where: str) -> None:
@@ -82,11 +82,11 @@ def _refuse_overgrown(text: str, where: str) -> None:
             values, characters = values + 1, characters + len(event.value)
         elif isinstance(event, yaml.AliasEvent):
             if event.anchor in [anchor for anchor, _values, _characters in above]:
-                raise LecternError(ENDLESS % (where, DEPTH))
+                raise LimitError(ENDLESS % (where, DEPTH))
             more_values, more_characters = known.get(event.anchor, (1, 0))  # one of no anchor is an error of the parser
             values, characters = values + more_values, characters + more_characters
         if len(above) > DEPTH:
-            raise LecternError(ENDLESS % (where, DEPTH))
+            raise LimitError(ENDLESS % (where, DEPTH))
         if values > VALUES or characters > LARGEST:
             raise _too_much(where)
 
@@ -94,27 +94,27 @@ def _refuse_overgrown(text: str, where: str) -> None:
 def refuse_overgrown(value: Any, where: str) -> None:
     """Raises LecternError for what holds itself, is nested too deep, or has too many values or too long a number."""
     try:
-        values, height = _extent(value, {}, 0)
+        values, characters, height = _extent(value, {}, 0)
     except OverflowError:
-        raise LecternError("%s holds a number of more than %d digits: put it in quotes." % (where, DIGITS)) from None
+        raise LimitError("%s holds a number of more than %d digits: put it in quotes." % (where, DIGITS)) from None
     if height > DEPTH:
-        raise LecternError(ENDLESS % (where, DEPTH))
-    if values > VALUES:
+        raise LimitError(ENDLESS % (where, DEPTH))
+    if values > VALUES or characters > LARGEST:
         raise _too_much(where)
 
 
-def _extent(value: Any, known: Dict[int, Tuple[int, int]], level: int) -> Tuple[int, int]:
-    """The number of values in a value, and how many levels of them there are; each list that occurs twice is counted twice, but once only
-    looked at. ``known`` are those seen, by identity."""
+def _extent(value: Any, known: Dict[int, Tuple[int, int, int]], level: int) -> Tuple[int, int, int]:
+    """The number of values in a value, of characters in its texts, and of levels that it has. What occurs twice is counted twice, but
+    looked at only once: ``known`` are the lists and mappings that were seen, by identity."""
     items = value if isinstance(value, (list, tuple)) else value.values() if isinstance(value, dict) else ()
     if isinstance(value, int) and not -TOO_LONG < value < TOO_LONG:
         raise OverflowError
     if not items or level > DEPTH:
-        return 1, 1
+        return 1, len(value) if isinstance(value, (str, bytes)) else 0, 1
     if id(value) not in known:
-        known[id(value)] = 0, DEPTH + 1  # for whoever meets it in itself
-        found = [_extent(item, known, level + 1) for item in items]
-        known[id(value)] = 1 + sum(values for values, _height in found), 1 + max(height for _values, height in found)
+        known[id(value)] = 0, 0, DEPTH + 1  # for whoever meets it in itself
+        values, characters, heights = zip(*(_extent(item, known, level + 1) for item in items))
+        known[id(value)] = 1 + sum(values), sum(characters), 1 + max(heights)
     return known[id(value)]
 
 

@@ -13,7 +13,7 @@ from typing import Any, Collection, Dict, List, NamedTuple
 
 from . import bind_mounts, masking, serialize
 from .contributions import CORE, Contributions, Setting
-from .errors import LecternError
+from .errors import LecternError, LimitError
 from .given import Changes, apply
 from .origin import Generated, Origin, generated, origins, refuse_lost, secrets
 from .references import complete, last, refuse_circles, rendered, with_what_needs_them
@@ -135,6 +135,8 @@ def _from_environment(config: Dict[str, Any]) -> None:
                 raise LecternError("The environment variable TUTOR_%s is not UTF-8 text." % key)
             try:
                 config[key] = serialize.load(text, "TUTOR_" + key)
+            except LimitError:
+                raise
             except LecternError:
                 config[key] = text
 
@@ -180,6 +182,8 @@ def _render_known(renderer: Renderer, done: Dict[str, Any], waiting: Collection[
     for key, value in templates.items():
         try:
             text = renderer.setting(key, value)
+        except LimitError:
+            raise
         except LecternError:
             late[key] = value
             continue
@@ -201,6 +205,8 @@ def _not_yet(renderer: Renderer) -> Dict[str, Any]:
     for key, value in renderer.config.items():
         try:
             renderer.setting(key, value)
+        except LimitError:
+            raise
         except LecternError:
             late[key] = value
     return late

@@ -16,9 +16,9 @@ BROKEN = [
     ("a: !!bool x", "here is not valid YAML: 'x'."),
     (
         "a: &a [1, 2]\nb: [%s]" % ("*a, " * 40000),
-        "here holds more than 100000 values or 16 MiB of text, each alias (*) written out: make it shorter.",
+        "here holds more than 100000 values or 4 MiB of text, each alias (*) written out: make it shorter.",
     ),
-    ("x" * 2**24 + "x", "here is longer than 16 MiB, which is too much to be read here: make it shorter."),
+    ("x" * 2**22 + "x", "here is longer than 4 MiB, which is too much to be read here: make it shorter."),
     ("[" * 200 + "]" * 200, "here holds a value that is nested deeper than 100 levels, or in itself (&, *): write it flat."),
 ]
 

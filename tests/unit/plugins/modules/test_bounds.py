@@ -12,7 +12,8 @@ import socket
 import pytest
 
 SECONDS = 30  # for two calls, on a machine with other work
-TOO_MUCH = " holds more than 100000 values or 16 MiB of text, each alias (*) written out: make it shorter."
+TOO_MUCH = " holds more than 100000 values or 4 MiB of text, each alias (*) written out: make it shorter."
+TOO_LONG = " holds a number of more than 4000 digits: put it in quotes."
 TOO_DEEP = " holds a value that is nested deeper than 100 levels, or in itself (&, *): write it flat."
 
 
@@ -51,8 +52,8 @@ YAML = {
     "deep without brackets": ("a:\n  %s1\n" % ("- " * 200), TOO_DEEP),
     "deep by anchors": ("a0: &a0 [1]\n" + "".join("a%d: &a%d [*a%d]\n" % (n, n, n - 1) for n in range(1, 120)), TOO_DEEP),
     "deeper than libyaml goes": ("a: " + "[" * 100000, (TOO_DEEP, " is not valid YAML: exceeded maximum nesting depth.")),
-    "a long number": ("A: 0x%s\n" % ("f" * 10000), " holds a number of more than 4000 digits: put it in quotes."),
-    "longer than one reads": ("A: %s\n" % ("x" * 2**24), " is longer than 16 MiB, which is too much to be read here: make it shorter."),
+    "a long number": ("A: 0x%s\n" % ("f" * 10000), TOO_LONG),
+    "longer than one reads": ("A: %s\n" % ("x" * 2**22), " is longer than 4 MiB, which is too much to be read here: make it shorter."),
     "an object of Python's": ("a: !!python/object/apply:os.system [id]\n", "could not determine a constructor for the tag"),
     "no truth value": ("a: !!bool maybe\n", " is not valid YAML: 'maybe'."),
     "no time": ("a: !!timestamp noon\n", " is not valid YAML: "),
@@ -60,7 +61,6 @@ YAML = {
     "a null byte": ("a: \0\n", " is not valid YAML: unacceptable character #x0000"),
     "several documents": ("a: 1\n---\nb: 2\n", " is not valid YAML: but found another document."),
 }
-YAML_IDS = list(YAML)
 
 
 def is_told(message, path, reasons):
@@ -68,7 +68,7 @@ def is_told(message, path, reasons):
     return path in message and any(reason in message for reason in reasons) and len(message) < 1000
 
 
-@pytest.mark.parametrize("text, reason", YAML.values(), ids=YAML_IDS)
+@pytest.mark.parametrize("text, reason", YAML.values(), ids=YAML)
 def test_yaml_of_config(plain, text, reason):
     plain.edit()
     plain.config.write_text(text)
@@ -76,7 +76,7 @@ def test_yaml_of_config(plain, text, reason):
     assert is_told(message, "'%s'" % plain.config, reason), message
 
 
-@pytest.mark.parametrize("text, reason", YAML.values(), ids=YAML_IDS)
+@pytest.mark.parametrize("text, reason", YAML.values(), ids=YAML)
 def test_yaml_of_a_plugin(plain, text, reason):
     """Enabled or not: every `tutor` command reads it."""
     path = plain.plugin("p.yml", "name: p\n" + text)
@@ -84,13 +84,16 @@ def test_yaml_of_a_plugin(plain, text, reason):
     assert is_told(message, "YAML plugin '%s'" % path if "longer" not in message else "'%s'" % path, reason), message
 
 
-@pytest.mark.parametrize("text, reason", YAML.values(), ids=YAML_IDS)
+GIVEN = {name: case for name, case in YAML.items() if name != "longer than one reads"}  # see test_what_ansible_hands_over
+
+
+@pytest.mark.parametrize("text, reason", GIVEN.values(), ids=GIVEN)
 def test_yaml_of_a_definition(plain, text, reason):
     message = plain.refused(definitions=["name: p\n" + text])
     assert is_told(message, "definition 1", reason), message
 
 
-@pytest.mark.parametrize("text, reason", YAML.values(), ids=YAML_IDS)
+@pytest.mark.parametrize("text, reason", GIVEN.values(), ids=GIVEN)
 def test_yaml_of_plugin_files(plain, text, reason):
     message = plain.refused(plugin_files={"p.yml": "name: p\n" + text})
     assert is_told(message, "p.yml'", reason), message
@@ -130,7 +133,11 @@ OPTIONS = {
 
 
 @pytest.mark.parametrize("option", OPTIONS)
-@pytest.mark.parametrize("value, reason", [(nested(300), TOO_DEEP), ([[0] * 1000] * 200, TOO_MUCH)], ids=["deep", "many"])
+@pytest.mark.parametrize(
+    "value, reason",
+    [(nested(300), TOO_DEEP), ([[0] * 1000] * 200, TOO_MUCH), ("x" * 2**23, TOO_MUCH)],
+    ids=["deep", "many", "long"],
+)
 def test_what_ansible_hands_over(plain, option, value, reason):
     """Its variables come with their aliases written out."""
     module, make = OPTIONS[option]
@@ -197,3 +204,171 @@ def test_plugins_root_that_is_some_other_folder(plain):
         "plugins_root '%s' holds 1001 plugins (*.yml, *.py), more than the 1000 that are read: name the folder of your plugins."
         % plain.plugins_root
     )
+
+
+# Folders of templates that are none.
+GONE = "Plugin 'p' takes its templates from '%s', which is not there: name a folder of this host, or none."
+NO_FOLDER = "Plugin 'p' takes its templates from '%s', which is no folder."
+ROOTS = {
+    "nothing": ("/no/such/folder", "/no/such/folder", GONE),
+    "a relative one": ("templates-of-p", "{plugins}/templates-of-p", GONE),
+    "a home": ("~/templates", "{plugins}/~/templates", GONE),
+    "a file": ("/etc/hostname", "/etc/hostname", NO_FOLDER),
+    "a device": ("/dev/zero", "/dev/zero", NO_FOLDER),
+    "a link to nothing": ("link", "{plugins}/link", GONE),
+}
+
+
+@pytest.mark.parametrize("value, path, message", ROOTS.values(), ids=ROOTS)
+def test_templates_of_yaml_that_are_none(site, value, path, message):
+    (site.plugins_root / "link").symlink_to("nowhere")
+    site.plugin("p.yml", {"name": "p", "templates": value})
+    assert site.refused(plugins=["p"]) == message % path.format(plugins=site.plugins_root)
+    assert message.split("%s")[0] in site.ok("plugin_info", names=["p"])["plugins"][0]["error"]
+
+
+V1 = "from tutor import hooks\nhooks.Filters.%s\n"
+
+
+@pytest.mark.parametrize("path, message", [("/no/such/folder", GONE), ("/etc/hostname", NO_FOLDER), ("/dev/null", NO_FOLDER)])
+def test_template_roots_of_a_file_that_are_none(hooked, path, message):
+    hooked.plugin("p.py", V1 % ("ENV_TEMPLATE_ROOTS.add_item(%r)" % path))
+    assert hooked.refused(plugins=["p"]) == message % path
+
+
+def test_template_roots_of_a_package(hooked):
+    """Some are made without the empty folder that they name, and upstream does without it."""
+    text = "import os\n" + V1 % "ENV_TEMPLATE_ROOTS.add_item(os.path.join(os.path.dirname(__file__), 'templates'))"
+    folder = hooked.package("p", text, "v1")
+    gone = "Plugin 'p' takes its templates from '%s', which is not there: its package lacks them." % (folder / "templates")
+    assert gone in hooked.render(plugins=["p"]).printed
+    (folder / "templates").write_text("")
+    assert hooked.refused(plugins=["p"]) == NO_FOLDER % (folder / "templates")
+
+
+def test_templates_option_that_is_some_other_folder(site, tmp_path):
+    """The root of a platform, or of the disk."""
+    for path in ("/", "/proc", str(tmp_path / "other")):
+        (tmp_path / "other").mkdir(exist_ok=True)
+        (tmp_path / "other" / "x").write_text("")
+        message = site.refused(templates=path)
+        assert message.startswith("templates '%s' holds no templates of Tutor: there is no file 'config" % path), message
+
+
+@pytest.mark.parametrize("path", ["/", "/proc"])
+def test_templates_of_a_plugin_that_are_the_whole_disk(site, path):
+    site.plugin("p.yml", {"name": "p", "templates": path})
+    message = site.refused(plugins=["p"])
+    assert message.startswith("The folder of templates of plugin 'p', '%s', holds more than 100000 files: " % path) or (
+        message.endswith("' can't be read: Permission denied.")
+    )
+
+
+def templates_of(site):
+    folder = site.plugins_root / "t" / "p" / "apps"
+    folder.mkdir(parents=True)
+    site.plugin("p.yml", {"name": "p", "templates": "t"})
+    return folder
+
+
+@pytest.mark.parametrize(
+    "make", [make_pipe, make_socket, make_link_to_device, make_link_to_itself], ids=["pipe", "socket", "device", "link"]
+)
+def test_odd_files_among_templates(site, make):
+    make(templates_of(site) / "x")
+    assert site.refused(plugins=["p"]) == (
+        "Template 'p/apps/x' can't be read: no template root holds it, or it is a pipe, a device, or a link that leads nowhere."
+    )
+
+
+def test_pipe_among_templates_of_a_package(site):
+    """They are read ahead by another process."""
+    folder = site.package("p", "import os\ntemplates = os.path.join(os.path.dirname(__file__), 'templates')\n")
+    (folder / "templates" / "other").mkdir(parents=True)
+    make_pipe(folder / "templates" / "other" / "x")
+    site.render(plugins=["p"])
+
+
+def test_folders_that_link_to_themselves_among_templates(site):
+    folder = templates_of(site)
+    (folder / "loop").symlink_to("..")
+    (folder / "x").write_text("x")
+    site.render(plugins=["p"])
+    assert site.text("plugins/p/apps/x") == "x"
+
+
+@pytest.mark.parametrize("name", ["x", "x.png"])
+def test_huge_template(site, name):
+    path = site.folder / "huge" / "p" / "apps" / name
+    path.parent.mkdir(parents=True)
+    site.plugin("p.yml", {"name": "p", "templates": str(site.folder / "huge")})
+    with open(path, "wb") as stream:
+        stream.truncate(10 * 2**30)
+    assert site.refused(plugins=["p"]) == "'%s' is longer than 100 MiB: no template may be." % path
+
+
+MEMORY = "What is rendered from {}{line} takes more than 2048 MiB of memory: it may not."
+ENDLESS = {
+    "range": ("{% for i in range(10**9) %}{% endfor %}", "OverflowError in {}{line}: range(1000000000,) has more than 1000000 numbers."),
+    "memory": ("{{ 'x' * 10**10 }}", MEMORY),
+    "memory of a setting": ("{{ LMS_HOST * 10**9 }}", MEMORY),
+    "memory of a loop": ("{% for i in range(10**6) %}{{ 'x' * 10**4 }}{% endfor %}", MEMORY.replace("{line}", "")),
+    "text": ("{{ LMS_HOST * 2**23 }}", "What is rendered from {} is longer than {size} MiB: it may not be."),
+    "macro": ("{% macro a() %}{{ a() }}{% endmacro %}{{ a() }}", "Endless recursion in {}: a patch or template includes itself."),
+}
+
+
+@pytest.mark.parametrize("text, message", ENDLESS.values(), ids=ENDLESS)
+def test_template_without_end(site, text, message):
+    path = templates_of(site) / "x"
+    path.write_text(text)
+    place = dict(size=100, line=" line 1 ('%s')" % path)
+    assert site.refused(plugins=["p"]) == message.format("template 'p/apps/x' of plugin 'p'", **place)
+
+
+@pytest.mark.parametrize("text, message", ENDLESS.values(), ids=ENDLESS)
+def test_patch_without_end(plain, text, message):
+    plain.plugin("p.yml", {"name": "p", "patches": {"lms-env": text}})
+    places = ["patch 'lms-env' of plugin 'p'", "template 'apps/lms.yml'"]
+    if "recursion" in message:
+        places.reverse()
+    if "longer" in message:
+        places.pop()
+    assert plain.refused(plugins=["p"]) == message.format(" in ".join(places), size=4, line=" line 1")
+
+
+@pytest.mark.parametrize("text, message", ENDLESS.values(), ids=ENDLESS)
+def test_setting_without_end(plain, text, message):
+    """It is not tried once more with other settings, as one is that needs them."""
+    assert plain.refused(settings={"A": text}) == message.format("setting 'A'", size=4, line=" line 1")
+
+
+def test_variable_of_the_environment(hooked):
+    hooked.environ["TUTOR_LMS_HOST"] = laugh(9, 9)
+    hooked.edit(LMS_HOST="x")
+    assert hooked.refused() == "TUTOR_LMS_HOST" + TOO_MUCH
+
+
+FITTING = {
+    "two plugins": ({"q/plugins/p/apps/x/y": ""}, "p/apps/x", "plugins/p/apps/x", "p", "q"),
+    "core's file": ({"q/apps/lms.yml/y": ""}, "", "apps/lms.yml", "core", "q"),
+    "core's folder": ({"q/apps": ""}, "", "apps", "q", "core"),
+}
+
+
+@pytest.mark.parametrize("files, of_p, path, file, folder", FITTING.values(), ids=FITTING)
+def test_file_of_one_where_another_has_a_folder(hooked, files, of_p, path, file, folder):
+    """Both are named."""
+    add = "hooks.Filters.ENV_TEMPLATE_ROOTS.add_item(%r)\nhooks.Filters.ENV_TEMPLATE_TARGETS.add_item(('%s', '%s'))\n"
+    hooked.plugin("p.py", "from tutor import hooks\n" + add % (str(hooked.folder / "p"), "p/apps", "plugins"))
+    (hooked.folder / "p/p/apps").mkdir(parents=True)
+    (hooked.folder / "p/p/apps/x").write_text("")
+    hooked.plugin("q.py", "from tutor import hooks\n" + add % (str(hooked.folder / "q"), "", ""))
+    for name, text in files.items():
+        target = hooked.folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+    message = hooked.refused(plugins=["p", "q"])
+    whose = ["core" if name == "core" else "plugin '%s'" % name for name in (file, folder)]
+    assert message.startswith("'%s' would be both a file (template '" % path), message
+    assert "' of %s) and a folder (template '" % whose[0] in message and message.endswith("' of %s)." % whose[1]), message

@@ -133,7 +133,10 @@ def test_text_that_utf8_cannot_hold(site):
 def test_file_and_folder_of_one_name(site):
     harness.write(site.templates, {"apps/x": "file"})
     site.package("bad", PLUGIN, files={"templates/apps/x/y": "file in a folder"})
-    assert site.refused(plugins=["bad"]) == "'apps/x' would be both a file (template 'apps/x') and a folder."
+    assert (
+        site.refused(plugins=["bad"])
+        == "'apps/x' would be both a file (template 'apps/x' of core) and a folder (template 'apps/x/y' of plugin 'bad')."
+    )
 
 
 TARGETS = {
