@@ -103,6 +103,7 @@ from ansible_collections.lectern.tutor.plugins.plugin_utils.lookups import Resul
 from ansible_collections.lectern.tutor.plugins.plugin_utils.patches import PatchRenderer, contributions
 from ansible_collections.lectern.tutor.plugins.plugin_utils.results import (
     exact_settings_of,
+    masked_patches_of,
     order_of,
     plugins_of,
     rendered_patch,
@@ -117,8 +118,8 @@ class LookupModule(ResultLookup):
         texts = [rendered_patch(config, name, separator, suffix) for name in terms]
         if None not in texts:
             return texts
-        plugins = self.given("plugins")
-        found = contributions(plugins_of(plugins), order_of(plugins), variables_of(config), version_of(config))
-        known = functools.partial(rendered_patch, config)
-        renderer = PatchRenderer(found, exact_settings_of(config), version_of(config), known)
+        result = self.given("plugins")
+        plugins, known = plugins_of(result), functools.partial(rendered_patch, config)
+        found = contributions(plugins, order_of(result), variables_of(config), version_of(config))
+        renderer = PatchRenderer(found, exact_settings_of(config), version_of(config), known, masked_patches_of(plugins))
         return [renderer.patch(name, separator, suffix) for name in terms]

@@ -48,14 +48,15 @@ class Module(AnsibleModule):  # type: ignore[misc]
         return dict(self.params, **{name: masking.MASK for name in secret if self.params.get(name) is not None})
 
     def exit_json(self, **results: Any) -> NoReturn:
-        super().exit_json(**plain.plain(results))
+        results = plain.plain(results)
+        super().exit_json(**results if self.params.get("reveal") else masking.mask_value(results, []))
         raise SystemExit(0)  # never reached
 
     def fail_json(self, msg: str, **results: Any) -> NoReturn:
         if "invocation" not in results:  # by Ansible itself, before anything else could be done
             protect(self, [])
             results = dict(self.empty, invocation=dict(module_args=self.shown()), **results)
-        super().fail_json(**plain.plain(dict(results, msg=msg)))
+        super().fail_json(**masking.mask_value(plain.plain(dict(results, msg=msg)), []))
         raise SystemExit(1)  # never reached
 
 
@@ -185,7 +186,7 @@ def _protect_saved(module: AnsibleModule, places: Places) -> None:
 def logs(module: AnsibleModule, places: Places, secrets: Iterable[str]) -> Logs:
     """Where this call keeps what its tasks say, and shows it if the controller follows. Beside these texts those of secret options are
     masked."""
-    module.lectern_logs = Logs(places, [*secrets, *masking.secret_texts(module.params)], os.environ.pop(LIVE, None))
+    module.lectern_logs = Logs(places, [*secrets, *_given(module)], os.environ.pop(LIVE, None))
     return module.lectern_logs
 
 
@@ -215,7 +216,8 @@ def protect(module: AnsibleModule, secrets: Iterable[str]) -> None:
 def _given(module: AnsibleModule) -> List[str]:
     """The secrets in a module's options, plugins given as YAML text included."""
     plugins = [module.params.get(name) for name in ("definitions", "definition", "plugin_files")]
-    return masking.secret_texts(module.params) + [text for plugin in _strings(plugins) for text in _secrets_in(plugin)]
+    found = masking.secret_texts(module.params) + [text for plugin in _strings(plugins) for text in _secrets_in(plugin)]
+    return found + masking.login_texts(module.params, found)
 
 
 def _strings(value: Any) -> List[str]:
@@ -234,7 +236,8 @@ def _secrets_in(text: str, generated: Iterable[str] = ()) -> List[str]:
 def _secrets_of(settings: Any, generated: Iterable[str]) -> List[str]:
     """The secrets in settings: those below secret names, and those of the keys that were generated."""
     made = [text for key in generated for text in masking.setting_texts(key, settings.get(key))] if isinstance(settings, dict) else []
-    return masking.secret_texts(settings) + made
+    known = masking.secret_texts(settings) + made
+    return known + masking.login_texts(settings, known)
 
 
 def _known(module: AnsibleModule, prepared: Prepared) -> List[str]:

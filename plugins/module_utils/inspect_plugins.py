@@ -54,7 +54,9 @@ def _entry(places: Places, facts: Release, plugin: Plugin, user: Dict[str, Any],
         path=plugin.path,
         enabled=enabled,
     )
-    nothing: Dict[str, Any] = dict(config=dict(unique={}, defaults={}, overrides={}), patches={}, hooks={}, templates=None)
+    nothing: Dict[str, Any] = dict(
+        config=dict(unique={}, defaults={}, overrides={}), patches={}, masked_patches=[], hooks={}, templates=None
+    )
     try:
         if plugin.error:
             raise LecternError(plugin.error)
@@ -69,10 +71,12 @@ def _contributed(places: Places, facts: Release, plugin: Plugin, user: Dict[str,
     sys.dont_write_bytecode = True
     found = load.contributions(places, facts, [plugin], [plugin.name], user)
     roots = [root.path for root in found.roots if root.owner == plugin.name]
+    patches = _patches(found, plugin.name)
     layers = dict(unique=found.unique, defaults=found.defaults, overrides=found.overrides)
     return dict(
         config={layer: _settings(items, plugin.name) for layer, items in layers.items()},
-        patches=_patches(found, plugin.name),
+        patches=masking.mask_value(patches, []),
+        masked_patches=sorted(name for name, texts in patches.items() if masking.mask_value(texts, []) != texts),
         hooks=_hooks(found, plugin.name),
         templates=roots[0] if roots else None,
     )

@@ -10,6 +10,7 @@ import re
 from typing import Any, Callable, Dict, Iterable, List, Set
 from urllib.parse import quote
 
+from . import logins
 from .plain import shown
 
 MASK = "********"
@@ -66,6 +67,12 @@ def secret_texts(value: Any) -> List[str]:
     return [text for item in value for text in secret_texts(item)] if isinstance(value, (list, tuple)) else []
 
 
+def login_texts(value: Any, known: Iterable[str]) -> List[str]:
+    """The texts to mask of the addresses in a value, but those made with a secret that is ``known``: the rest of these stays readable."""
+    known = [MASK, *known]
+    return [text for text in logins.secrets_in(value) if not any(secret in text for secret in known)]
+
+
 def _spellings(secret: str) -> List[str]:
     return [secret, json.dumps(secret)[1:-1], quote(secret, safe=""), secret.replace("'", "''")]
 
@@ -78,12 +85,12 @@ def _pattern(secret: str) -> str:
 
 
 def masker(secrets: Iterable[str]) -> Callable[[str], str]:
-    """What replaces every secret in a text by the mask; made once for many texts."""
+    """What replaces every secret in a text by the mask, logins in addresses too; made once for many texts."""
     spellings = sorted({form for secret in secrets for form in _spellings(secret)}, key=len, reverse=True)
 
     def mask(text: str) -> str:
         present = [_pattern(form) for form in spellings if form in text]
-        return re.sub("|".join(present), MASK, text) if present else text
+        return logins.hide(re.sub("|".join(present), MASK, text) if present else text, MASK)
 
     return mask
 

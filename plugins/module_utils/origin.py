@@ -82,4 +82,5 @@ def secrets(
     # What a package gives as secret is known to all, but an operator's own plugin is no package. Words would hide too much.
     texts += [text for key in keys for text in masking.texts(config[key]) if masking.is_no_word(text)]
     texts += masking.secret_texts({key: value for key, value in config.items() if origin[key].layer == "user"})
+    texts += masking.login_texts([config, user], texts)
     return keys, sorted({*texts, *masking.texts(sorted(renderer.made_secrets))})

@@ -101,8 +101,8 @@ from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
 
 SPEC = dict(
     settings=dict(type="dict", default={}, no_log=True),
-    append=dict(type="dict", default={}),
-    remove=dict(type="dict", default={}),
+    append=dict(type="dict", default={}, no_log=True),
+    remove=dict(type="dict", default={}, no_log=True),
     unset=dict(type="list", elements="str", default=[]),
     accept_new_secrets=dict(type="list", elements="str", default=[], no_log=False),
 )

@@ -158,16 +158,16 @@ def config_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     if secrets:
         _module.protect(module, secrets)
     settings = platform.config if module.params["reveal"] else _module.shown_settings(platform)
-    shown = masking.mask_value(texts, secrets)
+    shown = texts if module.params["reveal"] else masking.mask_value(texts, secrets)
     variables = {name: value for name, value in platform.renderer.jinja.globals.items() if isinstance(value, (str, int, float))}
     return dict(
         config={key: settings[key] for key in keys},
         typed={key: plain.typed(settings[key]) for key in keys if not plain.is_exact(settings[key])},
         patches={name: render.joined(shown[name], "\n", "") for name in texts},
         patch_texts=shown,
-        patch_errors=masking.mask_value(errors, secrets),
+        patch_errors=masking.mask_value(errors, platform.secrets),
         masked_patches=[name for name in texts if shown[name] != texts[name]],
-        variables=masking.mask_value(variables, secrets),
+        variables=variables if module.params["reveal"] else masking.mask_value(variables, secrets),
         origin={key: platform.settings.origin[key]._asdict() for key in keys},
         release=platform.release.version,
         compose=compose.describe(places, platform.release, compose.project_name(platform)),

@@ -67,9 +67,14 @@ plugins:
       type: dict
       sample: {unique: {MINIO_PASSWORD: "{{ 20|random_string }}"}, defaults: {MINIO_BUCKET_NAME: openedx}, overrides: {}}
     patches:
-      description: The texts of its patches, by name, not rendered.
+      description: The texts of its patches, by name, not rendered. Logins in addresses are masked.
       type: dict
       sample: {caddyfile: ["minio.example.org { }"]}
+    masked_patches:
+      description: The names of its patches in which something is masked.
+      type: list
+      elements: str
+      sample: []
     hooks:
       description:
         - Its hooks. C(init) and C(pre-init) are lists of services, C(build-image) and C(remote-image) image tags by name.

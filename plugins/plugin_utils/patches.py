@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 import jinja2
@@ -21,7 +21,7 @@ from ..module_utils.filters import TABLE, filters_for, globals_for
 from ..module_utils.jinja import environment, sandboxed
 from ..module_utils.releases import NEWEST, release
 from ..module_utils.render import Renderer
-from .results import REVEAL, OnlyOnHost, is_masked
+from .results import REVEAL, OnlyOnHost, is_masked, masked_patch
 
 
 class UnusableSetting(LecternError):
@@ -95,7 +95,7 @@ def _placed(plugins: list[dict[str, Any]], order: dict[str, list[str]]) -> Itera
 
 class PatchRenderer(Renderer):
     """Renders patches with ``config``; ``version`` is Tutor's, if known. ``known`` gives patches that the host rendered, by name, separator
-    and suffix.
+    and suffix; ``masked`` names those in whose texts something is masked.
 
     The texts come from another machine, so they are rendered in Jinja's sandbox.
     """
@@ -106,8 +106,9 @@ class PatchRenderer(Renderer):
         config: dict[str, Any],
         version: str | None = None,
         known: Callable[[str, str, str], str | None] = lambda *_patch: None,
+        masked: Collection[str] = (),
     ) -> None:
-        self._known = known
+        self._known, self._masked = known, masked
         self.unusable = {key: ONLY_THERE % value.kind for key, value in config.items() if isinstance(value, OnlyOnHost)}
         self.unusable.update((key, MASKED) for key, value in config.items() if is_masked(value))
         super().__init__(found, release(version or NEWEST), {key: hide(key, value) for key, value in config.items()}, user_id=0)
@@ -120,6 +121,8 @@ class PatchRenderer(Renderer):
     def patch(self, name: str, separator: str = "\n", suffix: str = "") -> str:
         """As the engine's; what the host rendered is taken as it is."""
         text = self._known(name, separator, suffix)
+        if text is None and name in self._masked:
+            raise masked_patch(name)
         return super().patch(name, separator, suffix) if text is None else text
 
     def text(self, text: str, where: str) -> str:

@@ -93,6 +93,16 @@ def _exact(data: Any) -> Any:
         raise _wrong(data, "config", "what config_info returned", "config_info") from None
 
 
+def masked_patches_of(plugins: list[dict[str, Any]]) -> set[str]:
+    """The names of the patches in which ``plugin_info`` masked something, of these plugins."""
+    return {name for plugin in plugins for name in plugin.get("masked_patches") or ()}
+
+
+def masked_patch(name: str) -> LecternError:
+    """The error of a patch in which something is masked."""
+    return LecternError(f"The patch '{name}' holds secrets that are masked: to use it, {REVEAL}, and with 'patches: [all]'.")
+
+
 def rendered_patch(result: Any, name: str, separator: str, suffix: str) -> str | None:
     """What ``config_info`` rendered of a patch on the host; None where its result does not hold it, or only with another separator.
 
@@ -109,7 +119,7 @@ def rendered_patch(result: Any, name: str, separator: str, suffix: str) -> str |
         raise _wrong(found, "config", "a result with texts of patches", "config_info")
     masked = result.get("masked_patches")
     if name in masked if isinstance(masked, list) else is_masked(found):
-        raise LecternError(f"The patch '{name}' holds secrets that are masked: to use it, {REVEAL}.")
+        raise masked_patch(name)
     return joined(found, separator, suffix)
 
 

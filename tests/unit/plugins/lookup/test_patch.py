@@ -275,3 +275,14 @@ def test_typed_settings(look_up):
             render(text)
     with pytest.raises(AnsibleError, match="'config' is what config_info returned, not dict"):
         look_up("patch", "x", config=dict(result, typed={"ODD": {"spaceship": 1}}), plugins=[])
+
+
+def test_patches_that_plugin_info_masked(look_up):
+    """Their texts hold a login: nothing is rendered with the mask in its place."""
+    masked = dict(plugin("p", x=["get https://********@h/"], y=["/********/"], z=["{{ patch('x') }}"]), masked_patches=["x"])
+    assert look_up("patch", "y", plugins=[masked], config=CONFIG) == ["/********/"]
+    for name in ("x", "z"):
+        with pytest.raises(AnsibleError, match="The patch 'x' holds secrets that are masked: .* 'reveal: true'.* 'patches: .all.'"):
+            look_up("patch", name, plugins=[masked], config=CONFIG)
+    off = dict(masked, enabled=False)
+    assert look_up("patch", "x", plugins=[off, plugin("q", x=["1"])], config=CONFIG) == ["1"]

@@ -218,3 +218,10 @@ def test_what_is_followed_does_not_fill_the_disk(places, folder, monkeypatch):
         shown = path.read_text().splitlines()
     assert shown[-1] == "10000:lms | line 9999" and len(shown) >= log.SHOWN
     assert [int(line.partition(":")[0]) for line in shown] == list(range(10_001 - len(shown), 10_001))
+
+
+def test_logins_in_addresses_are_masked(places, folder):
+    """What a build says of an address that no setting holds."""
+    with log.Logs(places, []).of("build", "openedx") as write:
+        write("fatal: unable to access 'https://ci:pa/ss@git.example.org/x'\nCloning https://git.example.org/@x\n")
+    assert written(folder)[0] == "fatal: unable to access 'https://********@git.example.org/x'\nCloning https://git.example.org/@x\n"

@@ -256,3 +256,97 @@ def test_what_a_plugin_generated_stays_hidden(plain):
     assert [gone[1]["config"][key] for key in ("P_SALT", "P_LOGIN", "MINE")] == [MASK] * 3
     assert "P_SALT is a secret that was generated once" in plain.refused("config", unset=["P_SALT"])
     assert plain.settings()["P_SALT"] == saved["P_SALT"]
+
+
+LOGINS = {
+    "EDX_PLATFORM_REPOSITORY": "https://deploy:S3cretPass@git.example.org/edx.git",
+    "OPENEDX_EXTRA_PIP_REQUIREMENTS": [
+        "git+https://token0123456789abcdef:x-oauth-basic@git.example.org/private.git@main",
+        {"options": "--extra-index-url https://ci:p1p/Pa#ss@pypi.example.org/simple"},
+    ],
+    "SENTRY_DSN": "https://0123456789abcdef0123456789abcdef@sentry.example.org/4",
+    "MONGODB_URI": "mongodb://cs:m0ngo%2Fpw@h1:27017,h2:27017/db",
+    "SMTP_ADDRESS": "smtp://me@example.org:sm\"tp'pw@smtp.example.org:587",
+    "OPEN": ["ssh://git@github.com/o/r.git", "https://example.org/@handle", "admin@example.org"],
+}
+HIDDEN_LOGINS = ["S3cretPass", "token0123456789abcdef", "p1p/Pa#ss", "0123456789abcdef0123456789abcdef", "m0ngo%2Fpw", "m0ngo/pw", "tp'pw"]
+SHOWN = [
+    "git.example.org",
+    "pypi.example.org",
+    "h1:27017,h2:27017",
+    "ssh://git@github.com",
+    "https://example.org/@handle",
+    "admin@example.org",
+]
+
+
+@pytest.fixture
+def with_logins(plain):
+    files = {
+        "build/openedx/Dockerfile": "git clone {{ EDX_PLATFORM_REPOSITORY }}\npip install {{ OPENEDX_EXTRA_PIP_REQUIREMENTS|join(' ') }}\n",
+        "apps/settings.py": "{{ SENTRY_DSN|tojson }}\n{{ SMTP_ADDRESS|tojson }}\n'{{ MONGODB_URI[13:22] }}'\n{{ OPEN }}\n",
+        "apps/query": "{{ MONGODB_URI|urlencode }} m0ngo/pw {{ EDX_PLATFORM_REPOSITORY.split('@')[0].split(':')[-1] }}\n",
+    }
+    harness.write(plain.templates, files)
+    plain.edit(**LOGINS, PLUGINS=[])
+    return plain
+
+
+def test_logins_in_addresses(with_logins):
+    """In results and differences, and where the password stands alone in a file."""
+    checked = with_logins.ok("environment", check=True, diff=True)
+    real = with_logins.render(diff=True)
+    results = [checked, real, with_logins.ok("config_info"), with_logins.ok("config", settings={"A": 1}, diff=True)]
+    assert_hidden(*results, texts=HIDDEN_LOGINS)
+    for text in SHOWN:
+        assert text in real.printed and text in results[2].printed, text
+    assert results[2]["config"]["EDX_PLATFORM_REPOSITORY"] == "https://%s@git.example.org/edx.git" % MASK
+    assert results[2]["config"]["OPEN"] == LOGINS["OPEN"]
+    revealed = with_logins.ok("config_info", reveal=True)["config"]
+    assert {key: revealed[key] for key in LOGINS} == LOGINS
+
+
+def test_logins_of_before_and_after(with_logins):
+    with_logins.render()
+    settings = {
+        "EDX_PLATFORM_REPOSITORY": "https://deploy:N3wSecret@git.example.org/edx.git",
+        "SENTRY_DSN": "https://fedcba98@s.example.org/4",
+    }
+    checked = with_logins.ok("environment", check=True, diff=True, settings=settings)
+    assert_hidden(checked, with_logins.render(diff=True, settings=settings), texts=[*HIDDEN_LOGINS, "N3wSecret", "fedcba98"])
+
+
+def test_logins_that_are_given(plain):
+    """In every option, in plugins and their patches, and in errors that quote them."""
+    login = "git+https://ghp_0123456789abcdefXYZ@git.example.org/x.git"
+    definition = {
+        "name": "p",
+        "version": "1",
+        "config": {"defaults": {"SOURCE": login}},
+        "patches": {"lms-env": "from %s {{ P_SOURCE }}" % login},
+    }
+    results = [
+        plain.render(plugins=["p"], definitions=[definition], settings={"DEEP": [{"x": (login,)}]}, diff=True),
+        plain.ok("config", append={"REQUIREMENTS": [login]}, diff=True),
+        plain.ok("config", remove={"REQUIREMENTS": [login]}, diff=True),
+        plain.ok("plugin_info"),
+        plain.ok("config_info", patches=["all"]),
+        plain.run("config", append={"DEEP": login}),
+        plain.run("environment", plugins=[login]),
+    ]
+    assert_hidden(*results, texts=["ghp_0123456789abcdefXYZ"])
+    assert login in plain.text("apps/lms.yml")
+    assert results[3]["plugins"][0]["masked_patches"] == ["lms-env"]
+    assert (results[4]["masked_patches"], results[4]["patches"]["lms-env"]) == (
+        ["lms-env"],
+        "from {0} {0}".format(login.replace("ghp_0123456789abcdefXYZ", MASK)),
+    )
+    assert "git.example.org" in results[6].msg
+    assert plain.ok("config_info", patches=["all"], reveal=True)["patches"]["lms-env"] == f"from {login} {login}"
+
+
+def test_logins_that_a_plugin_says(hooked):
+    hooked.plugin("p.py", "raise ValueError('can not clone https://user:pa/ss@git.example.org/x')\n")
+    message = hooked.run("environment", plugins=["p"]).msg
+    assert "https://%s@git.example.org/x" % MASK in message
+    assert hooked.ok("plugin_info", names=["p"])["plugins"][0]["error"].count(MASK) == 1
