@@ -11,12 +11,11 @@ from typing import Any, Collection, Dict, Tuple
 
 from .contributions import Contributions
 from .errors import LecternError
-from .places import is_absolute
+from .places import DRIVE, is_absolute
 
 SETTING = "MOUNTS"
 # SERVICE[,SERVICE …]:FOLDER:PLACE IN THE CONTAINER, of which Tutor reads no more. Every other entry is a folder.
 EXPLICIT = re.compile(r"[A-Za-z0-9_, -]+:([^:]+):([^:]+)")
-DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 # As Compose finds one in a text, where $$ stands for the character.
 VARIABLE = re.compile(r"\$[A-Za-z_{]")
 
@@ -25,6 +24,11 @@ def paths_in(entry: str) -> Tuple[str, ...]:
     """The paths in an entry of MOUNTS: of the host, and in the container where the entry has one."""
     explicit = None if DRIVE.match(entry) else EXPLICIT.match(entry)
     return explicit.groups() if explicit else (entry,)
+
+
+def is_folder(entry: str) -> bool:
+    """Whether an entry is a folder alone, and does not say for which services it is."""
+    return paths_in(entry) == (entry,)
 
 
 def refuse_relative(mounts: Any, where: str) -> None:

@@ -72,6 +72,7 @@ def recipes(platform: Platform, chosen: Sequence[Any], options: Options) -> List
         registry.split(image.tag)
         mounts = contexts.get(image.name, [])
         command, stable = [images.build_command(platform, _arguments(image, mounts, options, whole)) for whole in (True, False)]
+        dockerfile.refuse_relative(command, "Image '%s' of %s" % (image.name, image.owner))
         # Wherever the root lies: an environment that was moved, or rendered elsewhere to look at it, builds the same image.
         stable = [argument.replace(platform.places.root, "ROOT") for argument in stable]
         path = dockerfile.path_of(command, image.path)

@@ -10,20 +10,59 @@ import itertools
 import os
 import re
 import shlex
-from typing import Any, Dict, Iterator, List, Sequence, Set
+from typing import Any, Dict, Iterator, List, NoReturn, Sequence, Set
 
 from .errors import LecternError
 
 VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?([-+])([^}]*))?\})")
+# Options of a build that take a path, fields of which some are paths (src=…, source=…, dest=…), either, or a name with paths.
+PATH_OPTIONS = (
+    ("path", ("--file", "-f")),
+    ("path", ("--iidfile",)),
+    ("path", ("--metadata-file",)),
+    ("fields", ("--secret",)),
+    ("fields", ("--cache-from",)),
+    ("fields", ("--cache-to",)),
+    ("output", ("--output", "-o")),
+    ("key", ("--ssh",)),
+)
 REMOTE_CONTEXT = re.compile(r"[a-z+-]+://|git@")
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise LecternError("The arguments of a build can't be read: %s." % message)
+
+
 def _options(command: Sequence[str]) -> Any:
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser = _Parser(add_help=False, allow_abbrev=False)
     parser.add_argument("--file", "-f")
     parser.add_argument("--build-arg", action="append", default=[])
     parser.add_argument("--build-context", action="append", default=[])
     return parser.parse_known_args(list(command))[0]
+
+
+def refuse_relative(command: Sequence[str], whose: str) -> None:
+    """Raises LecternError for an argument of a build that is taken from the folder in which it is called; ``whose`` build it is."""
+    for path in _local_paths(command):
+        if not os.path.isabs(path):
+            raise LecternError(
+                "%s has '%s' among its arguments: give it from the root of the file system, without '~' and variables." % (whose, path)
+            )
+
+
+def _local_paths(command: Sequence[str]) -> List[str]:
+    """The files and folders of this host that a build command names."""
+    parser = _Parser(add_help=False, allow_abbrev=False)
+    for kind, flags in PATH_OPTIONS:
+        parser.add_argument(*flags, dest=kind, action="append", default=[])
+    known = parser.parse_known_args(list(command))[0]
+    fields = [field for value in known.fields + known.output for field in value.split(",")]
+    found = folders_in(command) + known.path
+    found += [value for value in known.output if "=" not in value]
+    found += [field.partition("=")[2] for field in fields if field.startswith(("src=", "source=", "dest="))]
+    found += [path for value in known.key for path in value.partition("=")[2].split(",")]
+    return [path for path in found if path not in ("", "-")]
 
 
 def path_of(command: Sequence[str], folder: str) -> str:

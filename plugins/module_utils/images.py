@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
+from . import bind_mounts
 from .contributions import CORE, ImageItem
 from .errors import LecternError
 from .guard import calling, contained
@@ -87,10 +88,10 @@ def pinned(images: List[Image], pins: Dict[str, Any]) -> Dict[str, str]:
 
 
 def build_contexts(platform: Platform) -> Dict[str, List[Tuple[str, str]]]:
-    """By image name, the (host path, build stage) pairs of the folders in MOUNTS."""
+    """By image name, the (host path, build stage) pairs of the folders in MOUNTS. Those for a service alone are no part of an image."""
     contexts: Dict[str, List[Tuple[str, str]]] = {}
     with contained():
-        for path in platform.config.get("MOUNTS") or []:
+        for path in filter(bind_mounts.is_folder, platform.config.get("MOUNTS") or []):
             for image, stage in platform.contributions.build_mounts(path):
                 contexts.setdefault(image, []).append((path, stage))
     return contexts

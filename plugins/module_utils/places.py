@@ -13,6 +13,7 @@ from . import about
 from .errors import LecternError
 
 NO_TEXT = re.compile("[\ud800-\udfff]")
+DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 VARIABLE = re.compile(r"\$(\{|[A-Z_])")  # as variables of the environment are named; $y is part of a name
 ENGINE = os.path.dirname(os.path.abspath(__file__))  # the top folder of the engine's code
 
@@ -102,6 +103,11 @@ def _check(found: Places) -> None:
         raise LecternError("root and plugins_root are both '%s': config.yml would be taken for a plugin. Name two folders." % found.root)
     if found.templates and not os.path.isdir(found.templates):
         raise LecternError("templates '%s' is not a folder on this host: copy the templates there first." % found.templates)
+
+
+def is_literal(path: str) -> bool:
+    """Whether a path has no ``~``, no ``$HOME`` and no letter of a drive, which nobody expands."""
+    return not (path.startswith("~") or VARIABLE.search(path) or DRIVE.match(path))
 
 
 def is_absolute(value: Any) -> bool:

@@ -18,7 +18,7 @@ from .contributions import ImageItem, Patch, Setting, Target
 from .discover import Plugin
 from .errors import LecternError
 from .guard import calling
-from .places import is_absolute
+from .places import is_absolute, is_literal
 
 SECTIONS = {"add": "unique", "defaults": "defaults", "set": "overrides"}
 PLAIN = (str, int, float, bool, type(None), datetime.date, list, tuple, dict)
@@ -143,7 +143,7 @@ def _templates(plugin: Plugin, templates: Any) -> Optional[str]:
     if not isinstance(templates, str):
         raise _wrong(plugin, "templates", templates, "the path of a folder")
     path = os.path.join(os.path.dirname(plugin.path), templates)
-    if not is_absolute(path):
+    if not is_absolute(path) or not is_literal(templates):
         raise _wrong(plugin, "templates", templates, "the absolute path of a folder")
     return path
 

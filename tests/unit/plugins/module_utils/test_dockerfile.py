@@ -79,3 +79,40 @@ def test_text_of(tmp_path):
     assert dockerfile.text_of(str(tmp_path / "Dockerfile")) == "FROM x\r\n# \udcff"
     with pytest.raises(LecternError, match=r"^There is no Dockerfile '.*/none' \(No such file or directory\): render"):
         dockerfile.text_of(str(tmp_path / "none"))
+
+
+RELATIVE = [
+    ["--build-context=x=./src"],
+    ["--build-context", "x=~/src"],
+    ["--build-context", "x=src,y"],
+    ["--file", "Dockerfile"],
+    ["-f", "$HOME/Dockerfile"],
+    ["--secret=id=x,src=./key"],
+    ["--secret", "type=file,id=x,source=~/key"],
+    ["--output", "out"],
+    ["--output=type=local,dest=out"],
+    ["-o", "type=tar,dest=C:\\x"],
+    ["--cache-from=type=local,src=cache"],
+    ["--cache-to", "type=local,dest=../cache"],
+    ["--ssh", "default=/run/agent,key"],
+    ["--iidfile", "id"],
+    ["--metadata-file=meta.json"],
+]
+
+
+@pytest.mark.parametrize("arguments", RELATIVE, ids=" ".join)
+def test_argument_that_depends_on_the_working_directory(arguments):
+    with pytest.raises(LecternError, match="^Image 'x' of p has '.*' among its arguments: give it from the root of the file system"):
+        dockerfile.refuse_relative(["buildx", "build", *arguments, "/env/build/x"], "Image 'x' of p")
+
+
+def test_arguments_that_do_not():
+    command = ["buildx", "build", "--build-context=x=/src", "--build-context=y=docker-image://a/b", "--build-context=z=https://a.b/c.git"]
+    command += ["--file=/x/Dockerfile", "--secret=id=x,env=KEY", "--secret=id=y,src=/key", "--output=type=docker", "--output=-"]
+    command += ["--cache-from=type=registry,ref=a/b", "--ssh=default", "--build-arg", "PATH=./x", "--label", "src=./x", "-o", "/out", "/env"]
+    dockerfile.refuse_relative(command, "Image 'x' of p")
+
+
+def test_arguments_that_lack_something():
+    with pytest.raises(LecternError, match="^The arguments of a build can't be read: argument --file/-f: expected one argument[.]$"):
+        dockerfile.path_of(["build", "--file"], "/env")

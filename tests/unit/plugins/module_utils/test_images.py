@@ -96,3 +96,10 @@ def test_pinned():
 def test_what_is_no_pin(pins, says):
     with pytest.raises(LecternError, match=says):
         images.pinned(PULLED, pins)
+
+
+def test_folders_in_mounts_that_are_for_a_service_alone(ground):
+    ground.call(plugins=[], settings={"MOUNTS": ["/src/x", "lms:/src/y:/openedx/x"]})
+    platform = ground.platform()
+    platform.contributions.build_mounts = lambda path: [("openedx", "mnt-x")]
+    assert images.build_contexts(platform) == {"openedx": [("/src/x", "mnt-x")]}

@@ -88,6 +88,10 @@ WRONG = [
     (dict(hooks={"init": ["a/b"]}), "An item of hooks.init of .* 'a/b': expected the name of a service"),
     (dict(hooks={"remote-image": {"a": ""}}), "hooks.remote-image.a of .* expected an image's tag"),
     (dict(templates={}), "templates of .* expected the path of a folder"),
+    (dict(templates="~/t"), "templates of .* is a str, '~/t': expected the absolute path of a folder"),
+    (dict(templates="$HOME/t"), "templates of .* is a str, '.HOME/t': expected the absolute path of a folder"),
+    (dict(templates="/srv/${HERE}/t"), "templates of .* is a str, '/srv/..HERE./t': expected the absolute path of a folder"),
+    (dict(templates="C:/t"), "templates of .* is a str, 'C:/t': expected the absolute path of a folder"),
 ]
 
 

@@ -360,6 +360,8 @@ MISUSES = {
     "ENV_TEMPLATE_ROOTS.add_item(['/a', '/b'])": "Plugin 'p' adds ['/a', '/b'] to ENV_TEMPLATE_ROOTS: expected the absolute path of a "
     "folder.",
     "ENV_TEMPLATE_ROOTS.add_item('here')": "Plugin 'p' adds 'here' to ENV_TEMPLATE_ROOTS: expected the absolute path of a folder.",
+    "ENV_TEMPLATE_ROOTS.add_item('~/t')": "Plugin 'p' adds '~/t' to ENV_TEMPLATE_ROOTS: expected the absolute path of a folder.",
+    "ENV_TEMPLATE_ROOTS.add_item('C:/t')": "Plugin 'p' adds 'C:/t' to ENV_TEMPLATE_ROOTS: expected the absolute path of a folder.",
     "ENV_TEMPLATE_ROOTS.add_item('/a' + chr(0))": "Plugin 'p' adds '/a\\x00' to ENV_TEMPLATE_ROOTS: expected the absolute path of "
     "a folder.",
     "IS_FILE_RENDERED.add()(lambda rendered, name: 1 / 0)": "IS_FILE_RENDERED of a plugin failed for 'apps/cms.txt': ZeroDivisionError: "
