@@ -17,7 +17,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.parameters import remove_values
 
 from . import apply, delegate, guard, manifest, masking, memory, ownership, plain, serialize, state, unseen
-from .errors import LecternError
+from .errors import LecternError, explain_refusal
 from .given import Changes
 from .log import LIVE, UNSEEN, Logs
 from .ownership import User
@@ -169,8 +169,10 @@ def _hint(user: User, message: str) -> str:
 
 def _unexpected(error: Exception) -> Dict[str, str]:
     """The system's refusal of a file is told as such; everything else is a defect of the collection, not of the input."""
-    if isinstance(error, OSError) and isinstance(error.filename, str):
-        return dict(msg=clean("'%s' can't be used by the user with id %d: %s." % (error.filename, os.geteuid(), error.strerror)))
+    if isinstance(error, (OSError, MemoryError, UnicodeEncodeError)):
+        refused = explain_refusal(error)
+        if refused:
+            return dict(msg=clean(refused))
     place = traceback.extract_tb(error.__traceback__)[-1]
     found = (type(error).__name__, error, os.path.basename(place.filename), place.lineno)
     message = "This is a bug in lectern.tutor, please report it: %s: %s (%s line %s)" % found

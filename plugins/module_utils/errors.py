@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import errno
 import os
-from typing import Any
+import sys
+from typing import Any, Union
 
 from .terminal import clean
 
 # What to do about what the system says, where its words alone don't tell.
 ADVICE = {
-    errno.EACCES: "run as the owner (become_user), or let the user with id %(user)d in",
-    errno.EPERM: "run as the owner (become_user), or let the user with id %(user)d in",
+    errno.EACCES: "run as its owner (become_user), or let user %(user)d in",
+    errno.EPERM: "run as its owner (become_user), or let user %(user)d in",
     errno.EMFILE: "raise the limit of open files of the user with id %(user)d (ulimit -n)",
     errno.ENFILE: "raise the limit of open files of the host (fs.file-max)",
     errno.ENOSPC: "make room there",
@@ -23,6 +24,10 @@ ADVICE = {
     errno.EIO: "look at the disk (dmesg)",
     errno.ESTALE: "mount its file system anew",
 }
+# What tells of a mistake in a program.
+OF_PROGRAMS = (errno.EBADF, errno.EINVAL, errno.EFAULT, errno.ECHILD, errno.ENOTSOCK)
+# What is about the user.
+OF_USERS = (errno.EACCES, errno.EPERM)
 
 
 class LecternError(Exception):
@@ -45,3 +50,25 @@ def words_of(error: OSError) -> str:
     """What the system says, with what to do where that is not plain from it: ``Input/output error: look at the disk (dmesg)``."""
     advice = ADVICE.get(error.errno or 0)
     return "%s: %s" % (error.strerror, advice % {"user": os.geteuid()}) if advice else str(error.strerror or error)
+
+
+def explain_refusal(error: Union[OSError, MemoryError, UnicodeEncodeError]) -> str:
+    """What an error that nobody expected says of the host; empty where it says nothing of it."""
+    if isinstance(error, MemoryError):
+        return "The host has no memory left for lectern.tutor: give it more."
+    if isinstance(error, UnicodeEncodeError):
+        return explain_locale(error) if error.encoding == sys.getfilesystemencoding() else ""
+    if isinstance(error.filename, (str, bytes)):
+        if error.errno in ADVICE and error.errno not in OF_USERS:
+            return "'%s' can't be used: %s." % (os.fsdecode(error.filename), words_of(error))
+        return "'%s' can't be used by the user with id %d: %s." % (os.fsdecode(error.filename), os.geteuid(), words_of(error))
+    is_of_host = error.errno is not None and error.errno not in OF_PROGRAMS
+    return "The host refuses what lectern.tutor needs: %s." % words_of(error) if is_of_host else ""
+
+
+def explain_locale(error: UnicodeEncodeError) -> str:
+    """What is said of a name that the locale of the host can't write."""
+    return "The locale of the host has no %s, which is in the name %s: set LC_ALL to one with UTF-8, such as C.UTF-8." % (
+        ascii(error.object[error.start : error.end]),
+        ascii(error.object),
+    )

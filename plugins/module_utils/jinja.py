@@ -13,7 +13,7 @@ import stat
 import sys
 from typing import TYPE_CHECKING, Any, Callable, Iterator, Sequence
 
-from .errors import LecternError
+from .errors import LecternError, words_of
 
 if TYPE_CHECKING:
     import jinja2
@@ -21,6 +21,16 @@ if TYPE_CHECKING:
 LARGEST = 100 * 2**20  # bytes of one template, and of what it renders to
 MOST_FILES = 100_000  # in one folder of templates, with its folders; a whole disk has more
 MOST_ROUNDS = 1_000_000  # of one loop over a range
+# Suffixes of files that are no texts, and characters by which others are known.
+BINARY = {
+    *(".eot", ".otf", ".ttc", ".ttf", ".woff", ".woff2"),
+    *(".avif", ".bmp", ".gif", ".ico", ".jpeg", ".jpg", ".png", ".psd", ".tif", ".tiff", ".webp"),
+    *(".m4a", ".mov", ".mp3", ".mp4", ".ogg", ".wav", ".webm"),
+    *(".7z", ".bz2", ".gz", ".jar", ".pdf", ".rar", ".svgz", ".tar", ".tgz", ".whl", ".xz", ".zip", ".zst"),
+    *(".bin", ".db", ".der", ".dll", ".exe", ".jks", ".mmdb", ".mo"),
+    *(".p12", ".pfx", ".pyc", ".so", ".sqlite", ".sqlite3", ".wasm"),
+}
+CONTROLS = re.compile(b"[\\x00-\\x08\\x0e-\\x1a\\x1c-\\x1f]")
 JINJA = re.compile(r"\{[{%#]")
 # What Jinja 2 took for ends of lines as well; from Jinja 3.0 on they are characters like any other.
 OLD_LINE_ENDS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -144,7 +154,15 @@ def files(root: str, named: str) -> Iterator[str]:
 
 def _refuse_unreadable(error: OSError) -> None:
     if not isinstance(error, FileNotFoundError):
-        raise LecternError(f"'{error.filename}' can't be read: {error.strerror}.")
+        raise LecternError(f"'{error.filename}' can't be read: {words_of(error)}.")
+
+
+def is_binary(path: str) -> bool:
+    """Whether a file is no text in any encoding: by its suffix, or by characters that texts don't have."""
+    if os.path.splitext(path)[1].lower() in BINARY:
+        return True
+    with open(path, "rb") as stream:
+        return bool(CONTROLS.search(stream.read(65536)))
 
 
 def pass_context(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,7 +10,7 @@ import re
 from typing import Any, NamedTuple, Optional
 
 from . import about
-from .errors import LecternError
+from .errors import LecternError, explain_locale
 
 NO_TEXT = re.compile("[\ud800-\udfff]")
 DRIVE = re.compile(r"[A-Za-z]:[\\/]")
@@ -84,6 +84,10 @@ def _whole(path: str, variable: str = "") -> str:
     source = " It comes from %s in the environment of the host." % variable if variable else ""
     if "\0" in path:
         raise LecternError("The path %r holds a null byte: no file can be named so." % path)
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError as error:
+        raise LecternError(explain_locale(error)) from None
     expanded = os.path.expanduser(path)
     if not os.path.isabs(expanded):
         raise LecternError("The path '%s' is relative: give it from the root of the file system, such as /srv/tutor.%s" % (path, source))

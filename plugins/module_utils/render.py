@@ -17,7 +17,7 @@ from . import bind_mounts, guard, jinja, serialize
 from .compiled import Compiled, Source
 from .contributions import CORE, IS_FILE_RENDERED, Contributions, Target
 from .early import OWN_FILTERS, Found, known_filters
-from .errors import LecternError, LimitError
+from .errors import LecternError, LimitError, words_of
 from .limits import MEMORY, Endless, limited
 from .releases import Release
 from .state import Content, Verbatim
@@ -215,12 +215,41 @@ class Renderer:
         path, owner = self.source(name)
         where = "template '%s'%s" % (name, " of plugin '%s'" % owner if owner != CORE else "")
         with self._naming(where):
-            text = self._texts.pop(path, None) or jinja.read(path)
+            text = self._texts.pop(path, None) or self._read(name, path)
             plain = jinja.plain(text)
             if plain is None:
                 plain = self._looked_up(text) or self._rendered_once(text, name, path)
             _refuse_long(plain, where, jinja.LARGEST)
             return plain.encode("utf-8")
+
+    def _read(self, name: str, path: str) -> str:
+        """The text of a template.
+
+        Raises LecternError that names it and its owner for one that can't be read, and for a binary one; UnicodeDecodeError for any other.
+        """
+        try:
+            return jinja.read(path)
+        except UnicodeDecodeError:
+            if jinja.is_binary(path):
+                raise LecternError(self._explain_binary(name)) from None
+            raise
+        except OSError as error:
+            raise self.unreadable(name, error) from error
+
+    def unreadable(self, name: str, error: OSError) -> LecternError:
+        """What is raised for a template that the system refuses to read."""
+        path, owner = self.source(name)
+        whose = " of plugin '%s'" % owner if owner != CORE else ""
+        return LecternError("'%s' (template '%s'%s) can't be read: %s." % (path, name, whose, words_of(error)))
+
+    def _explain_binary(self, name: str) -> str:
+        """Why a binary file can't be part of the environment under its name, and what to do."""
+        message = "Template '%s' of %s is binary, and would be rendered as text: only files that end in %s are copied as they are. %s."
+        owner = self.source(name)[1]
+        what_to_do = "Give it one of these suffixes"
+        if self.facts["hooks"]:
+            what_to_do += ", or leave it out (ENV_PATTERNS_IGNORE) or have it copied (IS_FILE_RENDERED) by a v1 plugin"
+        return message % (name, "plugin '%s'" % owner if owner != CORE else owner, ", ".join(self.facts["verbatim"]), what_to_do)
 
     def adopt(self, early: Mapping[Source, Found]) -> None:
         """Takes over what was compiled early, where the filters in it are still those that it was compiled with."""
@@ -362,7 +391,8 @@ def _explain(error: BaseException, within: List[str]) -> str:
         )
     if isinstance(error, jinja2.TemplateNotFound):
         return "Template '%s' is needed in %s%s, but no template root holds it." % (error.name, where, _line(error))
-    if isinstance(error, UnicodeDecodeError):
+    place = guard.place_below(error, os.path.dirname(jinja2.__file__))
+    if isinstance(error, UnicodeDecodeError) and not place:
         return "Not UTF-8 text in %s (byte %d): save it as UTF-8." % (where, error.start)
     if isinstance(error, RecursionError):
         return "Endless recursion in %s: a patch or template includes itself." % " in ".join(within[:3])
@@ -370,7 +400,8 @@ def _explain(error: BaseException, within: List[str]) -> str:
         return "Endless loop in %s%s: %s." % (where, _line(error), reason)
     if isinstance(error, MemoryError):
         return "What is rendered from %s%s takes more than %d MiB of memory: it may not." % (where, _line(error), MEMORY // 2**20)
-    place = guard.place_below(error, os.path.dirname(jinja2.__file__))
+    if isinstance(error, OSError) and error.filename:
+        reason = "'%s': %s" % (error.filename, words_of(error))
     return "%s in %s%s%s%s." % (type(error).__name__, where, _line(error), ": " + reason if reason else "", place)
 
 
@@ -429,8 +460,11 @@ def file(renderer: Renderer, name: str, is_rendered: bool) -> File:
     renderer.patches_used, renderer.unforeseeable = {}, False
     renderer.settings_used.clear()
     path, owner = renderer.source(name)
-    content = renderer.template(name) if is_rendered else Verbatim(path)
-    mode = 0o755 if os.stat(path).st_mode & 0o100 else 0o644
+    try:
+        content: Content = renderer.template(name) if is_rendered else Verbatim(path)
+        mode = 0o755 if os.stat(path).st_mode & 0o100 else 0o644
+    except OSError as error:
+        raise renderer.unreadable(name, error) from error
     is_known = not renderer.unforeseeable and renderer.contributions.code.isdisjoint(renderer.settings_used)
     settings = sorted(renderer.settings_used) if is_known else None
     return File(content, mode, name, owner, renderer.patches_used, settings)

@@ -109,7 +109,17 @@ def test_argument_that_depends_on_the_working_directory(arguments):
 def test_arguments_that_do_not():
     command = ["buildx", "build", "--build-context=x=/src", "--build-context=y=docker-image://a/b", "--build-context=z=https://a.b/c.git"]
     command += ["--file=/x/Dockerfile", "--secret=id=x,env=KEY", "--secret=id=y,src=/key", "--output=type=docker", "--output=-"]
-    command += ["--cache-from=type=registry,ref=a/b", "--ssh=default", "--build-arg", "PATH=./x", "--label", "src=./x", "-o", "/out", "/env"]
+    command += [
+        "--cache-from=type=registry,ref=a/b",
+        "--ssh=default",
+        "--build-arg",
+        "PATH=./x",
+        "--label",
+        "src=./x",
+        "-o",
+        "/out",
+        "/env",
+    ]
     dockerfile.refuse_relative(command, "Image 'x' of p")
 
 
