@@ -79,11 +79,15 @@ def plugin_names(user: Dict[str, Any], base: List[Setting], installed: List[str]
 
     Raises LecternError when the list is not one of names.
     """
-    default = [item.value for item in base if item.key == PLUGINS]
-    names = user.get(PLUGINS, [name for name in (default or [[]])[0] if name in installed])
+    names = user.get(PLUGINS, [name for name in default_plugins(base) if name in installed])
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise LecternError("PLUGINS in config.yml is %r: it must be a list of plugin names." % (names,))
     return names
+
+
+def default_plugins(base: List[Setting]) -> List[str]:
+    """The plugins that Tutor enables where config.yml has no list of them."""
+    return next((item.value for item in base if item.key == PLUGINS), [])
 
 
 def merge(user: Dict[str, Any], found: Contributions, renderer: Renderer, changes: Changes, past: Saved = NOT_SAVED) -> Settings:

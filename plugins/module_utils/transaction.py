@@ -43,6 +43,11 @@ from .releases import Release
 from .render import File, Renderer
 from .settings import PLUGINS
 
+MISSING = (
+    "Of the plugins that Tutor enables by default, these are not installed: %s. PLUGINS is saved without them; to have one later, install "
+    "its package (tutor_packages) and name it in tutor_plugins."
+)
+
 
 class Request(NamedTuple):
     """What a call asks for. ``files`` are single-file plugins (name → text) for the plugins root."""
@@ -89,7 +94,8 @@ class _Retired(NamedTuple):
 
 
 class _Choice(NamedTuple):
-    """The plugins of ``packages``, all that are installed, the names enabled before and now, and config.yml with the latter."""
+    """The plugins of ``packages``, all that are installed, the names enabled before and now, config.yml with the latter, and the names that
+    core would enable and that are not installed."""
 
     packages: List[discover.Plugin]
     plugins: List[discover.Plugin]
@@ -97,6 +103,7 @@ class _Choice(NamedTuple):
     names: List[str]
     retired: _Retired
     user: Dict[str, Any]
+    missing: List[str]
 
 
 def prepare(places: Places, request: Request, checking: bool, look: Look = memory.NOTHING) -> Prepared:
@@ -117,6 +124,8 @@ def prepare(places: Places, request: Request, checking: bool, look: Look = memor
         reused = memory.reusable(places, same, there.manifest["files"], merged.full) if same else {}
         tree = _rendered(renderer, reused) if request.render else {}
     platform = Platform(places, there.facts, merged, renderer.contributions, renderer)
+    if choice.missing:
+        platform.contributions.warnings.append(MISSING % ", ".join(choice.missing))
     stale = _stale(request, there.manifest, tree, choice.retired)
     owners = _owners(platform, there.manifest, [*choice.retired.overrides, *request.changes.unset])
     files = _files(platform, request, tree, stale, there.manifest, owners)
@@ -148,10 +157,13 @@ def _choose(there: _Before, request: Request, past: Optional[Past], checking: bo
     plugins = discover.installed(there.places, there.facts, request.files, packages)
     discover.refuse_broken(plugins)
     base, _defaults = core.settings(there.places, there.facts)
-    before = settings.plugin_names(there.user, base, [plugin.name for plugin in plugins])
+    installed = [plugin.name for plugin in plugins]
+    before = settings.plugin_names(there.user, base, installed)
     names = _wanted(request, before)
+    is_default = request.plugins is None and PLUGINS not in there.user
+    missing = [name for name in settings.default_plugins(base) if name not in installed] if is_default else []
     retired = _retire(there, plugins, before, names, {} if checking else there.user)
-    return _Choice(packages, plugins, before, names, retired, _enabling(there, names, before, retired, base))
+    return _Choice(packages, plugins, before, names, retired, _enabling(there, names, before, retired, base), missing)
 
 
 def _loaded(there: _Before, request: Request, choice: _Choice, past: Optional[Past]) -> Renderer:
