@@ -23,7 +23,7 @@ def loading(places: Places) -> Iterator[None]:
     with click.Context(click.Command("tutor"), info_name="tutor", obj=context(places.root)) as above:
         above.params["root"] = places.root
         yield
-    importlib.import_module("click.globals").push_context(click.Context(click.Command("save"), info_name="save", parent=above))
+    click.Context(click.Command("save"), info_name="save", parent=above).__enter__()
 
 
 def settings_given(hooks: Any, user: Dict[str, Any]) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import errno
+import functools
 import importlib
 import os
 import re
@@ -37,6 +38,7 @@ OLD_LINE_ENDS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 NEWLINES = re.compile(r"\r\n|\r")
 # The name of a setting and nothing else; in lower case are Jinja's own words.
 NAME = re.compile(r"(?<!\{)\{\{\s*([A-Z][A-Z0-9_]*)\s*\}\}")
+PROBED = "LECTERN_PROBED_NAME"
 # How Jinja marks what takes the context or the environment: from 3.0 on, and before.
 MARKS = ("jinja_pass_arg", "contextfilter", "evalcontextfilter", "environmentfilter", "contextfunction", "evalcontextfunction")
 
@@ -97,6 +99,14 @@ def watched(code: Callable[[Any, Callable[[], Any]], Any], used: Callable[[str],
         return Environment
 
     return kind
+
+
+@functools.lru_cache(maxsize=None)
+def tells_names() -> bool:
+    """Whether the installed Jinja tells an environment made of ``watched`` the names that a template uses, which is tried."""
+    used: set[str] = set()
+    environment([], {}, {}, watched(lambda _source, make: make(), used.add)).from_string("{{ %s is defined }}" % PROBED).render()
+    return PROBED in used
 
 
 def plain(text: str) -> str | None:

@@ -356,7 +356,8 @@ def joined(texts: List[str], separator: str, suffix: str) -> str:
 
 def _free(template: Any) -> None:
     """Frees a template that is no longer needed. Its functions and what they know refer to each other, which nobody looks for meanwhile."""
-    template.root_render_func.__globals__.clear()
+    with contextlib.suppress(AttributeError):
+        template.root_render_func.__globals__.clear()
 
 
 def _by_name(contributions: Contributions) -> Dict[str, List[Tuple[str, str]]]:
@@ -465,6 +466,6 @@ def file(renderer: Renderer, name: str, is_rendered: bool) -> File:
         mode = 0o755 if os.stat(path).st_mode & 0o100 else 0o644
     except OSError as error:
         raise renderer.unreadable(name, error) from error
-    is_known = not renderer.unforeseeable and renderer.contributions.code.isdisjoint(renderer.settings_used)
+    is_known = jinja.tells_names() and not renderer.unforeseeable and renderer.contributions.code.isdisjoint(renderer.settings_used)
     settings = sorted(renderer.settings_used) if is_known else None
     return File(content, mode, name, owner, renderer.patches_used, settings)

@@ -31,6 +31,7 @@ RENDERING = ("tutor", "jinja2", "markupsafe", "yaml")
 # A class that only behaves like one of these, or like a list or a mapping, is no plain data.
 PLAIN = (str, bytes, int, float, bool, type(None))
 ADDS_ITEMS = "Filter.add_items.<locals>.callback"
+ENVIRONMENT = "_data"  # where ``os.environ`` keeps the variables; without it nobody can tell whether a plugin changes one
 State = Dict[str, Tuple[Dict[Any, Any], List[Any]]]  # by module: its attributes, and what is in those that could be changed in place
 
 
@@ -49,7 +50,7 @@ class Recorder:
 
     def load(self, hooks: Any, name: str, import_: Callable[[], None]) -> None:
         """Loads one plugin, in its contexts. ``import_`` does it by importing its modules."""
-        if self._kept is None and _all(hooks):
+        if self._kept is None and _all(hooks) and hasattr(os.environ, ENVIRONMENT):
             self._record(hooks, name, import_)
         elif self._kept and name in self._kept:
             self.found[name] = self._kept[name]
@@ -161,7 +162,8 @@ def _is_plain(value: Any) -> bool:
 
 def _state(modules: Iterable[str]) -> State:
     """What the modules hold, and what else a plugin could change for all."""
-    of_all = [item for items in (sys.path, sys.meta_path, sys.path_hooks, vars(os.environ)["_data"]) for item in _inside(items)]
+    variables = getattr(os.environ, ENVIRONMENT, None)
+    of_all = [item for items in (sys.path, sys.meta_path, sys.path_hooks, variables) for item in _inside(items)]
     return {"": ({}, of_all), **{name: _attributes(name) for name in modules if name in sys.modules}}
 
 

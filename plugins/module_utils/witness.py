@@ -33,6 +33,9 @@ ELSEWHERE = (
 COPIERS = ("os", "collections.abc", "platform", "wsgiref.handlers")
 EVERYTHING = "*"
 LOOKERS = ("stat", "lstat", "readlink")  # of the module os
+NOWHERE = os.path.join(os.devnull, "lectern")  # a path at which nothing can be
+INTERNALS = "what this Python reads"
+_getframe: Callable[[int], Any] = getattr(sys, "_getframe", lambda _depth: None)
 
 
 class Witness:
@@ -88,7 +91,7 @@ class Witness:
 
     def runs(self, code: CodeType) -> None:
         """Notes code that is run: a module's, or a text's, which counts as of the file that has it run."""
-        name, frame = code.co_filename, sys._getframe(2)
+        name, frame = code.co_filename, _getframe(2)
         path = name if os.path.isabs(name) else frame.f_code.co_filename if name.startswith("<") else self.path(name)
         self.unseen = self.unseen or asks(Code(path, code), self.packages)
 
@@ -137,7 +140,10 @@ def _hear(event: str, arguments: Any) -> None:
     if seen is None:
         return
     if event in NOTED:
-        NOTED[event](seen, *arguments)
+        try:
+            NOTED[event](seen, *arguments)
+        except Exception:  # a Python that tells of it in another way: whoever opens a file does not fail for that
+            seen.elsewhere = event
     elif event.startswith(ELSEWHERE):
         seen.elsewhere = event
 
@@ -157,60 +163,96 @@ def _looking(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
     return look
 
 
-def _lookers() -> List[Tuple[Any, str]]:
-    """Return the functions that look for paths, as (owner, name): those of ``os``, and what pathlib kept of them until Python 3.10."""
-    functions = [getattr(os, name) for name in LOOKERS]
-    kept = vars(getattr(pathlib, "_NormalAccessor", object)).items()
-    return [(os, name) for name in LOOKERS] + [(pathlib._NormalAccessor, name) for name, value in kept if value in functions]  # type: ignore[attr-defined]
+def _replacements() -> Iterator[Tuple[Any, str, Any]]:
+    """Yield what tells of each reading while it is in the place of Python's own, as (owner, name, value).
+
+    Until Python 3.10 pathlib keeps functions of ``os`` in a class of its own.
+    """
+    accessor: Any = getattr(pathlib, "_NormalAccessor", object)
+    lookers = {name: getattr(os, name) for name in LOOKERS}
+    for name, function in lookers.items():
+        look = _looking(name, function)
+        yield os, name, look
+        for kept in [kept for kept, value in vars(accessor).items() if value is function]:
+            yield accessor, kept, staticmethod(look)
+    yield os.environ, "__class__", _environ_class()
+    yield subprocess.Popen, "__init__", answering(subprocess.Popen.__init__, _asking_program)
 
 
-class _Environ(type(os.environ)):  # type: ignore[misc]
-    """``os.environ`` that tells which variables are asked for."""
+def _environ_class() -> Any:
+    """Return the class of an ``os.environ`` that tells which variables are asked for."""
+    usual: Any = type(os.environ)
 
-    def __getitem__(self, key: str) -> Any:
-        seen = _watching()
-        if seen is not None and isinstance(key, str) and _asking() not in COPIERS:
-            seen.variables.add(key)
-        return super().__getitem__(key)
+    class Environ(usual):  # type: ignore[misc]
+        def __getitem__(self, key: str) -> Any:
+            seen = _watching()
+            if seen is not None and isinstance(key, str) and _asking() not in COPIERS:
+                seen.variables.add(key)
+            return super().__getitem__(key)
 
-    def __iter__(self) -> Iterator[Any]:
-        seen = _watching()
-        if seen is not None and _asking() not in COPIERS:
-            seen.variables.add(EVERYTHING)
-        return super().__iter__()
+        def __iter__(self) -> Iterator[Any]:
+            seen = _watching()
+            if seen is not None and _asking() not in COPIERS:
+                seen.variables.add(EVERYTHING)
+            return super().__iter__()
+
+    return Environ
 
 
 def _asking() -> str:
     """The module that asks for all variables, behind those of Python that do it on its behalf."""
-    frame: Any = sys._getframe(2)
-    while frame.f_back is not None and frame.f_globals.get("__name__") in COPIERS[:2]:
+    frame: Any = _getframe(2)
+    while frame is not None and frame.f_back is not None and frame.f_globals.get("__name__") in COPIERS[:2]:
         frame = frame.f_back
-    return str(frame.f_globals.get("__name__"))
+    return str(frame and frame.f_globals.get("__name__"))
+
+
+def _listen(seen: Witness, undo: contextlib.ExitStack) -> None:
+    """Has all that reads tell of it, until ``undo`` is closed.
+
+    What is read in a Python whose internals are others, so that some of it is not noted, is never remembered.
+    """
+    global _current, _hears
+    if not _hears:
+        sys.addaudithook(_hear)
+        _hears = True
+    try:
+        for owner, name, value in _replacements():
+            original = owner.__class__ if name == "__class__" else vars(owner)[name]
+            setattr(owner, name, value)
+            undo.callback(setattr, owner, name, original)
+    except (AttributeError, KeyError, TypeError):
+        seen.elsewhere = INTERNALS
+    _current = probed = Witness({})
+    if not _notes(probed):
+        seen.elsewhere = probed.elsewhere or INTERNALS
+
+
+def _notes(probed: Witness) -> bool:
+    """Whether each way to read is noted: each is tried with a path of its own."""
+    in_path = (pathlib.Path.stat, pathlib.Path.lstat, pathlib.Path.exists, pathlib.Path.is_symlink, pathlib.Path.read_bytes)
+    ways = (open, os.listdir, os.scandir, os.stat, os.lstat, os.readlink, os.path.exists, os.path.islink, *in_path)
+    paths = [os.path.join(NOWHERE, str(number)) for number in range(len(ways))]
+    for way, path in zip(ways, paths):
+        with contextlib.suppress(OSError):
+            way(pathlib.Path(path) if way in in_path else path)  # type: ignore[operator]
+    os.environ.get(NOWHERE)
+    noted = {*probed.files, *probed.folders, *(path for _function, path in probed.looked)}
+    return noted.issuperset(paths) and NOWHERE in probed.variables
 
 
 @contextlib.contextmanager
 def watching(asked: Answers) -> Iterator[Witness]:
     """Notes what is read in the block. What is ``asked`` already is not asked again."""
-    global _current, _hears
-    if not _hears:
-        sys.addaudithook(_hear)
-        _hears = True
-    originals = [(owner, name, vars(owner)[name]) for owner, name in _lookers()]
-    usual, start = os.environ.__class__, subprocess.Popen.__init__
-    _current = seen = Witness(asked)
-    try:
-        os.environ.__class__ = _Environ
-        subprocess.Popen.__init__ = answering(start, _asking_program)  # type: ignore[method-assign]
-        for owner, name, original in originals:
-            look = _looking(name, original)
-            setattr(owner, name, look if owner is os else staticmethod(look))
-        yield seen
-    finally:
-        _current = None
-        os.environ.__class__ = usual
-        subprocess.Popen.__init__ = start  # type: ignore[method-assign]
-        for owner, name, original in originals:
-            setattr(owner, name, original)
+    global _current
+    seen = Witness(asked)
+    with contextlib.ExitStack() as undo:
+        try:
+            _listen(seen, undo)
+            _current = seen
+            yield seen
+        finally:
+            _current = None
 
 
 def asks_settings() -> None:

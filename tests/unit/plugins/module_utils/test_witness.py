@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import pathlib
+import posix
+import subprocess
 import sys
 
 import pytest
-from ansible_collections.lectern.tutor.plugins.module_utils import witness
+from ansible_collections.lectern.tutor.plugins.module_utils import jinja, replay, witness
 
 # Ways to look for a path, by the function that they come to.
 LOOKS = {
@@ -58,3 +61,51 @@ def test_afterwards_everything_is_as_before():
     with witness.watching({}):
         pass
     assert before == (os.stat, os.lstat, os.readlink, type(os.environ), dict(vars(getattr(pathlib, "_NormalAccessor", object))))
+
+
+def in_posix(path):
+    try:
+        return bool(posix.stat(path))
+    except OSError:
+        return False
+
+
+# What a Python may have otherwise, by the owner and the name that are replaced. Whole calls on such Pythons: modules/test_memory.py.
+OTHERS = {
+    "functions of pathlib": (pathlib.Path, "stat", lambda self, **options: posix.stat(str(self), **options)),
+    "functions of os.path": (os.path, "exists", in_posix),
+    "class of the environment": (os, "environ", dict(os.environ)),
+    "arguments of events": (witness, "NOTED", {**witness.NOTED, "open": lambda seen, path: None}),
+    "Popen": (subprocess, "Popen", list),
+}
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_what_is_read_in_a_python_with_other_internals_is_never_remembered(tmp_path, monkeypatch, other):
+    monkeypatch.setattr(*OTHERS[other])
+    with witness.watching({}) as seen:
+        assert sorted(os.listdir(str(tmp_path))) == []
+    assert seen.elsewhere == (witness.INTERNALS if other != "arguments of events" else "open")
+
+
+def test_code_is_not_remembered_where_python_has_no_frames(monkeypatch):
+    monkeypatch.setattr(witness, "_getframe", lambda _depth: None)
+    with witness.watching({}) as seen:
+        exec("pass", {})
+    assert seen.elsewhere == "exec"
+
+
+def test_a_jinja_that_does_not_tell_names_is_found_out(monkeypatch):
+    assert jinja.tells_names()
+    jinja.tells_names.cache_clear()
+    monkeypatch.setattr(jinja, "watched", lambda code, used: jinja.plain_environment)
+    assert not jinja.tells_names()
+    jinja.tells_names.cache_clear()
+
+
+def test_plugins_are_imported_where_the_environment_keeps_variables_elsewhere(monkeypatch):
+    pytest.importorskip("tutor")
+    monkeypatch.setattr(replay, "ENVIRONMENT", "_elsewhere")
+    recorder, loads = replay.Recorder(None), []
+    recorder.load(importlib.import_module("tutor.hooks"), "one", lambda: loads.append("one"))
+    assert (loads, recorder.found, recorder._imported) == (["one"], {}, {})

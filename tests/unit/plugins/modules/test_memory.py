@@ -605,3 +605,25 @@ def test_no_setting_is_in_the_memory(plain):
     for name in ("memory.json", "compiled"):
         content = (plain.root / ".lectern" / name).read_bytes()
         assert [secret for secret in secrets if secret.encode() in content] == []
+
+
+# What is otherwise in a Python that nobody knows yet.
+WITNESS = "from ansible_collections.lectern.tutor.plugins.module_utils import witness\n"
+OTHER_PYTHONS = {
+    "functions-of-pathlib": "import pathlib, posix\npathlib.Path.stat = lambda self, **options: posix.stat(str(self), **options)\n",
+    "class-of-the-environment": "import os\nos.environ = dict(os.environ)\n",
+    "frames": WITNESS + "witness._getframe = lambda depth: None\n",
+    "events": WITNESS + "witness.NOTED = {**witness.NOTED, 'open': lambda seen, path: None}\n",
+    "signature-of-an-event": WITNESS + "witness.Witness.imports = None\nwitness.NOTED = {**witness.NOTED, 'import': None}\n",
+}
+
+
+@pytest.mark.parametrize("other", OTHER_PYTHONS)
+def test_nothing_is_remembered_in_a_python_with_other_internals(watched, other):
+    harness.write(watched.site.packages, {"other_python.py": OTHER_PYTHONS[other]})
+    watched.site.preload = ["other_python"]
+    watched.plugin("os.environ.get('SITE_COLOUR')")
+    for number, colour in enumerate(("red", "green", "green"), 1):
+        watched.site.environ["SITE_COLOUR"] = colour
+        assert watched.render()["changed"] == (number < 3)
+        assert (watched.value, watched.loads) == (colour, number)
