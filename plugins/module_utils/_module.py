@@ -104,6 +104,7 @@ def _refuse_overgrown(module: Module, empty: Dict[str, Any]) -> None:
 
 def _places(module: AnsibleModule) -> Tuple[Places, Optional[User]]:
     """Where to work, and as whom; None for the user of this process."""
+    ownership.refuse_python()
     given = [module.params[option] for option in COMMON]
     found = places(*given)
     return found, ownership.worker(found, chosen(*given))

@@ -14,6 +14,7 @@ import grp
 import os
 import pwd
 import stat
+import sys
 from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from .errors import LecternError
@@ -119,6 +120,16 @@ def worker(places: Places, chosen: Places) -> Optional[User]:
         if way.path != path:
             raise LecternError("'%s' was moved while it was looked up, '%s' is there now: run again." % (path, way.path))
     return user_of(owner) if owner != ROOT else None
+
+
+def refuse_python() -> None:
+    """Raises LecternError where root runs a Python that somebody else can change, who then needs no root to be led astray."""
+    owner = os.stat(sys.prefix).st_uid
+    if os.geteuid() == ROOT and owner != ROOT:
+        raise LecternError(
+            "The Python of this task, '%s', belongs to %s, who can have root run anything by it: run as that user (become_user), or set "
+            "tutor_venv to a virtual environment of root's." % (sys.prefix, name_of(owner))
+        )
 
 
 def _refuse_led_astray(option: str, way: Way, owner: int) -> None:

@@ -75,6 +75,15 @@ def test_the_owner_works_on_a_root_and_root_on_its_own(ground: Path) -> None:
 
 
 @as_root
+def test_root_runs_no_python_of_others(ground: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ownership.refuse_python()
+    monkeypatch.setattr("sys.prefix", str(ground))
+    os.chown(str(ground), OWNER, OWNER)
+    with pytest.raises(LecternError, match="^The Python of this task, '%s', belongs to the user with id %d, who can" % (ground, OWNER)):
+        ownership.refuse_python()
+
+
+@as_root
 def test_a_number_without_a_name_is_in_no_group_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ownership.pwd, "getpwuid", lambda uid: {}[uid])
     assert ownership.user_of(0).gid == ownership.NOBODY

@@ -30,9 +30,14 @@ OWNER, OTHER, GROUP = 2775, 2776, 4242
 WHO = f"the user with id {OWNER}"
 SHELL = "{{ cycler.__init__.__globals__.os.popen(%s).read() }}"
 MODULES = sorted(path.stem for path in (harness.CHECKOUT / "plugins/modules").glob("*.py") if path.stem != "cached_module")
-NEEDED = {"image": {"state": "built"}, "job": {"name": "init"}, "plugin": {"name": ["x"], "state": "disabled"}}
+NEEDED = {
+    "root_copy": {"folder": "/tmp/lectern-ownership"},
+    "image": {"state": "built"},
+    "job": {"name": "init"},
+    "plugin": {"name": ["x"], "state": "disabled"},
+}
 WITH_ENGINE = {"health", "image", "image_info", "job", "restart", "service_info"}
-WITHOUT_SETTINGS = {"environment_info", "package_info"}  # they don't look at config.yml
+WITHOUT_SETTINGS = {"environment_info", "package_info", "root_copy"}  # they don't look at config.yml
 
 
 def give(uid: int, *paths: Path) -> None:
@@ -150,6 +155,7 @@ def test_code_in_config_runs_as_the_owner(theirs, module, check):
     ids = SHELL % f"'(id -u; id -G) >> {theirs.root}/ran'"
     write_as_owner(theirs, "config.yml", json.dumps({"PLUGINS": [], "LMS_HOST": f"x{ids}"}))
     result = theirs.run(module, check, **NEEDED.get(module, {}))
+    shutil.rmtree(NEEDED["root_copy"]["folder"], ignore_errors=True)
     assert "bug" not in result.get("msg", "")
     ran = theirs.root / "ran"
     if module in WITHOUT_SETTINGS or not ran.exists():
@@ -506,3 +512,44 @@ def test_surroundings(theirs):
         assert set(told[-1].split()) == {name, "games"}
     finally:
         subprocess.run(["userdel", name], check=False)
+
+
+def test_copy_of_a_root(theirs, secret):
+    """For a check: made by its owner, who gets no more into it than he can read, and rendered by him."""
+    theirs.plugin("one.yml", {"name": "one", "patches": {"lms-env": "x: y"}})
+    give(OWNER, theirs.plugins_root)
+    theirs.render(plugins=["one"])
+    link_as_owner(theirs.root / "env/linked", secret)
+    before = theirs.snapshot()
+    folder = Path(tempfile.gettempdir()) / f"lectern-copy-{os.getpid()}"
+    try:
+        for check in (True, False):
+            theirs.ok("root_copy", check, folder=str(folder))
+            assert {path.lstat().st_uid for path in [folder, *folder.rglob("*")]} == {OWNER}
+            assert os.stat(folder).st_mode & 0o777 == 0o700
+            assert (folder / "root/env/linked").is_symlink()
+            ids = theirs.ok("config", root=str(folder / "root"), plugins_root=str(folder / "plugins"), settings={"A": SHELL % "'id -u'"})
+            assert ids["config"]["A"] == str(OWNER)
+            assert not theirs.ok("environment", root=str(folder / "root"), plugins_root=str(folder / "plugins"), plugins=["one"])["changed"]
+            assert "can't be made: File exists" in theirs.run("root_copy", folder=str(folder)).msg
+            shutil.rmtree(folder)
+        link_as_owner(theirs.config, secret)
+        assert "Permission denied" in theirs.run("root_copy", folder=str(folder)).msg
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    link_as_owner(theirs.config, theirs.root / "elsewhere.yml")
+    assert theirs.snapshot().keys() == before.keys()
+
+
+def test_copy_of_linked_settings(plain):
+    """What is rendered in the copy does not reach the file that config.yml leads to."""
+    plain.render(plugins=[])
+    real = plain.folder / "real.yml"
+    plain.config.rename(real)
+    plain.config.symlink_to(real)
+    os.mkfifo(plain.env / "pipe")
+    before = plain.snapshot()
+    folder = plain.folder / "copy"
+    plain.ok("root_copy", True, folder=str(folder))
+    plain.render(root=str(folder / "root"), plugins_root=str(folder / "plugins"), settings={"A": 1})
+    assert (plain.snapshot(), "A: 1" in real.read_text()) == (before, False)

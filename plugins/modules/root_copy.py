@@ -1,0 +1,74 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: root_copy
+short_description: Copy what an environment is made from
+version_added: 0.1.0
+description:
+  - Copies C(config.yml), C(env/), the manifest and the ledger of a root, and its plugins root, into a new folder. The role
+    P(lectern.tutor.environment#role) renders there in check mode, so that the roles that follow can tell what they would do.
+  - This is done in check mode too. The root stays as it is. Whoever makes a copy removes it.
+extends_documentation_fragment:
+  - lectern.tutor.common
+options:
+  folder:
+    description:
+      - The new folder, which must not be there yet. It belongs to the user that works on the root, and only that user can enter it.
+      - The copy of the root is C(root) in it, that of the plugins root C(plugins).
+    type: path
+    required: true
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: N/A
+    details: Changes nothing.
+  idempotent:
+    support: none
+    details: The folder is there after the first time.
+author:
+  - The Lectern contributors (@lectern)
+"""
+
+EXAMPLES = r"""
+- name: Copy a root to look what another setting would change
+  lectern.tutor.root_copy:
+    root: /srv/tutor
+    folder: /tmp/tutor-copy
+"""
+
+RETURN = r"""
+actions:
+  description: Empty.
+  returned: always
+  type: list
+  elements: str
+diff:
+  description: Empty.
+  returned: always
+  type: list
+  elements: dict
+"""
+
+from typing import Any, Dict
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lectern.tutor.plugins.module_utils import _module
+from ansible_collections.lectern.tutor.plugins.module_utils import root_copy as engine
+from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
+
+SPEC = dict(folder=dict(type="path", required=True))
+
+
+def root_copy(module: AnsibleModule, places: Places) -> Dict[str, Any]:
+    engine.copy(places, module.params["folder"])
+    return {}
+
+
+if __name__ == "__main__":
+    _module.run(root_copy, SPEC)
