@@ -29,6 +29,8 @@ from .terminal import clean
 from .transaction import Prepared
 
 COMMON: Dict[str, Any] = dict(root=dict(type="path"), plugins_root=dict(type="path"), templates=dict(type="path"))
+LONGEST_MESSAGE = 8000  # characters of an error that are shown
+SHOWN_BYTES = 2**20  # of a file that a difference shows, and sixteen times as many of all of them
 KEY = re.compile(r"[A-Za-z0-9_-]+")
 NO_TEXT = re.compile("[\ud800-\udfff]")
 UNREADABLE = re.compile("ImportError|ModuleNotFoundError|can't be imported|not installed|Permission denied")
@@ -123,7 +125,36 @@ def _outcome(module: AnsibleModule, verb: Verb, places: Places) -> Dict[str, Any
         _protect_saved(module, places)
         outcome = _unexpected(error)
     last_lines = module.lectern_logs.end() if hasattr(module, "lectern_logs") else []
+    if "msg" in outcome:
+        outcome["msg"] = _bounded(module, places, verb.__name__, outcome["msg"])
     return dict(outcome, **({UNSEEN: last_lines} if last_lines else {}))
+
+
+def _bounded(module: AnsibleModule, places: Places, verb: str, message: str) -> str:
+    """The message of an error, cut where it is too long to be shown; the whole of it is kept in a log, if there is a root for one."""
+    if len(message) <= LONGEST_MESSAGE:
+        return message
+    message = masking.mask_text(message, module.no_log_values)  # before a secret in it is cut in two
+    return cut(message, _keep(module, places, verb, message))
+
+
+def cut(message: str, log: str = "") -> str:
+    """The beginning and the end of a message that is longer than LONGEST_MESSAGE; ``log`` is the path of what has the rest."""
+    left_out = len(message) - LONGEST_MESSAGE
+    if left_out <= 0:
+        return message
+    note = "(… %d characters were left out here%s …)" % (left_out, ", all of it is in '%s'" % log if log else "")
+    return "%s\n%s\n%s" % (message[: LONGEST_MESSAGE // 2], note, message[-LONGEST_MESSAGE // 2 :])
+
+
+def _keep(module: AnsibleModule, places: Places, verb: str, message: str) -> str:
+    """The path of a log with the whole message; empty where nothing may be written, or there is no root yet."""
+    if module.check_mode or not state.is_there(places):
+        return ""
+    with contextlib.suppress(LecternError, OSError), Logs(places, []).of("error", verb) as log:
+        log(message)
+        return log.file().path
+    return ""
 
 
 def _outcome_of_user(module: AnsibleModule, verb: Verb, places: Places, user: User, needs_engine: bool) -> Dict[str, Any]:
@@ -290,16 +321,33 @@ def report(module: AnsibleModule, prepared: Prepared) -> Dict[str, Any]:
         actions.append("Made %s accessible to its owner alone (mode 0700)" % places.root)
     shown = [change for change in prepared.changes if os.path.dirname(change.path) != os.path.dirname(manifest.path(places))]
     secrets = _known(module, prepared) if module._diff else []
-    diff = [_difference(change, platform, secrets) for change in shown] if module._diff else []
+    diff = _differences(shown, platform, secrets) if module._diff else []
     return dict(changed=bool(actions), actions=actions, diff=diff)
 
 
-def _difference(change: Change, platform: Platform, secrets: List[str]) -> Dict[str, str]:
+def _differences(changes: List[Change], platform: Platform, secrets: List[str]) -> List[Dict[str, str]]:
+    """What changes in each file; where that is long, or all that came before it, only how long the file is."""
+    found, size = [], 0
+    for change in changes:
+        contents = [content for content in (change.before, change.after) if content is not None]
+        sizes = [len(bytes(content)) for content in contents]
+        is_long = max(sizes) > SHOWN_BYTES or size > 16 * SHOWN_BYTES
+        size += 0 if is_long else sum(sizes)
+        found.append(_difference(change, platform, secrets, is_long))
+    return found
+
+
+def _difference(change: Change, platform: Platform, secrets: List[str], is_long: bool) -> Dict[str, str]:
+    def shown(content: Optional[state.Content], mode: int) -> str:
+        if is_long and content is not None:
+            return "(%d bytes, too long to be shown, mode %04o, sha256:%s)\n" % (len(bytes(content)), mode, state.digest(content))
+        return _shown(content, mode, change, platform, secrets)
+
     return dict(
         before_header=change.path if change.before is not None else "/dev/null",
         after_header=change.path if change.after is not None else "/dev/null",
-        before=_shown(change.before, change.mode_before, change, platform, secrets),
-        after=_shown(change.after, change.mode, change, platform, secrets),
+        before=shown(change.before, change.mode_before),
+        after=shown(change.after, change.mode),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Dict, List, Optional
 
 from . import about, distributions, serialize
-from .errors import LecternError, words_of
+from .errors import LecternError, quoted, words_of
 from .places import Places
 from .releases import Release
 
@@ -112,11 +112,11 @@ def _check_yaml(path: str, data: Any) -> None:
         raise LecternError("YAML plugin '%s' has no name: add a line 'name: …'." % path)
     name, version = data["name"], data.get("version")
     if not isinstance(name, str) or not name or "/" in name or "\0" in name or name.startswith("."):
-        raise LecternError("YAML plugin '%s' has the name %r: it must be text, without '/' and not empty." % (path, name))
+        raise LecternError("YAML plugin '%s' has the name %s: it must be text, without '/' and not empty." % (path, quoted(name)))
     if version is not None and not isinstance(version, str):
         raise LecternError(
-            "YAML plugin '%s' has the version %r, a %s: put it in quotes (version: \"%s\")."
-            % (path, version, type(version).__name__, version)
+            "YAML plugin '%s' has the version %s, a %s: put it in quotes (version: \"%s\")."
+            % (path, quoted(version), type(version).__name__, quoted(version))
         )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import reprlib
 import sys
 from typing import Any, Union
 
@@ -29,6 +30,11 @@ OF_PROGRAMS = (errno.EBADF, errno.EINVAL, errno.EFAULT, errno.ECHILD, errno.ENOT
 # What is about the user.
 OF_USERS = (errno.EACCES, errno.EPERM)
 
+_SHORT = reprlib.Repr()
+_SHORT.maxlevel = 3
+_SHORT.maxdict = _SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxset = _SHORT.maxfrozenset = 20
+_SHORT.maxstring = _SHORT.maxlong = _SHORT.maxother = 500
+
 
 class LecternError(Exception):
     """What went wrong, with which value, and what to do, in words for an operator.
@@ -40,6 +46,11 @@ class LecternError(Exception):
     def __init__(self, message: str, **details: Any) -> None:
         super().__init__(clean(message))
         self.details = details
+
+
+def quoted(value: Any) -> str:
+    """``repr`` of what a user gave, for a message: what is long, or deep, is cut with three dots."""
+    return _SHORT.repr(value)
 
 
 class LimitError(LecternError):

@@ -22,6 +22,7 @@ from .errors import LecternError
 from .limits import Endless, in_time
 from .places import ENGINE
 
+READ = 2**20  # bytes of that output, at its end, of which these are
 TAIL = 5  # lines of a plugin's own output that an error shows
 # Where no plugin's code lies: this collection, and what imports modules.
 NO_PLUGINS = (ENGINE, os.path.dirname(importlib.__file__), "<frozen")
@@ -172,7 +173,7 @@ def _flush() -> None:
 
 def _with_output(error: LecternError, printed: Any) -> LecternError:
     _flush()
-    printed.seek(0)
+    printed.seek(max(0, printed.seek(0, os.SEEK_END) - READ))
     lines = [line for line in printed.read().decode("utf-8", "replace").splitlines() if not line.startswith("Error applying ")][-TAIL:]
     if not lines:
         return error

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import re
 from copy import deepcopy
@@ -13,7 +14,7 @@ from typing import Any, Callable, Dict, Iterable, List, Sequence, Set, Tuple
 
 from . import command, core, hook_api, serialize
 from .contributions import CORE, IS_FILE_RENDERED, Contributions, ImageItem, Patch, Setting, Target, Task, TemplateRoot
-from .errors import LecternError
+from .errors import LecternError, LimitError, quoted
 from .guard import calling
 from .places import Places, is_absolute
 from .releases import INIT, PRE_INIT, Release
@@ -21,6 +22,7 @@ from .releases import INIT, PRE_INIT, Release
 # Functions of core that ask filters which plugins may add to.
 ASK_PLUGINS = ("iter_mounts", "iter_mounted_directories", "iter_lms_celery_parameters", "iter_cms_celery_parameters")
 FIXED = (str, int, float, type(None))
+MOST_ITEMS = 10_000  # of one filter
 IMAGE_FILTERS = {"build": "IMAGES_BUILD", "pull": "IMAGES_PULL", "push": "IMAGES_PUSH"}
 
 
@@ -47,11 +49,14 @@ def items(name: str, filter_: Any, *args: Any, first: Sequence[Tuple[Any, str]] 
 def _applied(name: str, callback: Any, value: List[Any], *args: Any) -> List[Any]:
     with calling("%s of plugin '%s' failed" % (name, owner(callback))):
         changed = callback.apply(list(value), *args)
-        if isinstance(changed, Iterable):
-            return list(changed)
+        if isinstance(changed, Iterable) and not isinstance(changed, (str, bytes, dict)):
+            items = list(itertools.islice(changed, MOST_ITEMS + 1))
+            if len(items) > MOST_ITEMS:
+                raise LimitError("Plugin '%s' adds more than %d items to %s." % (owner(callback), MOST_ITEMS, name))
+            return items
     code = getattr(callback.func, "__code__", None)
     place = ", at %s line %d" % (code.co_filename, code.co_firstlineno) if code else ""
-    raise LecternError("Plugin '%s' returns %r for %s%s: expected a list." % (owner(callback), changed, name, place))
+    raise LecternError("Plugin '%s' returns %s for %s%s: expected a list." % (owner(callback), quoted(changed), name, place))
 
 
 def checked(hooks: Any, name: str, *types: Any, given: Sequence[Any] = (), first: Sequence[Tuple[Any, str]] = ()) -> List[Tuple[Any, str]]:
@@ -70,7 +75,7 @@ def _check(name: str, item: Any, who: str, *types: Any) -> None:
     fits = isinstance(item, (tuple, list)) and len(item) == len(types)
     if not fits or not all(isinstance(part, kind) for part, kind in zip(item, types)):
         shapes = [" or ".join(one.__name__ for one in kind) if isinstance(kind, tuple) else kind.__name__ for kind in types]
-        raise LecternError("Plugin '%s' adds %r to %s: expected a tuple of %s." % (who, item, name, ", ".join(shapes)))
+        raise LecternError("Plugin '%s' adds %s to %s: expected a tuple of %s." % (who, quoted(item), name, ", ".join(shapes)))
 
 
 def listed(hooks: Any, name: str, *args: Any, first: Sequence[Tuple[Any, str]] = ()) -> List[Tuple[Any, str]]:
@@ -99,6 +104,9 @@ def read(hooks: Any, places: Places, facts: Release, names: List[str]) -> Contri
     roots = _roots(hooks, places)
     unique, overrides = _saved(hooks)
     filters, variables = (checked(hooks, name, str, object) for name in ("ENV_TEMPLATE_FILTERS", "ENV_TEMPLATE_VARIABLES"))
+    for (name, function), who in filters:
+        if not callable(function):
+            raise LecternError("Plugin '%s' adds %s to ENV_TEMPLATE_FILTERS as '%s': expected a function." % (who, quoted(function), name))
     of_core = [] if facts["core_defaults_in_filter"] else core_defaults
     return Contributions(
         plugins=names,
@@ -156,7 +164,9 @@ def _patterns(hooks: Any, name: str) -> List[str]:
         try:
             re.compile(pattern)
         except (re.error, TypeError) as error:
-            raise LecternError("Plugin '%s' adds %r to %s: it is no regular expression (%s)." % (who, pattern, name, error)) from None
+            raise LecternError(
+                "Plugin '%s' adds %s to %s: it is no regular expression (%s)." % (who, quoted(pattern), name, error)
+            ) from None
     return [pattern for pattern, _who in found]
 
 
@@ -164,7 +174,7 @@ def _roots(hooks: Any, places: Places) -> List[TemplateRoot]:
     found = listed(hooks, "ENV_TEMPLATE_ROOTS", first=[(core.templates_folder(places), CORE)])
     for path, who in found:
         if not is_absolute(path):
-            raise LecternError("Plugin '%s' adds %r to ENV_TEMPLATE_ROOTS: expected the absolute path of a folder." % (who, path))
+            raise LecternError("Plugin '%s' adds %s to ENV_TEMPLATE_ROOTS: expected the absolute path of a folder." % (who, quoted(path)))
     return [TemplateRoot(os.fsdecode(path), who) for path, who in found]
 
 
@@ -172,7 +182,7 @@ def _targets(hooks: Any) -> List[Target]:
     found = checked(hooks, "ENV_TEMPLATE_TARGETS", str, str)
     for item, who in found:
         if not is_absolute(os.sep + item[1]):
-            raise LecternError("Plugin '%s' adds %r to ENV_TEMPLATE_TARGETS: no folder can be named so." % (who, item))
+            raise LecternError("Plugin '%s' adds %s to ENV_TEMPLATE_TARGETS: no folder can be named so." % (who, quoted(item)))
     return [Target(item[0].replace(os.sep, "/"), item[1], who) for item, who in found]
 
 
@@ -250,7 +260,9 @@ def _image(kind: str, item: Any, who: str) -> ImageItem:
         return ImageItem(item[0], item[1], who)
     path, args = (item[1],) if isinstance(item[1], str) else tuple(item[1]), tuple(item[3])
     if not all(isinstance(text, str) for text in path + args):
-        raise LecternError("Plugin '%s' adds %r to IMAGES_BUILD: the parts of its path and its arguments must be text." % (who, item))
+        raise LecternError(
+            "Plugin '%s' adds %s to IMAGES_BUILD: the parts of its path and its arguments must be text." % (who, quoted(item))
+        )
     return ImageItem(item[0], item[2], who, os.path.join("", *path), args)
 
 

@@ -54,6 +54,11 @@ class LogFile:
         """How much was left out, in words; empty where all is there."""
         return "%d lines (%d bytes) were left out" % (self._lines, self._bytes) if self._bytes else ""
 
+    @property
+    def path(self) -> str:
+        """Where it is."""
+        return os.fsdecode(self._stream.name)
+
     def write(self, content: bytes) -> None:
         """Appends whole lines."""
         self._stream.write(content)

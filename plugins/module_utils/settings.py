@@ -13,7 +13,7 @@ from typing import Any, Collection, Dict, List, NamedTuple
 
 from . import bind_mounts, masking, serialize
 from .contributions import CORE, Contributions, Setting
-from .errors import LecternError, LimitError
+from .errors import LecternError, LimitError, quoted
 from .given import Changes, apply
 from .origin import Generated, Origin, generated, origins, refuse_lost, secrets
 from .references import complete, last, refuse_circles, rendered, with_what_needs_them
@@ -81,7 +81,7 @@ def plugin_names(user: Dict[str, Any], base: List[Setting], installed: List[str]
     """
     names = user.get(PLUGINS, [name for name in default_plugins(base) if name in installed])
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise LecternError("PLUGINS in config.yml is %r: it must be a list of plugin names." % (names,))
+        raise LecternError("PLUGINS in config.yml is %s: it must be a list of plugin names." % quoted(names))
     return names
 
 
@@ -170,9 +170,9 @@ def _storable(item: Setting) -> Any:
             return item.value.encode("utf-8").decode("utf-8")
         return serialize.load(serialize.dump(item.value, True), item.key)
     except (LecternError, UnicodeEncodeError):
-        message = "Plugin '%s' gives %s the value %r (%s), which config.yml can't hold: expected text, numbers, lists and mappings."
-        shown = masking.MASK if masking.is_secret(item.key) else item.value
-        raise LecternError(message % (item.owner, item.key, shown, type(item.value).__name__)) from None
+        message = "Plugin '%s' gives %s the value %s (%s), which config.yml can't hold: expected text, numbers, lists and mappings."
+        value = repr(masking.MASK) if masking.is_secret(item.key) else quoted(item.value)
+        raise LecternError(message % (item.owner, item.key, value, type(item.value).__name__)) from None
 
 
 def _render_known(renderer: Renderer, done: Dict[str, Any], waiting: Collection[str]) -> Dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 from . import masking, serialize
 from .contributions import ImageItem, Patch, Setting, Target
 from .discover import Plugin
-from .errors import LecternError
+from .errors import LecternError, quoted
 from .guard import calling
 from .places import is_absolute, is_literal
 
@@ -74,7 +74,7 @@ def entry_point(value: str) -> Any:
 
 
 def _wrong(plugin: Plugin, what: str, value: Any, expected: str) -> LecternError:
-    shown = masking.MASK if masking.is_secret(what.rsplit(".", 1)[-1]) else repr(value)
+    shown = masking.MASK if masking.is_secret(what.rsplit(".", 1)[-1]) else quoted(value)
     return LecternError("%s of %s is a %s, %s: expected %s." % (what, plugin, type(value).__name__, shown, expected))
 
 
@@ -85,7 +85,7 @@ def _mapping(plugin: Plugin, what: str, value: Any) -> Dict[str, Any]:
         raise _wrong(plugin, what, value, "a mapping")
     for key in value:
         if not isinstance(key, str):
-            raise _wrong(plugin, "The key %r in %s" % (key, what), key, "text")
+            raise _wrong(plugin, "The key %s in %s" % (quoted(key), what), key, "text")
     return value
 
 

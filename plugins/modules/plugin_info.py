@@ -115,7 +115,10 @@ SPEC = dict(names=dict(type="list", elements="str", default=[]))
 
 
 def plugin_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
-    return inspect_plugins.inspect(places, module.params["names"])
+    result = inspect_plugins.inspect(places, module.params["names"])
+    for plugin in result["plugins"]:
+        plugin["error"] = _module.cut(plugin["error"])
+    return result
 
 
 if __name__ == "__main__":

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -372,3 +374,88 @@ def test_file_of_one_where_another_has_a_folder(hooked, files, of_p, path, file,
     whose = ["core" if name == "core" else "plugin '%s'" % name for name in (file, folder)]
     assert message.startswith("'%s' would be both a file (template '" % path), message
     assert "' of %s) and a folder (template '" % whose[0] in message and message.endswith("' of %s)." % whose[1]), message
+
+
+LONG = "raise ValueError('begin ' + 'x' * 5000000 + ' end')\n"
+PRINTS = "for _line in range(5):\n    print('begin ' + 'x' * 1000000 + ' end')\nraise ValueError('short')\n"
+
+
+@pytest.mark.parametrize("code", [LONG, PRINTS], ids=["raises", "prints"])
+def test_long_message_of_a_plugin(site, code):
+    """What is left out is in the log, where there is a root to keep it in and something may be written."""
+    site.package("p", code)
+    message = site.refused(plugins=["p"])
+    assert len(message) < 10000 and "Can't import plugin 'p' (tutor-p 1.0): ValueError: " in message and " end" in message
+    assert re.search(r"\n\(… \d+ characters were left out here …\)\n", message), message
+    site.render()
+    assert " characters were left out here …)" in site.run("environment", check=True, plugins=["p"]).msg
+    kept = re.search(r" characters were left out here, all of it is in '(.*)' …\)", site.run("environment", plugins=["p"]).msg)[1]
+    assert kept.startswith(str(site.root / ".lectern/logs/error-environment-")) and os.stat(kept).st_mode & 0o777 == 0o600
+    assert os.path.getsize(kept) > 10**6
+    error = site.ok("plugin_info", names=["p"])["plugins"][0]["error"]
+    assert len(error) < 10000 and " characters were left out here …)" in error
+
+
+def test_secret_in_a_long_message(plain):
+    """It is masked before the message is cut."""
+    plain.render(settings={"P_PASSWORD": "s3cr3t-of-the-site"})
+    plain.package("p", "raise ValueError('%s')\n" % ("s3cr3t-of-the-site " * 1000))
+    result = plain.run("environment", plugins=["p"])
+    kept = re.search(r"all of it is in '(.*)' …", result.msg)[1]
+    assert "s3cr3t" not in result.printed and "of-the-site" not in result.printed
+    assert "s3cr3t" not in Path(kept).read_text()
+
+
+def test_differences_of_long_files(plain):
+    folder = templates_of(plain)
+    (folder / "long").write_text("x" * (2**20 + 1))
+    for number in range(20):
+        (folder / ("many-%d" % number)).write_text("y" * 2**20)
+    result = plain.ok("environment", check=True, diff=True, plugins=["p"])
+    shown = {os.path.basename(entry["after_header"]): entry["after"] for entry in result["diff"]}
+    assert shown["long"].startswith("(1048577 bytes, too long to be shown, mode 0644, sha256:")
+    assert sum(map(len, shown.values())) < 18 * 2**20 and len(shown["many-0"]) == 2**20
+    assert len(result["diff"]) == len(result["actions"]) - 2  # the manifest, and the mode of the root
+
+
+V1_SHAPES = {
+    "a generator without end": (
+        "CONFIG_DEFAULTS.add()(lambda items: iter(lambda: ('A', 1), 0))",
+        "Plugin 'p' adds more than 10000 items to CONFIG_DEFAULTS.",
+    ),
+    "a mapping": (
+        "CONFIG_DEFAULTS.add()(lambda items: {'A': 1})",
+        "Plugin 'p' returns {{'A': 1}} for CONFIG_DEFAULTS, at {} line 2: expected a list.",
+    ),
+    "a text": ("CONFIG_DEFAULTS.add()(lambda items: 'AB')", "Plugin 'p' returns 'AB' for CONFIG_DEFAULTS, at {} line 2: expected a list."),
+    "a number": ("ENV_PATCHES.add()(lambda items: 5)", "Plugin 'p' returns 5 for ENV_PATCHES, at {} line 2: expected a list."),
+    "what can't say what it is": (
+        "CONFIG_DEFAULTS.add_item(type('Odd', (), {'__repr__': lambda self: 1 / 0})())",
+        "Plugin 'p' adds <Odd instance at ",
+    ),
+    "what multiplies": (
+        "CONFIG_DEFAULTS.add_item((1, __import__('functools').reduce(lambda x, _: [x] * 9, range(9), 0)))",
+        "Plugin 'p' adds (1, [[[...], [...], ",
+    ),
+    "a value that multiplies": (
+        "CONFIG_DEFAULTS.add_item(('A', __import__('functools').reduce(lambda x, _: [x] * 9, range(9), 0)))",
+        "A of plugin 'p'" + TOO_MUCH,
+    ),
+    "a long number": ("CONFIG_DEFAULTS.add_item(('A', 10**5000))", "A of plugin 'p'" + TOO_LONG),
+    "a filter that is no function": (
+        "ENV_TEMPLATE_FILTERS.add_item(('f', 5))",
+        "Plugin 'p' adds 5 to ENV_TEMPLATE_FILTERS as 'f': expected a function.",
+    ),
+    "no pair": (
+        "ENV_TEMPLATE_TARGETS.add_item(('a', 'b', 'c'))",
+        "Plugin 'p' adds ('a', 'b', 'c') to ENV_TEMPLATE_TARGETS: expected a tuple",
+    ),
+    "nothing": ("ENV_TEMPLATE_ROOTS.add_item('')", "Plugin 'p' adds '' to ENV_TEMPLATE_ROOTS: expected the absolute path of a folder."),
+}
+
+
+@pytest.mark.parametrize("code, message", V1_SHAPES.values(), ids=V1_SHAPES)
+def test_shapes_that_filters_are_not_for(hooked, code, message):
+    path = hooked.plugin("p.py", V1 % code)
+    found = hooked.run("environment", plugins=["p"]).msg
+    assert found.startswith(message.format(path)) and len(found) < 5000, found
