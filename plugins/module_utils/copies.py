@@ -32,7 +32,7 @@ def bases() -> Iterator[str]:
     """Folders that may hold copies. With sudo, the home folder can be somebody else's."""
     home = os.path.expanduser("~")
     with contextlib.suppress(OSError):
-        if os.stat(home).st_uid == os.geteuid():
+        if os.path.isabs(home) and os.stat(home).st_uid == os.geteuid():
             yield os.path.join(home, ".cache", "lectern")
     yield "/var/tmp/lectern-%d" % os.geteuid()
 

@@ -94,14 +94,26 @@ PATHS = {
 
 @pytest.mark.parametrize(("variables", "message"), PATHS.values(), ids=PATHS)
 def test_paths_that_depend_on_the_folder_that_ansible_works_in(tmp_path: Path, variables: dict, message: str) -> None:
-    play = {
-        "hosts": "localhost",
-        "gather_facts": False,
-        "tasks": [{"ansible.builtin.include_role": {"name": "lectern.tutor.plugins", "tasks_from": "paths.yml"}}],
-    }
-    (tmp_path / "play.yml").write_text(yaml.safe_dump([play]))
-    command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "localhost,", "-c", "local", "-e", json.dumps(variables)]
-    environ = dict(os.environ, ANSIBLE_COLLECTIONS_PATH=str(CHECKOUT / ".build/collections"), ANSIBLE_STDOUT_CALLBACK="default")
-    done = subprocess.run([*command, str(tmp_path / "play.yml")], capture_output=True, text=True, cwd=tmp_path, env=environ, check=False)
+    done = include(tmp_path, tmp_path, "plugins", "paths.yml", variables)
     assert (done.returncode == 0) == (message == ""), done.stdout
     assert message in done.stdout
+
+
+@pytest.mark.parametrize(("path", "is_found"), [("files-of-site/mine.yml", True), ("../mine.yml", False), ("~/mine.yml", False)])
+def test_relative_files_of_the_controller_lie_below_the_folder_of_the_playbook(tmp_path: Path, path: str, is_found: bool) -> None:
+    (tmp_path / "files-of-site").mkdir()
+    (tmp_path / "files-of-site/mine.yml").write_text("A: 1\n")
+    (tmp_path / "elsewhere/below").mkdir(parents=True)
+    (tmp_path / "elsewhere/mine.yml").write_text("A: 1\n")
+    done = include(tmp_path, tmp_path / "elsewhere/below", "environment", "files.yml", {"tutor_settings_files": [path]})
+    assert (done.returncode == 0) == is_found, done.stdout
+    assert is_found or path in done.stdout
+
+
+def include(folder: Path, working: Path, role: str, tasks: str, variables: dict) -> subprocess.CompletedProcess[str]:
+    """Runs tasks of a role by a playbook in a folder, with another one as working directory."""
+    included = {"ansible.builtin.include_role": {"name": f"lectern.tutor.{role}", "tasks_from": tasks}}
+    (folder / "play.yml").write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": [included]}]))
+    command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "localhost,", "-c", "local", "-e", json.dumps(variables)]
+    environ = dict(os.environ, ANSIBLE_COLLECTIONS_PATH=str(CHECKOUT / ".build/collections"), ANSIBLE_STDOUT_CALLBACK="default")
+    return subprocess.run([*command, str(folder / "play.yml")], capture_output=True, text=True, cwd=working, env=environ, check=False)

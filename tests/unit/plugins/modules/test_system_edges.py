@@ -101,3 +101,13 @@ import os, sys
 from ansible_collections.lectern.tutor.plugins.module_utils.places import places
 places(os.fsencode(sys.argv[1]).decode("utf-8"))
 """
+
+
+@as_root
+def test_metadata_that_the_user_may_not_read(shared):
+    path = shared.package("p", "")
+    info = path.with_name("tutor_p-1.0.dist-info")
+    (info / "METADATA").chmod(0)
+    assert shared.refused().startswith("'%s' has no METADATA with a name and a version that the user with id 1234 can read: " % info)
+    (plugin,) = shared.ok("plugin_info", names=["p"])["plugins"]
+    assert plugin["error"].startswith("'%s' has no METADATA" % info)
