@@ -20,6 +20,7 @@ ADVICE = {
     errno.EMFILE: "raise the limit of open files of the user with id %(user)d (ulimit -n)",
     errno.ENFILE: "raise the limit of open files of the host (fs.file-max)",
     errno.ENOSPC: "make room there",
+    errno.EROFS: "mount it so that it can be written",
     errno.EDQUOT: "raise the quota of the user with id %(user)d, or make room",
     errno.ENOMEM: "give the host more memory",
     errno.EIO: "look at the disk (dmesg)",

@@ -10,7 +10,7 @@ import json
 import os
 from typing import Any, Dict, List, Optional
 
-from . import state
+from . import journal, state
 from .errors import LecternError
 from .places import Places
 from .render import File
@@ -86,11 +86,22 @@ def text(manifest: Dict[str, Any]) -> bytes:
 def report(places: Places, found: Dict[str, Any], paths: List[str]) -> Dict[str, Any]:
     """The manifest's files (those at or below ``paths``, if any), with ``drift``: edited or removed by hand since."""
     wanted = [os.path.normpath(item) for item in paths]
+    coming = _coming(places)
     files = {}
     for name, known in found["files"].items():
         if not wanted or any(name == item or name.startswith(item + os.sep) or item == os.curdir for item in wanted):
-            files[name] = dict(known, drift=_digest_on_disk(os.path.join(places.env, name)) != known["digest"])
+            path = os.path.join(places.env, name)
+            files[name] = dict(known, drift=_digest_on_disk(path) not in (known["digest"], coming.get(path)))
     return files
+
+
+def _coming(places: Places) -> Dict[str, str]:
+    """What a run that was killed has begun to write and the next one completes: digests by path, empty for a file that goes."""
+    begun = journal.read(places)
+    if begun is None:
+        return {}
+    moves = {move.final: "sha256:" + move.after for move in begun.moves}
+    return {**moves, **{removal.path: "" for removal in begun.removals}}
 
 
 def _digest_on_disk(name: str) -> str:

@@ -54,6 +54,8 @@ def chosen(root: Optional[str] = None, plugins_root: Optional[str] = None, templ
 def places(root: Optional[str] = None, plugins_root: Optional[str] = None, templates: Optional[str] = None) -> Places:
     """The folders that these paths lead to. Raises LecternError as ``chosen`` does, and for a path that can't be used."""
     wanted = chosen(root, plugins_root, templates)
+    _refuse_dangling("root", wanted.root)
+    _refuse_dangling("plugins_root", wanted.plugins_root)
     templates_root = os.path.realpath(wanted.templates) if wanted.templates else None
     found = Places(os.path.realpath(wanted.root), os.path.realpath(wanted.plugins_root), templates_root)
     _check(found)
@@ -94,6 +96,18 @@ def _whole(path: str, variable: str = "") -> str:
     if VARIABLE.search(expanded):
         raise LecternError("The path '%s' names a variable that stands for nothing here: write out what it means.%s" % (path, source))
     return expanded
+
+
+def _refuse_dangling(option: str, path: str) -> None:
+    """Raises LecternError where a link on the way leads to nothing: what is made elsewhere would be hidden by what is to be there."""
+    here = path
+    while here != os.path.dirname(here):
+        if os.path.islink(here) and not os.path.exists(here):
+            raise LecternError(
+                "%s '%s' leads through the link '%s' to '%s', which is not there: mount its disk, make that folder, or remove the link."
+                % (option, path, here, os.readlink(here))
+            )
+        here = os.path.dirname(here)
 
 
 def _check(found: Places) -> None:

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from typing import Dict, List, NamedTuple, Optional, Set
 
-from . import state
+from . import mounts, state
 from .errors import LecternError
 from .folders import LINK
 from .places import Places
@@ -53,6 +54,15 @@ def file(path: str, content: Content, mode: int) -> List[Change]:
     if before == bytes(content) and stat.S_ISREG(status.st_mode) and stat.S_IMODE(status.st_mode) == mode:
         return []
     return [Change(path, before, content, mode, stat.S_IMODE(status.st_mode))]
+
+
+def plugin_file(path: str, text: bytes) -> List[Change]:
+    """The change that gives a file of the plugins root this text, mode 0600; none where it has the text and can't be written anyway."""
+    if not os.access(existing(os.path.dirname(path)), os.W_OK):
+        with contextlib.suppress(OSError):
+            if os.path.isfile(path) and state.read_bytes(path) == text:
+                return []
+    return file(path, text, 0o600)
 
 
 def _content(path: str, mode: int) -> bytes:
@@ -113,12 +123,30 @@ def refuse_unwritable(places: Places, changes: List[Change]) -> None:
     """Raises LecternError where this user can't write, so that no run stops half-way, and check mode tells."""
     if os.geteuid() not in (0, state.owner_of(places)):
         raise LecternError("'%s' belongs to the user with id %d: run as that user (become_user)." % (places.root, state.owner_of(places)))
+    if changes:
+        _refuse_mounts(places, changes)
     for folder in sorted({existing(folder) for folder in {os.path.dirname(change.path) for change in changes}}):
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise LecternError(
-                "'%s' can't be written by the user with id %d: run as its owner (become_user), or make it writable."
-                % (folder, os.geteuid())
-            )
+        _refuse_unwritable(folder)
+
+
+def _refuse_unwritable(path: str) -> None:
+    if os.access(path, os.W_OK | (os.X_OK if os.path.isdir(path) else 0)):
+        return
+    if mounts.is_read_only(path):
+        raise LecternError("'%s' lies on a file system that is mounted read-only: mount it so that it can be written." % path)
+    raise LecternError(
+        "'%s' can't be written by the user with id %d: run as its owner (become_user), or make it writable." % (path, os.geteuid())
+    )
+
+
+def _refuse_mounts(places: Places, changes: List[Change]) -> None:
+    """Raises LecternError for a file that is a mount of its own: none can be renamed onto it. config.yml is written where it lies."""
+    points = mounts.points()
+    for change in changes:
+        if change.path in points and change.path == places.config_file:
+            _refuse_unwritable(change.path)
+        elif change.path in points:
+            raise LecternError("'%s' is a mount of its own, so no other file can take its place: mount its folder instead." % change.path)
 
 
 def existing(folder: str) -> str:

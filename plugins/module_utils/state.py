@@ -11,9 +11,10 @@ import fcntl
 import hashlib
 import json
 import os
+import shutil
 import stat
 import time
-from typing import Any, Iterator, Tuple, Union
+from typing import Any, Iterator, List, Tuple, Union
 
 from .errors import LecternError
 from .places import Places
@@ -38,6 +39,28 @@ def folder(places: Places) -> str:
     os.makedirs(places.root, 0o700, exist_ok=True)
     make_folder(path)
     return path
+
+
+def missing_folders(places: Places) -> List[str]:
+    """The folders that ``folder`` would make, the outermost first."""
+    missing: List[str] = []
+    path = own(places)
+    while not os.path.isdir(path):
+        missing.insert(0, path)
+        path = os.path.dirname(path)
+    return missing
+
+
+def remove_empty(folders: List[str]) -> None:
+    """Removes those of these folders, each in the one before, that are empty."""
+    for path in reversed(folders):
+        with contextlib.suppress(OSError):
+            os.rmdir(path)
+
+
+def remove_own(places: Places) -> None:
+    """Removes the folder of Lectern's own files, as far as the system lets us. Whoever waits for a lock in it makes another."""
+    shutil.rmtree(own(places), ignore_errors=True)
 
 
 def refuse_link(path: str) -> None:

@@ -19,10 +19,12 @@ from . import (
     discover,
     early,
     env_saved,
+    journal,
     load,
     lost_settings,
     manifest,
     memory,
+    mounts,
     plan,
     render,
     scratch,
@@ -39,6 +41,7 @@ from .memory import Look, Past
 from .places import Places
 from .plan import Change
 from .platform import Platform, told
+from .questions import unnoticed
 from .releases import Release
 from .render import File, Renderer
 from .settings import PLUGINS
@@ -118,7 +121,8 @@ def prepare(places: Places, request: Request, checking: bool, look: Look = memor
         seen.loads(discover.named(choice.plugins, choice.names, places.plugins_root))
         same = past if past and memory.is_of(past, (choice.names, request.files)) else None
         renderer = _loaded(there, request, choice, same)
-        _refuse_lost(there, request, choice, renderer.contributions)
+        with unnoticed():
+            _refuse_lost(there, request, choice, renderer.contributions)
         merged = settings.merge(choice.user, renderer.contributions, renderer, request.changes, there.saved)
         renderer = told(renderer, merged.full)
         reused = memory.reusable(places, same, there.manifest["files"], merged.full) if same else {}
@@ -269,7 +273,10 @@ def _owners(platform: Platform, known: Dict[str, Any], dropped: List[str]) -> Di
 
 def _changes(places: Places, files: Dict[str, Any], tree: Dict[str, File], stale: List[str]) -> List[Change]:
     """Of ``files``, the manifest comes last."""
-    found = [plan.file(path, content, mode) for path, (content, mode) in files.items()]
+    found = [
+        plan.plugin_file(path, content) if os.path.dirname(path) == places.plugins_root else plan.file(path, content, mode)
+        for path, (content, mode) in files.items()
+    ]
     return [change for part in [*found[:-1], plan.environment(places, tree, stale), found[-1]] for change in part]
 
 
@@ -291,6 +298,8 @@ def _to_remember(
 def commit(prepared: Prepared) -> None:
     """Writes a prepared transaction; the root becomes 0700. The caller holds the lock."""
     places = prepared.platform.places
+    if not prepared.changes and mounts.is_read_only(places.root):
+        return  # all is as it should be, and what is remembered can wait
     changes = prepared.changes + _own_changes(prepared)
     if changes:
         apply.apply(places, changes)
@@ -361,8 +370,19 @@ def _first(places: Places, request: Request) -> Prepared:
     """The first call on a root: what fails must not even leave an empty folder, so its own lock comes after the work."""
     scratch.sweep()
     prepared = prepare(places, request, False)
-    with state.locked(places):
-        if serialize.exists(manifest.path(places)):  # by a run that came between the two locks
-            raise LecternError("Another run has just set up '%s': run again." % places.root)
-        commit(prepared)
+    missing = state.missing_folders(places)
+    try:
+        with state.locked(places):
+            if serialize.exists(manifest.path(places)):  # by a run that came between the two locks
+                raise LecternError("Another run has just set up '%s': run again." % places.root)
+            try:
+                commit(prepared)
+            except (OSError, LecternError):
+                if not os.path.lexists(journal.path(places)) and not os.path.lexists(manifest.path(places)):
+                    state.remove_own(places)
+                raise
+    except OSError as error:
+        raise LecternError("Can't write below '%s': %s. Nothing was changed." % (places.root, error.strerror)) from None
+    finally:
+        state.remove_empty(missing)
     return prepared

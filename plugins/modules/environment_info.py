@@ -85,14 +85,15 @@ diff:
 from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lectern.tutor.plugins.module_utils import _module, manifest
+from ansible_collections.lectern.tutor.plugins.module_utils import _module, manifest, state
 from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
 
 SPEC = dict(paths=dict(type="list", elements="str", default=[]))
 
 
 def environment_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
-    return dict(files=manifest.report(places, manifest.load(places), module.params["paths"]))
+    with state.undisturbed(places):
+        return dict(files=manifest.report(places, manifest.load(places), module.params["paths"]))
 
 
 if __name__ == "__main__":
