@@ -113,9 +113,10 @@ class Renderer:
         """The function of that name in templates, which takes any list of mounts, without those that depend on the working directory."""
 
         @functools.wraps(iter_mounts)
-        def checked(mounts: Any, *args: Any, **kwargs: Any) -> Any:
-            bind_mounts.refuse_relative(mounts, "iter_mounts in %s" % " in ".join(reversed(self._within)))
-            return iter_mounts(mounts, *args, **kwargs)
+        def checked(mounts: Any, *args: Any, **kwargs: Any) -> Iterator[Any]:
+            where = " in ".join(["iter_mounts", *reversed(self._within)])
+            bind_mounts.refuse_relative(mounts, where)
+            return bind_mounts.checked_volumes(iter_mounts(mounts, *args, **kwargs), where)
 
         return checked
 

@@ -80,17 +80,22 @@ def test_where_a_relative_mount_comes_from(plain):
 
 def test_relative_mount_of_a_template(plain):
     plain.edit(MOUNTS=["{{ LMS_HOST }}/x"], PLUGINS=[])
-    assert plain.refused() == "MOUNTS in config.yml has 'www.myopenedx.com/x': " + WHOLE
+    message = "MOUNTS %s has 'www.myopenedx.com/x' ('{{ LMS_HOST }}/x'): " + WHOLE
+    assert plain.refused() == message % "in config.yml"
+    plain.edit(PLUGINS=[])
+    assert plain.refused(settings={"MOUNTS": ["/a", "{{ LMS_HOST }}/x"]}) == message % "in the settings of this call"
+    assert plain.refused("config", append={"MOUNTS": ["{{ LMS_HOST }}/x"]}) == message % "in config.yml, as appended by this call,"
 
 
-def test_relative_mount_can_be_taken_out(plain):
+@pytest.mark.parametrize(
+    "options",
+    [{"remove": {"MOUNTS": ["./x"]}}, {"settings": {"MOUNTS": ["/y"]}}, {"unset": ["MOUNTS"]}],
+    ids=["remove", "settings", "unset"],
+)
+def test_relative_mount_can_be_taken_out(plain, options):
     plain.edit(MOUNTS=["./x", "/y"], PLUGINS=[])
-    plain.ok("config", remove={"MOUNTS": ["./x"]})
-    assert plain.settings()["MOUNTS"] == ["/y"]
-    plain.edit(MOUNTS=["./x"], PLUGINS=[])
-    plain.ok("config", settings={"MOUNTS": ["/y"]})
-    plain.edit(MOUNTS=["./x"], PLUGINS=[])
-    plain.ok("config", unset=["MOUNTS"])
+    plain.ok("config", **options)
+    assert plain.settings().get("MOUNTS", ["/y"]) == ["/y"]
 
 
 def test_relative_mounts_that_a_plugin_has_by_itself(hooked):
@@ -107,3 +112,12 @@ def test_folders_and_project_are_named_after_the_app(site):
     assert result["compose"]["project_name"] == "my_campus_local"
     assert result["compose"]["files"] == [str(data / "my-campus/env/local/docker-compose.yml")]
     assert sorted(path.name for path in data.iterdir()) == ["my-campus", "my-campus-plugins"]
+
+
+def test_relative_place_in_a_container(hooked):
+    hooked.plugin("p.py", IMPORTS + "F.COMPOSE_MOUNTS.add()(lambda mounts, name: mounts + [('lms', 'openedx/x')])\n")
+    hooked.plugin("q.py", IMPORTS + "F.ENV_PATCHES.add_item(('lms-env', \"{{ iter_mounts(MOUNTS, 'lms')|list }}\"))\n")
+    assert hooked.refused(plugins=["p", "q"], settings={"MOUNTS": ["/srv/x"]}) == (
+        "iter_mounts in patch 'lms-env' of plugin 'q' in template 'apps/lms.yml' has the volume '/srv/x:openedx/x': a plugin gives the "
+        "relative place 'openedx/x' (COMPOSE_MOUNTS), which no container can have."
+    )
