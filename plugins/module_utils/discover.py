@@ -162,11 +162,7 @@ def _with_requirements(plugins: List[Plugin], release: Release) -> List[Plugin]:
 
 def _working_set_order(plugins: List[Plugin]) -> List[Plugin]:
     """The order in which releases before 12.2 meet entry points: that of setuptools' working set."""
-    try:
-        import pkg_resources
-    except ImportError:
-        return plugins
-    names = [point.name for point in pkg_resources.iter_entry_points("tutor.plugin.v0")]
+    names = [point.name for point, _installed in distributions.working_set(["tutor.plugin.v0"])]
     return sorted(plugins, key=lambda plugin: names.index(plugin.name) if plugin.name in names else len(names))
 
 

@@ -71,8 +71,8 @@ def is_shadowed(distribution: Any, name: str) -> bool:
     return False
 
 
-def unmet_requirements(groups: Collection[str]) -> Dict[Tuple[str, str], str]:
-    """By package and name of an entry point, which requirement is not met, as upstream's ``EntryPoint.load`` looks for it.
+def working_set(groups: Collection[str]) -> List[Tuple[Any, Any]]:
+    """Entry points of these groups, each with all packages, as upstream's pkg_resources has them and in its order.
 
     Empty where there is no pkg_resources, without which those releases of Tutor don't run.
     """
@@ -81,15 +81,24 @@ def unmet_requirements(groups: Collection[str]) -> Dict[Tuple[str, str], str]:
         try:
             import pkg_resources
         except ImportError:
-            return {}
+            return []
         installed = pkg_resources.WorkingSet()
-        found = {}
-        for point in (point for group in groups for point in installed.iter_entry_points(group)):
-            try:
-                installed.resolve(point.dist.requires(point.extras), extras=point.extras)
-            except Exception as error:  # requirements that can't be read, too
-                found[canonical(point.dist.key), point.name] = _explain_unmet(error)
-        return found
+    found = []
+    for distribution in installed:
+        with contextlib.suppress(Exception):  # what can't be read is told by entry_points_of, if it names plugins
+            found += [(point, installed) for group in groups for point in distribution.get_entry_map(group).values()]
+    return found
+
+
+def unmet_requirements(groups: Collection[str]) -> Dict[Tuple[str, str], str]:
+    """By package and name of an entry point, which requirement is not met, as upstream's ``EntryPoint.load`` looks for it."""
+    found = {}
+    for point, installed in working_set(groups):
+        try:
+            installed.resolve(point.dist.requires(point.extras), extras=point.extras)
+        except Exception as error:  # requirements that can't be read, too
+            found[canonical(point.dist.key), point.name] = _explain_unmet(error)
+    return found
 
 
 def _explain_unmet(error: Any) -> str:

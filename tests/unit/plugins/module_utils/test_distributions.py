@@ -173,3 +173,13 @@ def test_leftover_with_metadata_counts_as_any_package(ground, monkeypatch):
     install(folder, "tutor-one", "2.0", points="[tutor.plugin.v0]\none = one\n")
     ground.call(plugins=["one"])
     assert "ONE" in ground.text("apps/lms.txt")
+
+
+@pytest.mark.parametrize("version", ["10.5.3", "14.2.5"])
+@pytest.mark.parametrize("text", ["one = one\n", "[other]\none =\n", "[other]\none = one two [\n", "[other]\n[other]\n= x\n"])
+def test_entry_points_of_others_that_can_not_be_parsed(ground, old, text, version):
+    """Those of plugins are looked at all the same."""
+    install(old, "another", points=text)
+    install(old, "tutor-one", requires=["tutor<14"], points="[tutor.plugin.v0]\none = one\n")
+    plugins = {plugin.name: plugin for plugin in discover.entry_points(releases.release(version))}
+    assert "requires 'tutor<14'" in plugins["one"].error
