@@ -13,7 +13,7 @@ import traceback
 from collections import ChainMap
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Set, Tuple
 
-from . import bind_mounts, guard, jinja, serialize
+from . import bind_mounts, guard, jinja, serialize, setting_types
 from .compiled import Compiled, Source
 from .contributions import CORE, IS_FILE_RENDERED, Contributions, Target
 from .early import OWN_FILTERS, Found, known_filters
@@ -26,6 +26,10 @@ from .state import Content, Verbatim
 SECRET_FILTERS = ("random_string", "rsa_private_key", "uuid", "uid_master_hash", "encrypt", "long_to_base64")
 # Filters that make something else each time.
 RANDOM_FILTERS = ("random_string", "rsa_private_key", "uuid", "encrypt")
+# What is raised where a value is not such as a template expects it.
+OF_VALUES = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError)
+NAME = re.compile(r"\b[A-Z][A-Z0-9_]*\b")
+MOST_NAMED = 5  # settings in an error
 # The layers of settings that contributors fill.
 SETTINGS = ("base", "defaults", "unique", "overrides")
 
@@ -192,7 +196,7 @@ class Renderer:
         plain = jinja.plain(text)
         if plain is not None:
             return plain
-        with self._naming(where):
+        with self._naming(where, text):
             rendered = self._looked_up(text) or str(self._compiled(text).render(self.config))
         _refuse_long(rendered, where, serialize.LARGEST)
         return rendered
@@ -313,7 +317,8 @@ class Renderer:
             return set()  # rendering it tells
 
     @contextlib.contextmanager
-    def _naming(self, where: str) -> Iterator[None]:
+    def _naming(self, where: str, text: str = "") -> Iterator[None]:
+        """Names the place of what fails in the block; ``text`` is the template that is rendered there, if it is no file."""
         self._within.append(where)
         try:
             with limited() if len(self._within) == 1 else contextlib.nullcontext():
@@ -322,9 +327,21 @@ class Renderer:
             raise
         except BaseException as error:  # plugins' own filters may raise anything
             kind = LimitError if isinstance(error, (Endless, MemoryError)) else LecternError
-            raise kind(_explain(error, self._within)) from error
+            raise kind(_explain(error, self._within) + self._settings_at(error, text)) from error
         finally:
             self._within.pop()
+
+    def _settings_at(self, error: BaseException, text: str) -> str:
+        """The settings in the line of a template that failed with one of their values."""
+        if isinstance(error, OSError) or not isinstance(error, OF_VALUES) and "has no attribute" not in guard.message_of(error):
+            return ""
+        file, number = _place(error)
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            lines = (jinja.read(file) if file else text).splitlines()
+            names = dict.fromkeys(NAME.findall(lines[number - 1])) if 0 < number <= len(lines) else {}
+            known = [setting_types.told(name, self.config[name]) for name in names if name in self.config]
+            return " %s." % "; ".join(known[:MOST_NAMED]) if known else ""
+        return ""
 
     def source(self, name: str) -> Tuple[str, str]:
         """The path and the owner of a template: of the first root that holds it."""
@@ -368,14 +385,20 @@ def _by_name(contributions: Contributions) -> Dict[str, List[Tuple[str, str]]]:
     return found
 
 
-def _line(error: BaseException) -> str:
-    """The line of a template that a traceback ends in, and its file where that is not the one in work."""
+def _place(error: BaseException) -> Tuple[str, int]:
+    """The template file that a traceback ends in, empty where it is a text, and the line; 0 where nobody can tell."""
     if not isinstance(error, Exception):  # Jinja tells the lines of no others
-        return ""
+        return "", 0
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if frame.filename == "<template>" or os.path.isabs(frame.filename) and not frame.filename.endswith(".py"):
-            return " line %s" % frame.lineno + (" ('%s')" % frame.filename if os.path.isabs(frame.filename) else "")
-    return ""
+            return frame.filename if os.path.isabs(frame.filename) else "", frame.lineno or 0
+    return "", 0
+
+
+def _line(error: BaseException) -> str:
+    """The line of a template that a traceback ends in, and its file, in words."""
+    file, number = _place(error)
+    return (" line %d" % number if number else "") + (" ('%s')" % file if file else "")
 
 
 def _explain(error: BaseException, within: List[str]) -> str:

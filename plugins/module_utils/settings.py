@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from typing import Any, Collection, Dict, List, NamedTuple
 
-from . import bind_mounts, masking, serialize
+from . import bind_mounts, masking, serialize, setting_types
 from .contributions import CORE, Contributions, Setting
 from .errors import LecternError, LimitError, quoted
 from .given import Changes, apply
@@ -69,8 +69,8 @@ def _renamed(user: Dict[str, Any], facts: Release) -> Dict[str, Any]:
         if old in user:
             user.update(dict.fromkeys(names, user.pop(old)))
     for old, plugin in facts["became_plugins"]:
-        if user.pop(old, False) and plugin not in user.setdefault(PLUGINS, []):
-            user[PLUGINS] = sorted([*user[PLUGINS], plugin])
+        if user.pop(old, False) and isinstance(user.setdefault(PLUGINS, []), list) and plugin not in user[PLUGINS]:
+            user[PLUGINS] = sorted([*user[PLUGINS], plugin], key=str)
     return user
 
 
@@ -96,7 +96,7 @@ def merge(user: Dict[str, Any], found: Contributions, renderer: Renderer, change
     ``user`` is what config.yml holds; where it was saved before, its values are rendered already, and stay as they are. Upstream renders
     them once more with every save. ``renderer`` comes with no settings and leaves with the full ones.
     Raises LecternError for two plugins that set one key differently, for an undefined setting, for a change of the wrong
-    type, for a generated secret that would be lost and for a relative folder in MOUNTS.
+    type, for a generated secret that would be lost, for a relative folder in MOUNTS and for a setting of core that is of the wrong type.
     """
     facts = renderer.facts
     made = generated(past.generated, changes.settings, found, facts)
@@ -112,6 +112,7 @@ def merge(user: Dict[str, Any], found: Contributions, renderer: Renderer, change
     if facts["mounts"]:
         bind_mounts.refuse_relative_setting(full, user, found, changes.settings, changes.append)
     origin = origins(renderer, saved, found, facts)
+    setting_types.refuse_wrong(full, found.base + found.defaults, origin)
     keys, texts = secrets(renderer, user, origin, found, {key: owner for key, owner in made.items() if key in saved})
     return Settings(saved, full, origin, keys, texts, made)
 

@@ -138,7 +138,7 @@ ERRORS = [
     ("1\n{{ NO }}", "^Undefined setting in template 'apps/a' line 2 .'.*/core/apps/a'.: 'NO' is undefined[.] Set it"),
     ("1\n{% x %}", "^Jinja syntax error in template 'apps/a', line 2 .'.*/core/apps/a'.: Encountered unknown tag 'x'[.]$"),
     ("{{ 1 / 0 }}", "^ZeroDivisionError in template 'apps/a' line 1 .*: division by zero[.]$"),
-    ("{{ X|boom }}", "^KeyError in template 'apps/a' line 1 .*: 'x', at .*test_render.py line [0-9]+[.]$"),
+    ("{{ X|boom }}", "^KeyError in template 'apps/a' line 1 .*: 'x', at .*test_render.py line [0-9]+[.] X is 'x', a text[.]$"),
     ("{{ X|leave }}", "^SystemExit in template 'apps/a': x, at .*test_render.py line [0-9]+[.]$"),
     ("{% include 'no' %}", "^Template 'no' is needed in template 'apps/a' line 1 .*, but no template root holds it[.]$"),
     ("{% include 'apps/a' %}", "^Endless recursion in template 'apps/a': a patch or template includes itself[.]$"),

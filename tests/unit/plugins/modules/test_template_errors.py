@@ -15,7 +15,9 @@ TEMPLATES = {
     ),
     "undefined attribute": (
         "{{ LMS_HOST.port }}",
-        "Undefined setting in template 'apps/x' line 1 ('{templates}/apps/x'): 'str object' has no attribute 'port'. " + ADVICE,
+        "Undefined setting in template 'apps/x' line 1 ('{templates}/apps/x'): 'str object' has no attribute 'port'. "
+        + ADVICE
+        + " LMS_HOST is 'www.myopenedx.com', a text.",
     ),
     "undefined in an include": (
         "a\n{% include 'apps/partials/p' %}",
