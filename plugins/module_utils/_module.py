@@ -314,15 +314,21 @@ def report(module: AnsibleModule, prepared: Prepared) -> Dict[str, Any]:
     """``changed``, ``actions`` and ``diff`` of a transaction, secrets masked; ``diff`` only where it is asked for."""
     platform, places = prepared.platform, prepared.platform.places
     protect(module, platform.secrets)
-    for sentence in platform.contributions.warnings:
-        module.warn(sentence)
+    warn(module, platform.contributions.warnings)
     actions = prepared.recovered + ["%s %s" % (change.kind.capitalize(), change.path) for change in prepared.changes]
+    actions += ["Created folder %s" % folder for folder in prepared.folders]
     if prepared.root_mode != 0o700:
         actions.append("Made %s accessible to its owner alone (mode 0700)" % places.root)
     shown = [change for change in prepared.changes if os.path.dirname(change.path) != os.path.dirname(manifest.path(places))]
     secrets = _known(module, prepared) if module._diff else []
     diff = _differences(shown, platform, secrets) if module._diff else []
     return dict(changed=bool(actions), actions=actions, diff=diff)
+
+
+def warn(module: AnsibleModule, warnings: Iterable[str]) -> None:
+    """Has Ansible show these warnings."""
+    for text in warnings:
+        module.warn(text)
 
 
 def _differences(changes: List[Change], platform: Platform, secrets: List[str]) -> List[Dict[str, str]]:

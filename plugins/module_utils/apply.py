@@ -51,6 +51,13 @@ def apply(places: Places, changes: List[Change]) -> None:
         )
 
 
+def make_folders(places: Places, folders: List[str]) -> None:
+    """Makes folders that are empty, and what leads to them. The caller holds the lock."""
+    with journal.folders(places) as opened:
+        for folder in folders:
+            opened.open(folder, make=True)
+
+
 def _is_below(path: object, folder: str) -> bool:
     return isinstance(path, str) and path.startswith(folder + os.sep)
 

@@ -95,8 +95,9 @@ def _trace(before: List[Any], owners: List[str], after: List[Any], newcomer: str
     return traced
 
 
-def read(hooks: Any, places: Places, facts: Release, names: List[str]) -> Contributions:
-    """Everything that core and the loaded plugins put into Tutor's filters.
+def read(hooks: Any, places: Places, facts: Release, names: List[str], note: Callable[[str], None] = lambda name: None) -> Contributions:
+    """Everything that core and the loaded plugins put into Tutor's filters. ``note`` is called with the name of each plugin that was told
+    the settings.
 
     Raises LecternError with the plugin that put something else there than the filter is for.
     """
@@ -129,7 +130,7 @@ def read(hooks: Any, places: Places, facts: Release, names: List[str]) -> Contri
         images=_images(hooks, places, facts),
         build_mounts=lambda path: [item for item, _who in checked(hooks, "IMAGES_BUILD_MOUNTS", str, str, given=[path])],
         build_command=_build_command(hooks),
-        config_loaded=_config_loaded(hooks),
+        config_loaded=_config_loaded(hooks, note),
         unloaded=_unloaded(hooks, places),
         env_saved=_env_saved(hooks),
     )
@@ -277,13 +278,14 @@ def _build_command(hooks: Any) -> Callable[[List[str]], List[str]]:
     return changed
 
 
-def do_as_owners(action: Any, what: str, *args: Any) -> None:
-    """Runs an action's callbacks each in the contexts of its plugin, so that what it adds has an owner."""
+def do_as_owners(action: Any, what: str, note: Callable[[str], None], *args: Any) -> None:
+    """Runs an action's callbacks in the contexts of their plugins, so that what they add has an owner; calls ``note`` with each's name."""
     for callback in list(action.callbacks):
         with contextlib.ExitStack() as stack, calling("%s of plugin '%s' failed" % (what, owner(callback))):
             for name in callback.contexts:
                 stack.enter_context(hook_api.enter(name))
             callback.do(*args)
+        note(owner(callback))
 
 
 def listens(hooks: Any) -> bool:
@@ -296,11 +298,11 @@ def _has_plugins(hook: Any) -> bool:
     return hook is not None and any(owner(callback) != CORE for callback in hook.callbacks)
 
 
-def _config_loaded(hooks: Any) -> Callable[[Dict[str, Any]], None]:
+def _config_loaded(hooks: Any, note: Callable[[str], None]) -> Callable[[Dict[str, Any]], None]:
     def tell(config: Dict[str, Any]) -> None:
         command.settings_merged(deepcopy(config))
         if hasattr(hooks.Actions, "CONFIG_LOADED"):
-            do_as_owners(hooks.Actions.CONFIG_LOADED, "CONFIG_LOADED", config)
+            do_as_owners(hooks.Actions.CONFIG_LOADED, "CONFIG_LOADED", note, config)
 
     return tell
 

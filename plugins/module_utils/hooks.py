@@ -23,7 +23,9 @@ from .errors import LecternError
 from .guard import calling
 from .hook_items import IMAGE_FILTERS, do_as_owners, listed, listens, owner, read
 from .places import Places
+from .questions import unnoticed
 from .releases import INIT, PRE_INIT, Release
+from .replaced import Replacements
 from .replay import Recorder
 from .state import owner_of
 
@@ -47,17 +49,18 @@ def contributions(
     recorder = Recorder(kept)
     hooks = start(places, facts, plugins, recorder)
     command.settings_given(hooks, user)
+    replacements = Replacements()
     with command.loading(places):
-        _load(hooks, places, names)
+        _load(hooks, places, names, replacements.note)
     if recorder.is_doubled():  # tutor may have been imported before
         for name in [name for name in sys.modules if name not in modules or name.partition(".")[0] == "tutor"]:
             del sys.modules[name]
         return contributions(places, facts, plugins, names, user, None)
     recorder.settle()
-    found = read(hooks, places, facts, names)
-    found.kept = recorder.found
+    found = read(hooks, places, facts, names, replacements.note)
+    found.kept, found.warnings = recorder.found, replacements.warnings
     if listens(hooks):
-        found.read_again = lambda: replace(read(hooks, places, facts, names), kept=recorder.found)
+        found.read_again = lambda: replace(read(hooks, places, facts, names), kept=recorder.found, warnings=replacements.warnings)
     return found
 
 
@@ -80,7 +83,8 @@ def import_tutor(places: Places, facts: Release) -> Any:
     os.environ.update(TUTOR_ROOT=places.root, TUTOR_PLUGINS_ROOT=places.plugins_root)
     with calling("The installed package tutor %s can't be imported" % facts.version):
         utils: Any = importlib.import_module("tutor.utils")
-        user = owner_of(places)
+        with unnoticed():
+            user = owner_of(places)
         utils.get_user_id = lambda: user
         env: Any = importlib.import_module("tutor.env")
         if places.templates:
@@ -185,18 +189,21 @@ def _add_v0_hooks(hooks: Any, plugin: Plugin, definition: v0.Definition) -> None
             hook_api.add_item(hooks, hook_api.task_filter(hooks, early), task, early)
 
 
-def _load(hooks: Any, places: Places, names: List[str]) -> None:
-    """Loads plugins where upstream's PROJECT_ROOT_READY does it, then tells them that all are loaded."""
+def _load(hooks: Any, places: Places, names: List[str], note: Callable[[str], None]) -> None:
+    """Loads plugins where upstream's PROJECT_ROOT_READY does it, then tells them that all are loaded. ``note`` is called with the name of
+    each plugin whose code ran."""
 
     def enable(root: str) -> None:
         for name in names:
             load_one(hooks, name)
-        do_as_owners(hooks.Actions.PLUGINS_LOADED, "PLUGINS_LOADED")
+            note(name)
+        do_as_owners(hooks.Actions.PLUGINS_LOADED, "PLUGINS_LOADED", note)
 
     hooks.Actions.PROJECT_ROOT_READY.add()(enable)
     for callback in hooks.Actions.PROJECT_ROOT_READY.callbacks:  # plugins add theirs meanwhile
         with calling("PROJECT_ROOT_READY of plugin '%s' failed" % owner(callback)):
             callback.do(places.root)
+            note(owner(callback))
 
 
 def load_one(hooks: Any, name: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from typing import Any, Dict, List
 
-from . import core, discover, load, masking, settings
+from . import core, discover, effects, load, masking, settings
 from .contributions import Contributions, Setting
 from .discover import Plugin
 from .errors import LecternError
@@ -39,9 +39,10 @@ def inspect(places: Places, names: List[str]) -> Dict[str, Any]:
 def _patch_order(places: Places, facts: Release, plugins: List[Plugin], user: Dict[str, Any]) -> Dict[str, List[str]]:
     sys.dont_write_bytecode = True
     order: Dict[str, List[str]] = {}
-    for patch in load.contributions(places, facts, plugins, [plugin.name for plugin in plugins], user).patches:
-        order.setdefault(patch.name, []).append(patch.owner)
-    return order
+    with effects.on_a_copy(places, plugins, {}):
+        for patch in load.contributions(places, facts, plugins, [plugin.name for plugin in plugins], user).patches:
+            order.setdefault(patch.name, []).append(patch.owner)
+        return order
 
 
 def _entry(places: Places, facts: Release, plugin: Plugin, user: Dict[str, Any], enabled: bool) -> Dict[str, Any]:
@@ -69,7 +70,12 @@ def _entry(places: Places, facts: Release, plugin: Plugin, user: Dict[str, Any],
 
 def _contributed(places: Places, facts: Release, plugin: Plugin, user: Dict[str, Any]) -> Dict[str, Any]:
     sys.dont_write_bytecode = True
-    found = load.contributions(places, facts, [plugin], [plugin.name], user)
+    with effects.on_a_copy(places, [plugin], {}):
+        found = load.contributions(places, facts, [plugin], [plugin.name], user)
+        return _described(found, plugin)
+
+
+def _described(found: Contributions, plugin: Plugin) -> Dict[str, Any]:
     roots = [root.path for root in found.roots if root.owner == plugin.name]
     patches = _patches(found, plugin.name)
     layers = dict(unique=found.unique, defaults=found.defaults, overrides=found.overrides)

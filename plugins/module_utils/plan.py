@@ -87,7 +87,7 @@ def environment(places: Places, files: Dict[str, File], stale: List[str]) -> Lis
 
     Raises LecternError where a symbolic link would be followed.
     """
-    _refuse_links(places, list(files) + stale)
+    refuse_links(places.env, list(files) + stale)
     changes, gone = [], set(stale)
     for name, found in files.items():
         path = os.path.join(places.env, name)
@@ -106,7 +106,8 @@ def _makes_way(path: str, name: str, stale: Set[str]) -> bool:
     return any(name[:end] in stale for end in range(len(name)) if name[end] == os.sep)
 
 
-def _refuse_links(places: Places, names: List[str]) -> None:
+def refuse_links(top: str, names: List[str]) -> None:
+    """Raises LecternError where a folder that leads to one of these paths below ``top``, or that one itself, is a link."""
     folders = {""}
     for name in names:
         parent = os.path.dirname(name)
@@ -114,7 +115,7 @@ def _refuse_links(places: Places, names: List[str]) -> None:
             folders.add(parent)
             parent = os.path.dirname(parent)
     for folder in sorted(folders):
-        path = os.path.join(places.env, folder).rstrip(os.sep)
+        path = os.path.join(top, folder).rstrip(os.sep)
         if os.path.islink(path):
             raise LecternError("'%s' is a symbolic link: refused to write through it. Put a folder in its place." % path)
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any, Dict, List, NamedTuple
 
-from . import compiled, core, discover, load, lost_settings, manifest, masking, serialize, settings, state
+from . import compiled, core, discover, effects, load, lost_settings, manifest, masking, serialize, settings, state
 from .contributions import Contributions
 from .errors import LecternError
 from .given import Changes
 from .guard import contained, docker_command, uncollected
 from .places import Places
+from .questions import unnoticed
 from .releases import Release
 from .render import Renderer
 from .settings import Settings
@@ -57,11 +58,14 @@ def load_platform(places: Places) -> Platform:
         plugins = discover.installed(places, facts)
         discover.refuse_broken(plugins)
         names = settings.plugin_names(user, core.settings(places, facts)[0], [plugin.name for plugin in plugins])
-        contributions = load.contributions(places, facts, plugins, names, user)
-        renderer = Renderer(contributions, facts, {}, state.owner_of(places), compiled.load(places))
-        lost_settings.refuse_lost_secrets(places, user, contributions, facts, Changes(), known)
-        merged = settings.merge(user, contributions, renderer, Changes(), settings.Saved(True, known["generated"]))
-        renderer = told(renderer, merged.full)
+        with effects.on_a_copy(places, discover.named(plugins, names), {}) as effect:
+            contributions = load.contributions(places, facts, plugins, names, user)
+            renderer = Renderer(contributions, facts, {}, state.owner_of(places), compiled.load(places))
+            with unnoticed():
+                lost_settings.refuse_lost_secrets(places, user, contributions, facts, Changes(), known)
+            merged = settings.merge(effect.settings(user), contributions, renderer, Changes(), settings.Saved(True, known["generated"]))
+            renderer = told(renderer, merged.full)
+            effect.settle()
     return Platform(places, facts, merged, renderer.contributions, renderer)
 
 

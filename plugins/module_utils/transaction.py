@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+from copy import deepcopy
 from dataclasses import asdict
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Union
 
@@ -18,7 +19,7 @@ from . import (
     core,
     discover,
     early,
-    env_saved,
+    effects,
     journal,
     load,
     lost_settings,
@@ -77,6 +78,7 @@ class Prepared(NamedTuple):
     past: Optional[Past] = None  # what to remember, if it can be told
     complete: bool = True  # all of the tree was rendered, nothing taken as it was
     recovered: List[str] = []  # sentences on what a killed run left
+    folders: List[str] = []  # that plugins make, and are not there yet
 
 
 class _Before(NamedTuple):
@@ -120,26 +122,29 @@ def prepare(places: Places, request: Request, checking: bool, look: Look = memor
         choice = _choose(there, request, past, checking)
         seen.loads(discover.named(choice.plugins, choice.names, places.plugins_root))
         same = past if past and memory.is_of(past, (choice.names, request.files)) else None
-        renderer = _loaded(there, request, choice, same)
-        with unnoticed():
-            _refuse_lost(there, request, choice, renderer.contributions)
-        merged = settings.merge(choice.user, renderer.contributions, renderer, request.changes, there.saved)
-        renderer = told(renderer, merged.full)
-        reused = memory.reusable(places, same, there.manifest["files"], merged.full) if same else {}
-        tree = _rendered(renderer, reused) if request.render else {}
+        with effects.on_a_copy(places, discover.named(choice.plugins, choice.names), there.manifest["files"]) as effect:
+            renderer = _loaded(there, request, choice, same)
+            with unnoticed():
+                _refuse_lost(there, request, choice, renderer.contributions)
+            merged = settings.merge(effect.settings(choice.user), renderer.contributions, renderer, request.changes, there.saved)
+            renderer = told(renderer, merged.full)
+            reused = memory.reusable(places, same, there.manifest["files"], merged.full) if same else {}
+            tree = _rendered(renderer, reused, effect) if request.render else {}
     platform = Platform(places, there.facts, merged, renderer.contributions, renderer)
     if choice.missing:
         platform.contributions.warnings.append(MISSING % ", ".join(choice.missing))
-    stale = _stale(request, there.manifest, tree, choice.retired)
+    stale = sorted({*_stale(request, there.manifest, tree, choice.retired), *effect.outcome.dropped})
     owners = _owners(platform, there.manifest, [*choice.retired.overrides, *request.changes.unset])
-    files = _files(platform, request, tree, stale, there.manifest, owners)
-    changes = _changes(places, files, tree, stale)
+    files = {**effect.outcome.files, **_files(platform, request, tree, stale, there.manifest, owners)}
+    changes = _changes(places, files, tree, stale, effect.outcome)
     if not checking or os.path.isdir(places.root):  # what is checked may be a play whose earlier tasks would have made the root
         plan.refuse_unwritable(places, changes)
-    prepared = Prepared(platform, there.user, changes, tree, choice.before, choice.names, root_mode(places), None, not reused)
+    prepared = Prepared(
+        platform, there.user, changes, tree, choice.before, choice.names, root_mode(places), None, not reused, [], effect.outcome.folders
+    )
     if checking or not request.render:
         return prepared
-    inputs = memory.inputs(seen, places, memory.Made(request.files, tree), past.inputs if past else None)
+    inputs = memory.inputs(seen, places, memory.Made(request.files, tree), past.inputs if past else None) if not effect.is_untold else None
     return prepared._replace(past=_to_remember(prepared, request, inputs, files, choice.packages))
 
 
@@ -177,7 +182,9 @@ def _loaded(there: _Before, request: Request, choice: _Choice, past: Optional[Pa
     compiling = early.start(facts, core.templates_folder(places), discover.named(choice.plugins, choice.names)) if not codes else dict
     given = with_given(choice.user, request.changes)
     contributions = load.contributions(places, facts, choice.plugins, choice.names, given, kept)
-    renderer = Renderer(contributions, facts, {}, state.owner_of(places), codes)
+    with unnoticed():
+        user_id = state.owner_of(places)
+    renderer = Renderer(contributions, facts, {}, user_id, codes)
     renderer.adopt(compiling())
     return renderer
 
@@ -219,10 +226,11 @@ def _retire(there: _Before, plugins: List[discover.Plugin], before: List[str], n
 
 def _left_behind(there: _Before, plugins: List[discover.Plugin], name: str, user: Dict[str, Any]) -> Any:
     """The settings and the files of one plugin; it is told that it is unloaded, unless there are no settings to tell of."""
-    found = load.contributions(there.places, there.facts, plugins, [name])
-    found.roots = [root for root in found.roots if root.owner in (CORE, name)]
-    found.targets = [target for target in found.targets if target.owner == name]
-    paths = render.paths(Renderer(found, there.facts, {}, 0))
+    with effects.on_a_copy(there.places, discover.named(plugins, [name]), {}):
+        found = load.contributions(there.places, there.facts, plugins, [name])
+        found.roots = [root for root in found.roots if root.owner in (CORE, name)]
+        found.targets = [target for target in found.targets if target.owner == name]
+        paths = render.paths(Renderer(found, there.facts, {}, 0))
     config = dict(user)
     if user:
         with contained():
@@ -240,10 +248,10 @@ def _enabling(there: _Before, names: List[str], before: List[str], retired: _Ret
     return changed
 
 
-def _rendered(renderer: Renderer, reused: Dict[str, File]) -> Dict[str, File]:
+def _rendered(renderer: Renderer, reused: Dict[str, File], effect: effects.Effects) -> Dict[str, File]:
     with contained(), docker_command():
         tree = render.tree(renderer, reused)
-        return env_saved.after_saving(renderer, tree) if renderer.contributions.env_saved else tree
+        return effect.after_saving(tree, renderer.contributions.env_saved, lambda: deepcopy(renderer.config))
 
 
 def _stale(request: Request, known: Dict[str, Any], tree: Dict[str, File], retired: _Retired) -> List[str]:
@@ -271,13 +279,16 @@ def _owners(platform: Platform, known: Dict[str, Any], dropped: List[str]) -> Di
     return {"overrides": {item.key: item.owner for item in platform.contributions.overrides}, "generated": generated, "dropped": gone}
 
 
-def _changes(places: Places, files: Dict[str, Any], tree: Dict[str, File], stale: List[str]) -> List[Change]:
+def _changes(places: Places, files: Dict[str, Any], tree: Dict[str, File], stale: List[str], outcome: effects.Outcome) -> List[Change]:
     """Of ``files``, the manifest comes last."""
+    inside = [*outcome.files, *outcome.removed, *(os.path.join(folder, "x") for folder in outcome.folders)]
+    plan.refuse_links(places.root, [os.path.relpath(path, places.root) for path in inside])
     found = [
         plan.plugin_file(path, content) if os.path.dirname(path) == places.plugins_root else plan.file(path, content, mode)
         for path, (content, mode) in files.items()
     ]
-    return [change for part in [*found[:-1], plan.environment(places, tree, stale), found[-1]] for change in part]
+    removed = [plan.removal(path) for path in outcome.removed]
+    return [change for part in [*found[:-1], *removed, plan.environment(places, tree, stale), found[-1]] for change in part]
 
 
 def _to_remember(
@@ -290,7 +301,11 @@ def _to_remember(
     past = memory.make(inputs, request, (prepared.enabled, request.files), written, platform.config, tree)
     kept = {name: list(kept) for name, kept in platform.contributions.kept.items()}
     result = dict(
-        plugins=prepared.enabled, files=sorted(tree), project_name=compose.project_name(platform), release=platform.release.version
+        plugins=prepared.enabled,
+        files=sorted(tree),
+        project_name=compose.project_name(platform),
+        release=platform.release.version,
+        warnings=platform.contributions.warnings,
     )
     return past._replace(packages=[asdict(plugin) for plugin in packages], kept=kept, result=result)
 
@@ -303,6 +318,7 @@ def commit(prepared: Prepared) -> None:
     changes = prepared.changes + _own_changes(prepared)
     if changes:
         apply.apply(places, changes)
+    apply.make_folders(places, prepared.folders)
     if root_mode(places) != 0o700:
         os.chmod(places.root, 0o700)
 

@@ -173,6 +173,7 @@ def environment(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     if isinstance(done, memory.Past):
         known = done.result
         compose_project = compose.describe(places, release(known["release"]), known["project_name"], known["files"])
+        _module.warn(module, known["warnings"])
         unchanged = dict(NO_FILES, unchanged_count=len(known["files"]))
         return dict(changed=False, plugins=known["plugins"], changed_keys=[], files=unchanged, compose=compose_project)
     return dict(

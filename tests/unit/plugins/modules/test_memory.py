@@ -228,19 +228,22 @@ def test_what_a_plugin_finds_below_the_root(watched, kind):
     site = watched.site
     harness.write(site.root, {"other": ""})
     watched.plugin("(%s)" % BELOW_ROOT[kind].replace("ROOT", repr(str(site.root))))
-    watched.remembered()
+    watched.render()
     before = watched.value
     harness.write(site.root, {"flag": "", "env/build/openedx/private.txt": "", "env/new/private.txt": "1"})
     watched.render()
     assert (watched.value != before, watched.loads) == (True, 2)
-    watched.remembered()
+    assert not watched.render()["changed"]
+    assert watched.loads == 3
 
 
 def test_what_a_plugin_finds_that_the_call_writes(watched):
-    """Else nothing would ever be the same."""
+    """It is asked for each time, as the answer changes with the first call."""
     names = ["env", "env/apps", "env/apps/lms.yml"]
-    watched.plugin("bool([os.path.exists(%r + '/' + name) for name in %r])" % (str(watched.site.root), names))
-    watched.remembered()
+    watched.plugin("[os.path.exists(%r + '/' + name) for name in %r]" % (str(watched.site.root), names))
+    for number, value in enumerate(["[False, False, False]", "[True, True, True]", "[True, True, True]"], 1):
+        assert watched.render()["changed"] == (number < 3)
+        assert (watched.value, watched.loads) == (value, number)
 
 
 def test_a_plugin_that_lists_a_folder_of_the_environment(watched):
