@@ -16,7 +16,7 @@ from typing import Any, Callable, Dict, Iterable, List, NoReturn, Optional, Tupl
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.parameters import remove_values
 
-from . import apply, delegate, guard, manifest, masking, memory, ownership, plain, serialize, state, unseen
+from . import delegate, guard, journal, manifest, masking, memory, ownership, plain, scratch, serialize, state, unseen
 from .errors import LecternError, explain_refusal
 from .given import Changes
 from .log import LIVE, UNSEEN, Logs
@@ -115,6 +115,8 @@ def _places(module: AnsibleModule) -> Tuple[Places, Optional[User]]:
 def _outcome(module: AnsibleModule, verb: Verb, places: Places) -> Dict[str, Any]:
     """The results of a verb; with ``msg`` where it failed."""
     outcome: Dict[str, Any] = {}
+    if not module.check_mode:
+        scratch.sweep()
     try:
         with guard.contained():
             outcome = verb(module, places)
@@ -279,7 +281,7 @@ def _known(module: AnsibleModule, prepared: Prepared) -> List[str]:
     places, generated = prepared.platform.places, prepared.platform.settings.generated
     before = [change.before for change in prepared.changes if os.path.dirname(change.path) == places.plugins_root and change.before]
     with contextlib.suppress(OSError, LecternError):
-        before += [state.read_own(path) for path in apply.generations(places)]
+        before += [state.read_own(path) for path in journal.generations(places)]
     old = [text for content in before for text in _secrets_in(content.decode("utf-8", "replace"), generated)]
     return sorted({*prepared.platform.secrets, *_secrets_of(prepared.user, generated), *_given(module), *old})
 

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
-from datetime import datetime
 from typing import Callable, Dict, List
 
 from . import completion, journal, mounts, plan, state
@@ -24,7 +22,6 @@ from .plan import Change
 
 GENERATIONS = 10  # copies of config.yml that are kept
 FLUSHES = 16  # files that are flushed at the same time
-GENERATION = re.compile(r"config-\d{8}T\d{6}\.\d{6}-\d\.yml")  # other files there are somebody's own
 
 
 def apply(places: Places, changes: List[Change]) -> None:
@@ -147,22 +144,14 @@ def _flush_some(folder: int, names: List[str]) -> None:
             os.close(handle)
 
 
-def generations(places: Places) -> List[str]:
-    """The kept states of config.yml, oldest first. Raises OSError where their folder can't be read, LecternError where it is a link."""
-    folder = journal.generations_folder(places)
-    with state.open_own(folder) as own:
-        return [os.path.join(folder, name) for name in sorted(os.listdir(own)) if GENERATION.fullmatch(name)]
-
-
 def _generations(places: Places, changes: List[Change]) -> List[Change]:
     """Keeps what config.yml was and what it becomes, and only the last few of these states: no secret is ever lost."""
-    folder = journal.generations_folder(places)
-    state.make_folder(folder)
-    kept, config_file = generations(places), places.config_file
+    state.make_folder(journal.generations_folder(places))
+    kept, config_file = journal.generations(places), places.config_file
     states = [content for change in changes if change.path == config_file for content in (change.before, change.after)]
     new = [bytes(content) for content in dict.fromkeys(states) if content is not None]
     if kept and new and state.read_own(kept[-1]) == new[0]:
         new = new[1:]
-    now = datetime.now().strftime("%Y%m%dT%H%M%S.%f")
-    added = [Change(os.path.join(folder, "config-%s-%d.yml" % (now, number)), None, content, 0o600) for number, content in enumerate(new)]
+    names = journal.new_generations(places, len(new))
+    added = [Change(name, None, content, 0o600) for name, content in zip(names, new)]
     return added + [Change(path, b"", None, 0) for path in kept[: max(0, len(kept) + len(new) - GENERATIONS)]]

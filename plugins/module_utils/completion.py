@@ -12,13 +12,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from datetime import datetime
 from typing import Iterator, List, NamedTuple, Tuple
 
 from . import mounts, state
 from .errors import LecternError
 from .folders import Folders
-from .journal import UNKNOWN, Journal, Move, digest_at, folders, forget_staged, generations_folder, path
+from .journal import UNKNOWN, Journal, Move, digest_at, folders, forget_staged, generations, generations_folder, new_generations, path
 from .places import Places
 from .state import digest
 
@@ -126,10 +125,10 @@ def _kept(work: Completion) -> Iterator[Tuple[str, bytes]]:
         if os.path.dirname(move.final) == folder and _is_staged(work, move.staged):
             yield move.final, _content(work.source, move.staged)
     names: List[str] = []
-    with contextlib.suppress(FileNotFoundError), state.open_own(folder) as handle:
-        names = sorted(os.listdir(handle), reverse=True)
-    for name in names:
-        yield os.path.join(folder, name), state.read_own(os.path.join(folder, name))
+    with contextlib.suppress(FileNotFoundError):
+        names = generations(work.places)
+    for name in reversed(names):
+        yield name, state.read_own(name)
 
 
 def _kept_digests(work: Completion) -> List[str]:
@@ -160,7 +159,7 @@ def _keep_config(work: Completion, move: Move) -> str:
     content = _content(work.source, move.staged)
     kept = next((name for name, found in _kept(work) if found == content), None)
     if kept is None:
-        kept = os.path.join(folder, datetime.now().strftime("config-%Y%m%dT%H%M%S.%f-0.yml"))
+        kept = new_generations(work.places, 1)[0]
         state.write_own(kept, content)
     return kept
 

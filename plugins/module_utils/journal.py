@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+from datetime import datetime
 from typing import Any, List, NamedTuple, Optional
 
 from . import state
@@ -16,6 +17,7 @@ from .folders import Folders, digest_in
 from .places import Places
 
 UNKNOWN = "unknown"  # the digest of what a version replaced that kept none
+GENERATION = re.compile(r"config-\d{8}T\d{6}\.\d{6}-\d\.yml")  # other files there are somebody's own
 STAGED = re.compile(re.escape(state.TEMPORARY) + r"\d+|\d+")
 
 
@@ -57,6 +59,19 @@ def staging(places: Places) -> str:
 def generations_folder(places: Places) -> str:
     """The folder of kept states of config.yml."""
     return os.path.join(state.own(places), "generations")
+
+
+def generations(places: Places) -> List[str]:
+    """The kept states of config.yml, oldest first. Raises OSError where their folder can't be read, LecternError where it is a link."""
+    folder = generations_folder(places)
+    with state.open_own(folder) as own:
+        return [os.path.join(folder, name) for name in sorted(os.listdir(own)) if GENERATION.fullmatch(name)]
+
+
+def new_generations(places: Places, number: int) -> List[str]:
+    """The paths of so many states of config.yml that are to be kept now, oldest first."""
+    now = datetime.now().strftime("%Y%m%dT%H%M%S.%f")
+    return [os.path.join(generations_folder(places), "config-%s-%d.yml" % (now, each)) for each in range(number)]
 
 
 def _note(places: Places) -> str:

@@ -9,11 +9,10 @@ import contextlib
 import os
 from typing import Any, Collection, Dict, Iterator, List, Optional, Set, Tuple
 
-from . import apply, masking, releases, serialize, state
+from . import journal, masking, releases, serialize, state
 from .contributions import CORE, Contributions
 from .errors import LecternError
 from .given import Changes
-from .journal import generations_folder
 from .origin import saved_layers
 from .places import Places
 from .releases import Release
@@ -38,7 +37,7 @@ def refuse_lost_config(places: Places, user: Dict[str, Any], manifest: Dict[str,
         return
     kept = " from a backup"
     with contextlib.suppress(OSError, LecternError):
-        kept = " (the last ones are kept in '%s')" % generations_folder(places) if apply.generations(places) else kept
+        kept = " (the last ones are kept in '%s')" % journal.generations_folder(places) if journal.generations(places) else kept
     raise LecternError(
         "'%s' is %s, but the environment was rendered with it: new secrets would lock the platform out of its data. Restore it%s, or "
         "remove '%s' and '%s' to start anew."
@@ -72,7 +71,8 @@ def refuse_lost_secrets(
     made = {item.key for _layer, item in saved_layers(found, facts) if masking.is_random(item.value)} | set(changes.settings)
     ours = set(manifest["generated"]) - set(manifest.get("dropped", {}))
     known = ours if "config" in manifest else _generated_by_tutor(places, found, facts)
-    lost = sorted((made & known) - set(user) - given - set(changes.accept_new_secrets))
+    held = {key for key, value in user.items() if value is not None}  # a line that is cut off after its colon holds nothing
+    lost = sorted((made & known) - held - given - set(changes.accept_new_secrets))
     if lost:
         raise LecternError(
             "'%s' lacks %s, generated once: new secrets would lock the platform out of its data. Copy them back, or, where that data is "
@@ -109,7 +109,7 @@ def _kept(places: Places) -> Iterator[Tuple[str, bytes]]:
     """The kept states of config.yml, the newest first."""
     names: List[str] = []
     with contextlib.suppress(OSError):
-        names = apply.generations(places)
+        names = journal.generations(places)
     for name in reversed(names):
         yield name, state.read_own(name)
 

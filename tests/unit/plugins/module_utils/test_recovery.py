@@ -161,6 +161,51 @@ def test_without_anything_saved_in_between_the_run_is_completed(ground, monkeypa
         assert leftovers(ground) == []
 
 
+def test_what_tutor_saves_after_a_first_run_was_killed(ground, monkeypatch):
+    def prepare():
+        shutil.rmtree(str(ground.root), ignore_errors=True)
+
+    for step in steps(monkeypatch, prepare, lambda: ground.call(settings={"LMS_HOST": "first"})):
+        ground.root.mkdir(mode=0o700, exist_ok=True)
+        saved = save_as_tutor_does(ground, OPERATOR="secret-%d" % step, MYSQL_ROOT_PASSWORD="made by tutor")
+        ground.call()
+        assert {key: value for key, value in ground.saved().items() if key in saved} == saved
+        assert ground.text("apps/lms.txt") == ("first " if saved.get("LMS_HOST") else "local.org ")
+        assert leftovers(ground) == []
+
+
+def test_a_plugin_that_was_edited_in_between_stays(ground, monkeypatch):
+    ground.call(files={"p.yml": "name: p\n"}, plugins=["p"])
+    stop_before_config(ground, monkeypatch, files={"p.yml": "name: p\nversion: '2'\n"})
+    (ground.plugins_root / "p.yml").write_text("name: p\n# by hand\n")
+    assert ground.call().recovered[0] == "Left '%s/p.yml' as it was saved after a run was killed" % ground.plugins_root
+    assert (ground.plugins_root / "p.yml").read_text() == "name: p\n# by hand\n"
+
+
+@pytest.mark.parametrize("name", ["generations", "staging"])
+def test_a_link_in_the_place_of_an_own_folder(ground, name):
+    ground.call()
+    theirs = ground.folder / "theirs"
+    theirs.mkdir()
+    shutil.rmtree(str(ground.root / ".lectern" / name), ignore_errors=True)
+    (ground.root / ".lectern" / name).symlink_to(str(theirs))
+    with pytest.raises(LecternError, match=name + "' is a symbolic link: "):
+        ground.call(settings={"A": 1})
+    assert list(theirs.iterdir()) == []
+    assert "A" not in ground.saved()
+
+
+def test_other_files_beside_the_kept_states(ground, monkeypatch):
+    ground.call(settings={"A": "before"})
+    folder = ground.root / ".lectern/generations"
+    (folder / "notes").mkdir()
+    (folder / "link").symlink_to(str(ground.folder))
+    stop_before_config(ground, monkeypatch, settings={"A": "after"})
+    save_as_tutor_does(ground, A="saved")
+    ground.call()
+    assert ground.saved()["A"] == "saved"
+
+
 def test_a_failing_call_tells_what_it_recovered(ground, monkeypatch):
     ground.call(settings={"A": "before"})
     stop_before_config(ground, monkeypatch, settings={"A": "after"})

@@ -108,6 +108,89 @@ def test_a_lock_before_there_is_anything(ground, monkeypatch):
         assert sorted(os.listdir(str(ground.folder))) == before
 
 
+@pytest.mark.parametrize("mode", [0o720, 0o702, 0o777])
+def test_a_folder_that_others_may_write_to(ground, mode):
+    own = state.folder(ground.places)
+    state.write_json(own + "/x", {"a": 1})
+    os.chmod(own, mode)
+    for call in (
+        lambda: state.read_own(own + "/x"),
+        lambda: state.write_json(own + "/x", {}),
+        lambda: state._lock(own + "/lock", 2),
+    ):
+        with pytest.raises(LecternError, match=r"^Others may write to '.*/.lectern' \(mode %04o\): what is in it is not trusted" % mode):
+            call()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_a_folder_and_a_file_of_somebody_else(ground):
+    own = state.folder(ground.places)
+    state.write_own(own + "/x", b"x")
+    os.chown(own + "/x", 4321, 4321)
+    assert state.read_own(own + "/x") == b"x"
+    with pytest.raises(PermissionError):
+        state.read_own(own + "/x", trusted=True)
+    os.chown(own, 4321, 4321)
+    with pytest.raises(LecternError, match=".lectern' belongs to the user with id 4321: what is in it is not trusted"):
+        state.read_own(own + "/x")
+
+
+def test_code_that_others_may_write_is_not_trusted(ground):
+    own = state.folder(ground.places)
+    state.write_own(own + "/x", b"x")
+    assert state.read_own(own + "/x", trusted=True) == b"x"
+    os.chmod(own + "/x", 0o620)
+    with pytest.raises(PermissionError):
+        state.read_own(own + "/x", trusted=True)
+
+
+def test_what_is_no_file(ground):
+    own = ground.root / ".lectern"
+    state.folder(ground.places)
+    os.mkfifo(str(own / "pipe"))
+    (own / "link").symlink_to(str(ground.folder / "victim"))
+    with pytest.raises(LecternError, match="pipe' is not a regular file: remove it"):
+        state.read_own(str(own / "pipe"))
+    with pytest.raises(LecternError, match="link' is a symbolic link: remove it"):
+        state.read_own(str(own / "link"))
+    state.write_own(str(own / "link"), b"x")
+    assert not (ground.folder / "victim").exists()
+
+
+def test_temporary_files_of_dead_processes_are_swept(ground, holder):
+    own = ground.root / ".lectern"
+    state.folder(ground.places)
+    for name in ("dead", "alive"):
+        (own / (state.TEMPORARY + name)).write_text("x")
+    holder(str(own / (state.TEMPORARY + "alive")))
+    with state.open_own(str(own)) as handle:
+        state.sweep(handle)
+    assert [path.name for path in own.iterdir()] == [state.TEMPORARY + "alive"]
+
+
+def test_a_lock_that_was_removed_while_it_was_waited_for(ground, holder, monkeypatch):
+    """Two would hold one each otherwise."""
+    path = ground.root / ".lectern/lock"
+    with state.locked(ground.places):
+        pass
+    process = holder(str(path))
+    sleep = state.time.sleep
+
+    def remove(seconds):
+        if path.exists():
+            path.unlink()
+            process.communicate()
+        sleep(seconds)
+
+    monkeypatch.setattr(state.time, "sleep", remove)
+    with state.locked(ground.places):
+        assert path.exists()
+        monkeypatch.setattr(state, "LOCK_WAIT", 0.3)
+        monkeypatch.setattr(state.time, "sleep", sleep)
+        with pytest.raises(LecternError, match="^Another run"), state.locked(ground.places):
+            pass
+
+
 def test_owner(ground):
     assert state.owner_of(ground.places) == os.geteuid()
     ground.root.mkdir()
