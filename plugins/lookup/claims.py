@@ -81,6 +81,6 @@ def _known(read: Callable[..., Any], *arguments: Any) -> Any:
 def _settings(text: str) -> dict[str, Any]:
     try:
         found = yaml.safe_load(text)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError):  # the latter for a date that is none
         return {}
     return found if isinstance(found, dict) else {}

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import json
 import os
 import re
 import traceback
@@ -32,7 +31,6 @@ COMMON: Dict[str, Any] = dict(root=dict(type="path"), plugins_root=dict(type="pa
 LONGEST_MESSAGE = 8000  # characters of an error that are shown
 SHOWN_BYTES = 2**20  # of a file that a difference shows, and sixteen times as many of all of them
 KEY = re.compile(r"[A-Za-z0-9_-]+")
-NO_TEXT = re.compile("[\ud800-\udfff]")
 UNREADABLE = re.compile("ImportError|ModuleNotFoundError|can't be imported|not installed|Permission denied")
 Verb = Callable[[AnsibleModule, Places], Dict[str, Any]]
 
@@ -48,6 +46,11 @@ class Module(AnsibleModule):  # type: ignore[misc]
         """The options, without those that may hold secrets."""
         secret = [name for name, option in self.argument_spec.items() if option.get("no_log")]
         return dict(self.params, **{name: masking.MASK for name in secret if self.params.get(name) is not None})
+
+    def _log_invocation(self) -> None:
+        """As Ansible does; an option that is not UTF-8 can't be logged, and is refused by name later."""
+        with contextlib.suppress(UnicodeEncodeError):
+            super()._log_invocation()
 
     def exit_json(self, **results: Any) -> NoReturn:
         results = plain.plain(results)
@@ -251,14 +254,9 @@ def protect(module: AnsibleModule, secrets: Iterable[str]) -> None:
 
 def _given(module: AnsibleModule) -> List[str]:
     """The secrets in a module's options, plugins given as YAML text included."""
-    plugins = [module.params.get(name) for name in ("definitions", "definition", "plugin_files")]
-    found = masking.secret_texts(module.params) + [text for plugin in _strings(plugins) for text in _secrets_in(plugin)]
+    texts = [module.params.get(name) for name in ("definitions", "definition", "plugin_files", "settings_files")]
+    found = masking.secret_texts(module.params) + [secret for text in masking.strings(texts) for secret in _secrets_in(text)]
     return found + masking.login_texts(module.params, found)
-
-
-def _strings(value: Any) -> List[str]:
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
-    return [value] if isinstance(value, str) else [text for item in items for text in _strings(item)]
 
 
 def _secrets_in(text: str, generated: Iterable[str] = ()) -> List[str]:
@@ -287,7 +285,7 @@ def _known(module: AnsibleModule, prepared: Prepared) -> List[str]:
 
 
 def changes_of(params: Dict[str, Any]) -> Changes:
-    """The options ``settings``, ``append``, ``remove`` and ``unset``, checked.
+    """The options ``settings``, with ``settings_files`` below them, ``append``, ``remove`` and ``unset``, checked.
 
     Raises LecternError for a key that Tutor can't have, and for a value of the wrong type.
     """
@@ -296,8 +294,15 @@ def changes_of(params: Dict[str, Any]) -> Changes:
     for option, keys in zip(Changes._fields, found):
         for key in keys:
             _check_key(option, key)
-            if isinstance(keys, dict) and NO_TEXT.search(json.dumps(keys[key], ensure_ascii=False, default=str)):
+            if isinstance(keys, dict) and not all(map(plain.is_text, masking.strings(keys[key]))):
                 raise LecternError("%s.%s holds half of a surrogate pair: no file of UTF-8 text can hold that." % (option, key))
+    settings: Dict[str, Any] = {}
+    for file in params.get("settings_files") or []:
+        given = serialize.mapping(file["text"], file["name"])
+        for key in given:
+            _check_key("'%s'" % file["name"], key)
+        settings.update(given)
+    found = found._replace(settings={**settings, **found.settings})
     for option in ("append", "remove"):
         for key, values in getattr(found, option).items():
             if not isinstance(values, list):

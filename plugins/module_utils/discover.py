@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass, replace
 from typing import Any, Dict, List, Optional
 
-from . import about, distributions, serialize
+from . import about, distributions, plain, serialize
 from .errors import LecternError, quoted, words_of
 from .places import Places
 from .releases import Release
@@ -89,6 +89,7 @@ def _names(plugins_root: str) -> List[str]:
 def _python_file(path: str, text: Optional[str]) -> Plugin:
     name = os.path.splitext(os.path.basename(path))[0]
     try:
+        plain.refuse_name(path)
         return Plugin(name, "v1", "file", path=path, value=serialize.read(path) if text is None else text)
     except LecternError as error:
         return Plugin(name, "v1", "file", path=path, error=str(error))
@@ -102,7 +103,12 @@ def yaml_plugin(path: str, text: Optional[str] = None) -> Plugin:
         _check_yaml(path, data)
     except LecternError as error:
         return Plugin(stem, "v0", "yaml", path=path, error=str(error), stops=True)
-    return Plugin(data["name"], "v0", "yaml", path=path, version=data.get("version") or "", data=data)
+    plugin = Plugin(data["name"], "v0", "yaml", path=path, version=data.get("version") or "", data=data)
+    try:
+        plain.refuse_name(path)
+    except LecternError as error:  # Tutor reads it, so it only counts once it is enabled
+        return replace(plugin, error=str(error))
+    return plugin
 
 
 def _check_yaml(path: str, data: Any) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from typing import Any, Dict, List
 
-from . import core, discover, effects, load, masking, settings
+from . import core, discover, effects, load, masking, plain, settings
 from .contributions import Contributions, Setting
 from .discover import Plugin
 from .errors import LecternError
@@ -79,22 +79,28 @@ def _described(found: Contributions, plugin: Plugin) -> Dict[str, Any]:
     roots = [root.path for root in found.roots if root.owner == plugin.name]
     patches = _patches(found, plugin.name)
     layers = dict(unique=found.unique, defaults=found.defaults, overrides=found.overrides)
-    return dict(
+    entry = dict(
         config={layer: _settings(items, plugin.name) for layer, items in layers.items()},
         patches=masking.mask_value(patches, []),
         masked_patches=sorted(name for name, texts in patches.items() if masking.mask_value(texts, []) != texts),
         hooks=_hooks(found, plugin.name),
         templates=roots[0] if roots else None,
     )
+    return dict(plain.plain(entry))
 
 
 def _settings(items: List[Setting], owner: str) -> Dict[str, Any]:
-    return {item.key: _shown(item) for item in items if item.owner == owner}
+    return {item.key: _without_secrets(item.value, masking.is_secret(item.key)) for item in items if item.owner == owner}
 
 
-def _shown(item: Setting) -> Any:
-    hidden = masking.SECRET_KEY.search(item.key) and item.value and "{" not in str(item.value)
-    return masking.MASK if hidden else item.value
+def _without_secrets(value: Any, is_secret: bool) -> Any:
+    """A value with the mask for each text that is a secret itself, and no template of one."""
+    if isinstance(value, dict):
+        return {key: _without_secrets(item, is_secret or masking.is_secret(plain.shown(key))) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_without_secrets(item, is_secret) for item in value]
+    is_open = value is None or isinstance(value, bool) or value == "" or isinstance(value, str) and "{" in value
+    return masking.MASK if is_secret and not is_open else value
 
 
 def _patches(found: Contributions, owner: str) -> Dict[str, List[str]]:

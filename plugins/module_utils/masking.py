@@ -48,6 +48,12 @@ def texts(value: Any) -> List[str]:
     return [text for text in [whole] + lines if len(text.strip()) >= SHORTEST]
 
 
+def strings(value: Any) -> List[str]:
+    """All texts in a value, keys among them."""
+    items = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, (list, tuple, set, frozenset)) else []
+    return [value] if isinstance(value, str) else [text for item in items for text in strings(item)]
+
+
 def is_no_word(text: str) -> bool:
     """Whether a text is long and odd enough to be nothing but a secret, wherever it stands."""
     return len(text) >= 8 and bool(re.search(r"[^a-z_.-]", text))
@@ -62,7 +68,7 @@ def setting_texts(key: str, value: Any) -> List[str]:
 def secret_texts(value: Any) -> List[str]:
     """The texts below keys of secret names, at any depth."""
     if isinstance(value, dict):
-        found = [texts(item) if is_secret(str(key)) else secret_texts(item) for key, item in value.items()]
+        found = [texts(item) if is_secret(shown(key)) else secret_texts(item) for key, item in value.items()]
         return [text for part in found for text in part]
     return [text for item in value for text in secret_texts(item)] if isinstance(value, (list, tuple)) else []
 
@@ -135,7 +141,7 @@ def _masked(value: Any) -> Any:
 def _without_secrets(value: Any) -> Any:
     """A setting's value with what stands below secret names in it masked."""
     if isinstance(value, dict):
-        return {key: _masked(item) if is_secret(str(key)) else _without_secrets(item) for key, item in value.items()}
+        return {key: _masked(item) if is_secret(shown(key)) else _without_secrets(item) for key, item in value.items()}
     for kind in (list, tuple):
         if isinstance(value, kind):
             return kind(_without_secrets(item) for item in value)

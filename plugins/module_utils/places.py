@@ -9,7 +9,7 @@ import os
 import re
 from typing import Any, NamedTuple, Optional
 
-from . import about
+from . import about, plain
 from .errors import LecternError, explain_locale
 
 NO_TEXT = re.compile("[\ud800-\udfff]")
@@ -117,6 +117,10 @@ def _check(found: Places) -> None:
         existing = nearest(path)
         if not os.path.isdir(existing):
             raise LecternError("%s '%s' is not a folder: remove the file or name another path." % (option, existing))
+        if not plain.is_text(path):
+            raise LecternError(
+                "%s '%s' has a name that is not UTF-8 text: no result could name it. Rename it." % (option, plain.text(path))
+            )
     if found.root == found.plugins_root:
         raise LecternError("root and plugins_root are both '%s': config.yml would be taken for a plugin. Name two folders." % found.root)
     if found.templates and not os.path.isdir(found.templates):

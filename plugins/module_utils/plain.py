@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 from typing import Any, Callable, Dict, Mapping
 
 from .errors import LecternError
 
-DIGITS = 14000  # bits of a number that every Python writes in decimal: those of 4,214 digits
+TOO_LONG = 10**4000  # newer releases of Python write no number of many more digits in decimal
 SCALARS = (str, bool, type(None))
 DATES = (datetime.datetime, datetime.date, datetime.time)
 
@@ -26,7 +27,7 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, (bool, float)):
         return value
     if isinstance(value, int):
-        return int(value) if value.bit_length() < DIGITS else hex(value)
+        return hex(value) if is_too_long(value) else int(value)
     if isinstance(value, Mapping):
         return {_key(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -49,10 +50,22 @@ def is_text(value: str) -> bool:
     return text(value) == value
 
 
+def refuse_name(path: str, owner: str = "") -> None:
+    """Raises LecternError for a file whose name is not UTF-8: no result could name it."""
+    folder, name = map(text, os.path.split(path))
+    if os.path.join(folder, name) != path:
+        raise LecternError("The file '%s' in '%s'%s has a name that is not UTF-8 text: rename it." % (name, folder, owner))
+
+
+def is_too_long(value: int) -> bool:
+    """Whether a number has too many digits for some Pythons to write it."""
+    return not -TOO_LONG < value < TOO_LONG
+
+
 def shown(value: Any) -> str:
     """Returns ``str(value)``, in hexadecimal where a number is too long for that; only the type where nothing else can be told."""
     try:
-        return hex(value) if isinstance(value, int) and value.bit_length() >= DIGITS else str(value)
+        return hex(value) if isinstance(value, int) and is_too_long(value) else str(value)
     except Exception:  # what a plugin brings may raise anything
         return "<%s>" % type(value).__name__
 
@@ -79,7 +92,7 @@ def typed(value: Any) -> Any:
     if kind in SCALARS:
         return value if kind is not str or is_text(value) else {"other": "text that is no UTF-8"}
     if kind is int:
-        return value if value.bit_length() < DIGITS else {"int": hex(value)}
+        return {"int": hex(value)} if is_too_long(value) else value
     if kind is float:
         return value if value - value == 0 else {"float": repr(value)}
     if kind is dict:

@@ -10,7 +10,7 @@ import os
 import stat
 from typing import Dict, List, NamedTuple, Optional, Set
 
-from . import mounts, state
+from . import mounts, plain, state
 from .errors import LecternError
 from .folders import LINK
 from .places import Places
@@ -91,6 +91,8 @@ def environment(places: Places, files: Dict[str, File], stale: List[str]) -> Lis
     changes, gone = [], set(stale)
     for name, found in files.items():
         path = os.path.join(places.env, name)
+        if not plain.is_text(name):
+            plain.refuse_name(path, ", which plugin '%s' writes," % found.owner)
         if gone and _makes_way(path, name, gone):
             changes.append(Change(path, None, found.content, found.mode))
         else:

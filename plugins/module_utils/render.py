@@ -13,7 +13,7 @@ import traceback
 from collections import ChainMap
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Set, Tuple
 
-from . import bind_mounts, guard, jinja, serialize, setting_types
+from . import bind_mounts, guard, jinja, plain, serialize, setting_types
 from .compiled import Compiled, Source
 from .contributions import CORE, IS_FILE_RENDERED, Contributions, Target
 from .early import OWN_FILTERS, Found, known_filters
@@ -437,6 +437,7 @@ def tree(renderer: Renderer, known: Mapping[str, File]) -> Dict[str, File]:
     all that rendering can raise.
     """
     templates = {destination(target, name): name for target in renderer.contributions.targets for name in renderer.names(target.src)}
+    _refuse_names(renderer, templates)
     same = known if IS_FILE_RENDERED not in renderer.contributions.code else {}
     found = {path: same[path] for path, name in templates.items() if path in same and same[path].template == name}
     names = [name for path, name in templates.items() if path not in found]
@@ -464,6 +465,16 @@ def destination(target: Target, name: str) -> str:
             "Plugin '%s' wants to write template '%s' to '%s', outside of the environment: refused." % (target.owner, name, target.dst)
         )
     return path
+
+
+def _refuse_names(renderer: Renderer, templates: Dict[str, str]) -> None:
+    """Raises LecternError for a template or its place below ``env/`` whose name is not UTF-8."""
+    for path, name in templates.items():
+        if not plain.is_text(path + name):
+            source, owner = renderer.source(name)
+            of_owner = " of core" if owner == CORE else " of plugin '%s'" % owner
+            plain.refuse_name(source, of_owner)
+            plain.refuse_name(path, of_owner)
 
 
 def _refuse_nested(found: Dict[str, File]) -> None:

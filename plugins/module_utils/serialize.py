@@ -15,7 +15,16 @@ from .errors import LecternError, LimitError, words_of
 try:
     import yaml
 
-    _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    class _LOADER(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+        """PyYAML's safe loader, which tells where a date or number stands that is none."""
+
+        def construct_object(self, node: Any, deep: bool = False) -> Any:
+            try:
+                return super().construct_object(node, deep)
+            except (ValueError, OverflowError, AttributeError, LookupError) as error:
+                reason = str(error).partition(":")[0] if isinstance(error, (ValueError, OverflowError)) else "it is not what its tag says"
+                raise yaml.constructor.ConstructorError(None, None, reason, node.start_mark) from None
+
 except ImportError:  # the module's front says what to install
     yaml = None  # type: ignore[assignment]
 
@@ -42,11 +51,17 @@ def load(text: str, where: str) -> Any:
         content = yaml.load(text, Loader=_LOADER)  # nosec: a safe loader
     except (yaml.YAMLError, ValueError, TypeError, AttributeError, LookupError, RecursionError, OverflowError) as error:
         mark = getattr(error, "problem_mark", None)
-        place = " line %d column %d" % (mark.line + 1, mark.column + 1) if mark else ""
+        place = " line %d column %d%s" % (mark.line + 1, mark.column + 1, _entry(text, mark.line)) if mark else ""
         reason = getattr(error, "problem", None) or (str(error).splitlines() or [type(error).__name__])[0]
         raise LecternError("%s%s is not valid YAML: %s." % (where, place, reason)) from None
     refuse_overgrown(content, where)
     return content
+
+
+def _entry(text: str, line: int) -> str:
+    """The setting that a line belongs to, by the last key without indentation; empty for none."""
+    found = re.findall(r"^([A-Za-z0-9_-]+) *:", "\n".join(text.split("\n")[: line + 1]), re.MULTILINE)
+    return " (%s)" % found[-1] if found else ""
 
 
 def too_long(where: str) -> LimitError:
@@ -96,11 +111,21 @@ def refuse_overgrown(value: Any, where: str) -> None:
     try:
         values, characters, height = _extent(value, {}, 0)
     except OverflowError:
-        raise LimitError("%s holds a number of more than %d digits: put it in quotes." % (where, DIGITS)) from None
+        long = [str(key) for key, item in value.items() if _has_long_number(item)] if isinstance(value, dict) else []
+        name = ": %s" % long[0] if long else ""
+        raise LimitError("%s%s holds a number of more than %d digits: put it in quotes." % (where, name, DIGITS)) from None
     if height > DEPTH:
         raise LimitError(ENDLESS % (where, DEPTH))
     if values > VALUES or characters > LARGEST:
         raise _too_much(where)
+
+
+def _has_long_number(value: Any) -> bool:
+    try:
+        _extent(value, {}, 0)
+    except OverflowError:
+        return True
+    return False
 
 
 def _extent(value: Any, known: Dict[int, Tuple[int, int, int]], level: int) -> Tuple[int, int, int]:
@@ -147,7 +172,11 @@ def load_mapping(path: str) -> Dict[str, Any]:
 
     Raises LecternError when it holds anything but a mapping with text keys.
     """
-    text = read(path)
+    return mapping(read(path), path)
+
+
+def mapping(text: str, path: str) -> Dict[str, Any]:
+    """The settings in the text of a file. Raises LecternError as ``load_mapping`` does."""
     content = load(text, "'%s'" % path) if text.strip() else None  # of nothing but tabs YAML makes an error
     if content is None:
         return {}

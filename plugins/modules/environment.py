@@ -34,6 +34,22 @@ options:
       - Texts of single-file plugins by file name, C(NAME.yml) (v0) or C(NAME.py) (v1), for the plugins root.
     type: dict
     default: {}
+  settings_files:
+    description:
+      - More settings, as the texts of YAML files. What JSON lacks arrives so, dates for instance.
+      - A later file goes before an earlier one, and O(settings) before all of them.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: The name of the file, for errors.
+        type: str
+        required: true
+      text:
+        description: What stands in it.
+        type: str
+        required: true
   settings:
     description:
       - Settings to save in C(config.yml), as C(tutor config save --set) does.
@@ -157,6 +173,13 @@ SPEC = dict(
     plugins=dict(type="list", elements="str"),
     definitions=dict(type="list", elements="raw", default=[], no_log=True),
     plugin_files=dict(type="dict", default={}, no_log=True),
+    settings_files=dict(
+        type="list",
+        elements="dict",
+        default=[],
+        no_log=True,
+        options=dict(name=dict(type="str", required=True), text=dict(type="str", required=True, no_log=True)),
+    ),
     settings=dict(type="dict", default={}, no_log=True),
     unset=dict(type="list", elements="str", default=[]),
     accept_new_secrets=dict(type="list", elements="str", default=[], no_log=False),

@@ -20,6 +20,8 @@ from typing import Any
 
 from ansible.plugins.action.normal import ActionModule
 
+from .values import OPTIONS, option_errors
+
 PLUGINS = Path(__file__).resolve().parents[1]
 PACKAGE = PurePosixPath("ansible_collections/lectern/tutor/plugins")
 MODULE = "lectern.tutor.cached_module"
@@ -29,6 +31,13 @@ MISSING = "lectern_missing"
 
 class CachedModule(ActionModule):  # type: ignore[misc]
     """Ansible's own way to run a module, but that it is started from the host's copy. Where no copy can be kept, it is run as any other."""
+
+    def run(self, tmp: Any = None, task_vars: Any = None) -> Any:
+        """Refuses, with the option and the entry, what the module would get as something else."""
+        for option, way in OPTIONS.items():
+            for sentence in option_errors(self._task.args.get(option), option, way):
+                return dict(failed=True, changed=False, msg=sentence + ".")
+        return super().run(tmp, task_vars)
 
     def _execute_module(self, module_name: Any = None, module_args: Any = None, **options: Any) -> Any:
         if module_name is not None or self._task.async_val:

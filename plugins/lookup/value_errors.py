@@ -1,0 +1,64 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: value_errors
+author:
+  - The Lectern contributors (@lectern)
+version_added: 0.1.0
+short_description: Values of variables that Ansible can't hand over as they are
+description:
+  - Ansible hands values to a module as JSON, which has no dates, sets and bytes, and no keys but texts. A module would get something else
+    than what stands in the variable. This finds them all, before.
+options:
+  _terms:
+    description:
+      - Names of variables, such as V(tutor_settings). One that does not exist, or that Ansible can't render, has no errors.
+    type: list
+    elements: str
+    required: true
+  way:
+    description:
+      - Where such a value can stand, for the sentences.
+    type: str
+    default: into a settings file
+"""
+
+EXAMPLES = r"""
+- name: Stop where a setting would become another one
+  ansible.builtin.assert:
+    that: query('lectern.tutor.value_errors', 'tutor_settings') | length == 0
+"""
+
+RETURN = r"""
+_raw:
+  description: A sentence for each such value.
+  type: list
+  elements: str
+  sample: ["tutor_settings.OPENING_DAY is a date: put it in quotes, or into a settings file"]
+"""
+
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.plugins.lookup import LookupBase
+from ansible_collections.lectern.tutor.plugins.plugin_utils.values import option_errors
+from jinja2.exceptions import TemplateError
+
+
+class LookupModule(LookupBase):
+    def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[str]:
+        self.set_options(var_options=variables, direct=kwargs)
+        names = [str(name) for name in terms if name in (variables or {})]
+        # Rendering makes lists of sets.
+        values = [(name, value) for name in names for value in (variables[name], self._rendered(variables[name]))]
+        return list(dict.fromkeys(error for name, value in values for error in option_errors(value, name, self.get_option("way"))))
+
+    def _rendered(self, value: Any) -> Any:
+        try:
+            return self._templar.template(value)
+        except (AnsibleError, TemplateError):
+            return None  # the lookup template_errors names it
