@@ -15,6 +15,9 @@ from .errors import LecternError, LimitError, words_of
 try:
     import yaml
 
+    class WrongValue(yaml.constructor.ConstructorError):
+        """A text that looks like a date or a number, and is none."""
+
     class _LOADER(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
         """PyYAML's safe loader, which tells where a date or number stands that is none."""
 
@@ -23,7 +26,7 @@ try:
                 return super().construct_object(node, deep)
             except (ValueError, OverflowError, AttributeError, LookupError) as error:
                 reason = str(error).partition(":")[0] if isinstance(error, (ValueError, OverflowError)) else "it is not what its tag says"
-                raise yaml.constructor.ConstructorError(None, None, reason, node.start_mark) from None
+                raise WrongValue(None, None, reason, node.start_mark) from None
 
 except ImportError:  # the module's front says what to install
     yaml = None  # type: ignore[assignment]
@@ -51,17 +54,18 @@ def load(text: str, where: str) -> Any:
         content = yaml.load(text, Loader=_LOADER)  # nosec: a safe loader
     except (yaml.YAMLError, ValueError, TypeError, AttributeError, LookupError, RecursionError, OverflowError) as error:
         mark = getattr(error, "problem_mark", None)
-        place = " line %d column %d%s" % (mark.line + 1, mark.column + 1, _entry(text, mark.line)) if mark else ""
+        place = " line %d column %d" % (mark.line + 1, mark.column + 1) if mark else ""
         reason = getattr(error, "problem", None) or (str(error).splitlines() or [type(error).__name__])[0]
+        reason = _entry(text, mark.line) + reason if mark and isinstance(error, WrongValue) else reason
         raise LecternError("%s%s is not valid YAML: %s." % (where, place, reason)) from None
     refuse_overgrown(content, where)
     return content
 
 
 def _entry(text: str, line: int) -> str:
-    """The setting that a line belongs to, by the last key without indentation; empty for none."""
+    """The setting that a line belongs to, by the last key without indentation, and a colon; empty for none."""
     found = re.findall(r"^([A-Za-z0-9_-]+) *:", "\n".join(text.split("\n")[: line + 1]), re.MULTILINE)
-    return " (%s)" % found[-1] if found else ""
+    return "%s: " % found[-1] if found else ""
 
 
 def too_long(where: str) -> LimitError:

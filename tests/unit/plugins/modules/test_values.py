@@ -61,7 +61,7 @@ def test_settings_files_arrive_as_yaml(site):
         ("1: x", "'/settings/0.yml' has the key 1, which is a int: put it in quotes"),
         ("A B: x", "'/settings/0.yml' has the key 'A B': a setting's name is made of"),
         ("PLUGINS: []", "'/settings/0.yml' has the key PLUGINS: use the option plugins"),
-        ("A: 1\nDAY: 2026-13-01", "'/settings/0.yml' line 2 column 6 (DAY) is not valid YAML: month must be in 1..12"),
+        ("A: 1\nDAY: 2026-13-01", "'/settings/0.yml' line 2 column 6 is not valid YAML: DAY: month must be in 1..12"),
         ("A: 1\nBIG: 0x" + "f" * 5000, "'/settings/0.yml': BIG holds a number of more than 4000 digits: put it in quotes"),
         ("A: [1", "'/settings/0.yml' line "),
     ],
