@@ -9,7 +9,7 @@ import os
 import re
 from typing import Any, Dict, List
 
-from . import serialize
+from . import plain, serialize
 from .discover import single_files, yaml_plugin
 from .errors import LecternError
 from .places import Places
@@ -50,4 +50,6 @@ def from_files(files: Dict[str, Any]) -> Dict[str, str]:
             raise LecternError("The plugin file '%s' must be named NAME.yml (v0) or NAME.py (v1), without a folder." % name)
         if not isinstance(text, str):
             raise LecternError("The plugin file '%s' is a %s: expected its text." % (name, type(text).__name__))
+        if not plain.is_text(text):
+            raise LecternError("The plugin file '%s' holds half of a surrogate pair: no file of UTF-8 text can hold that." % name)
     return dict(files)

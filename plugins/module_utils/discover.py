@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from dataclasses import dataclass, replace
 from typing import Any, Dict, List, Optional
@@ -15,6 +16,7 @@ from .errors import LecternError, quoted, words_of
 from .places import Places
 from .releases import Release
 
+CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 MOST_FILES = 1000  # in the plugins root
 # Suffixes in small letters that look like those of plugins, with those that Tutor reads.
 MISNAMED = {".yaml": ".yml", ".yml": ".yml", ".py": ".py"}
@@ -117,8 +119,10 @@ def _check_yaml(path: str, data: Any) -> None:
     if "name" not in data:
         raise LecternError("YAML plugin '%s' has no name: add a line 'name: …'." % path)
     name, version = data["name"], data.get("version")
-    if not isinstance(name, str) or not name or "/" in name or "\0" in name or name.startswith("."):
+    if not isinstance(name, str) or not name or "/" in name or name.startswith("."):
         raise LecternError("YAML plugin '%s' has the name %s: it must be text, without '/' and not empty." % (path, quoted(name)))
+    if CONTROLS.search(name):
+        raise LecternError("YAML plugin '%s' has the name %s: it must be text without control characters." % (path, quoted(name)))
     if version is not None and not isinstance(version, str):
         raise LecternError(
             "YAML plugin '%s' has the version %s, a %s: put it in quotes (version: \"%s\")."

@@ -163,6 +163,8 @@ def _patterns(hooks: Any, name: str) -> List[str]:
     found = listed(hooks, name)
     for pattern, who in found:
         try:
+            if isinstance(getattr(pattern, "pattern", pattern), bytes):
+                raise TypeError("it is no text")
             re.compile(pattern)
         except (re.error, TypeError) as error:
             raise LecternError(

@@ -153,18 +153,18 @@ def files(root: str, named: str) -> Iterator[str]:
 
     Raises LecternError for more than MOST_FILES files and folders, and for a folder that can't be read.
     """
+
+    def refuse(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            raise LecternError(f"{named}, '{root}', holds '{error.filename}', which can't be read: {words_of(error)}.")
+
     count = 0
-    for folder, folders, names in os.walk(root, onerror=_refuse_unreadable):
+    for folder, folders, names in os.walk(root, onerror=refuse):
         count += len(folders) + len(names)
         if count > MOST_FILES:
             raise LecternError(f"{named}, '{root}', holds more than {MOST_FILES} files: name the folder that holds the templates alone.")
         for name in names:
             yield os.path.join(folder, name)
-
-
-def _refuse_unreadable(error: OSError) -> None:
-    if not isinstance(error, FileNotFoundError):
-        raise LecternError(f"'{error.filename}' can't be read: {words_of(error)}.")
 
 
 def is_binary(path: str) -> bool:

@@ -17,7 +17,7 @@ from . import bind_mounts, guard, jinja, plain, serialize, setting_types
 from .compiled import Compiled, Source
 from .contributions import CORE, IS_FILE_RENDERED, Contributions, Target
 from .early import OWN_FILTERS, Found, known_filters
-from .errors import LecternError, LimitError, words_of
+from .errors import LecternError, LimitError, quoted, words_of
 from .limits import MEMORY, Endless, limited
 from .releases import Release
 from .state import Content, Verbatim
@@ -29,6 +29,7 @@ RANDOM_FILTERS = ("random_string", "rsa_private_key", "uuid", "encrypt")
 # What is raised where a value is not such as a template expects it.
 OF_VALUES = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError)
 NAME = re.compile(r"\b[A-Z][A-Z0-9_]*\b")
+LONGEST_NAME = 255  # bytes of a file's name
 MOST_NAMED = 5  # settings in an error
 # The layers of settings that contributors fill.
 SETTINGS = ("base", "defaults", "unique", "overrides")
@@ -153,7 +154,9 @@ class Renderer:
     def names(self, prefix: str) -> List[str]:
         """The sorted names of all templates that start with ``prefix`` and are part of the environment."""
         if self._names is None:
-            self._names = [name for name in self._all_names() if self._is_wanted(name)]
+            names = self._all_names()
+            with guard.calling("ENV_PATTERNS_INCLUDE or ENV_PATTERNS_IGNORE failed"):
+                self._names = [name for name in names if self._is_wanted(name)]
         return [name for name in self._names if name.startswith(prefix)]
 
     def _all_names(self) -> List[str]:
@@ -463,6 +466,10 @@ def destination(target: Target, name: str) -> str:
     if os.path.isabs(path) or path.split(os.sep)[0] == os.pardir:
         raise LecternError(
             "Plugin '%s' wants to write template '%s' to '%s', outside of the environment: refused." % (target.owner, name, target.dst)
+        )
+    if any(len(os.fsencode(part)) > LONGEST_NAME for part in path.split(os.sep)):
+        raise LecternError(
+            "Plugin '%s' wants to write template '%s' to %s: no file can have so long a name." % (target.owner, name, quoted(target.dst))
         )
     return path
 

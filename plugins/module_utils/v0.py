@@ -15,7 +15,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from . import masking, serialize
 from .contributions import ImageItem, Patch, Setting, Target
-from .discover import Plugin
+from .discover import CONTROLS, Plugin
 from .errors import LecternError, quoted
 from .guard import calling
 from .places import is_absolute, is_literal
@@ -86,6 +86,8 @@ def _mapping(plugin: Plugin, what: str, value: Any) -> Dict[str, Any]:
     for key in value:
         if not isinstance(key, str):
             raise _wrong(plugin, "The key %s in %s" % (quoted(key), what), key, "text")
+        if not key or CONTROLS.search(key):
+            raise _wrong(plugin, "The key %s in %s" % (quoted(key), what), key, "a name, without control characters")
     return value
 
 
@@ -132,7 +134,7 @@ def _services(plugin: Plugin, what: str, services: Any) -> List[str]:
     if not isinstance(services, (list, tuple, dict, type(None))):  # of a mapping upstream takes the keys
         raise _wrong(plugin, what, services, "a list of services")
     for service in services or []:
-        if not isinstance(service, str) or not service or "/" in service:
+        if not isinstance(service, str) or service in ("", ".", "..") or "/" in service or CONTROLS.search(service):
             raise _wrong(plugin, "An item of %s" % what, service, "the name of a service")
     return list(services or [])
 

@@ -165,7 +165,10 @@ def test_module_plugin_takes_a_definition(site):
 
 DEFINITIONS = [
     ([{"version": "1"}], "YAML plugin 'definition 1' has no name: add a line 'name: …'."),
-    ([{"name": "ok"}, {"name": "a/b"}], "YAML plugin 'definition 2' has the name 'a/b': it must be text, without '/' and not empty."),
+    (
+        [{"name": "ok"}, {"name": "a/b"}],
+        "YAML plugin 'definition 2' has the name 'a/b': it must be text, without '/' and not empty.",
+    ),
     (["name: ["], "YAML plugin 'definition 1' line 2 column 1 is not valid YAML: did not find expected node content."),
     ([["name"]], "YAML plugin 'definition 1' must be a mapping with a 'name', not a list."),
     ([""], "YAML plugin 'definition 1' must be a mapping with a 'name', not a NoneType."),

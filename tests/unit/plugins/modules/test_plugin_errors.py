@@ -199,14 +199,26 @@ YAML = {
     ),
     "not UTF-8": (b"name: caf\xe9\n", "'{path}' is not UTF-8 text (byte 9): save it as UTF-8."),
     "null byte": (b"name: a\0b\n", "YAML plugin '{path}' is not valid YAML: "),
-    "slash in the name": ("name: a/b\n", "YAML plugin '{path}' has the name 'a/b': it must be text, without '/' and not empty."),
-    "parent folder as name": ("name: ..\n", "YAML plugin '{path}' has the name '..': it must be text, without '/' and not empty."),
+    "slash in the name": (
+        "name: a/b\n",
+        "YAML plugin '{path}' has the name 'a/b': it must be text, without '/' and not empty.",
+    ),
+    "parent folder as name": (
+        "name: ..\n",
+        "YAML plugin '{path}' has the name '..': it must be text, without '/' and not empty.",
+    ),
     "null byte in the name": (
         'name: "a\\0b"\n',
-        "YAML plugin '{path}' has the name 'a\\x00b': it must be text, without '/' and not empty.",
+        "YAML plugin '{path}' has the name 'a\\x00b': it must be text without control characters.",
     ),
-    "empty name": ("name: ''\n", "YAML plugin '{path}' has the name '': it must be text, without '/' and not empty."),
-    "number as name": ("name: 5\n", "YAML plugin '{path}' has the name 5: it must be text, without '/' and not empty."),
+    "empty name": (
+        "name: ''\n",
+        "YAML plugin '{path}' has the name '': it must be text, without '/' and not empty.",
+    ),
+    "number as name": (
+        "name: 5\n",
+        "YAML plugin '{path}' has the name 5: it must be text, without '/' and not empty.",
+    ),
     "anchor in itself": (
         "name: bad\nconfig:\n  add: {A: &x [*x]}\n",
         "YAML plugin '{path}' holds a value that is nested deeper than 100 levels, or in itself (&, *): write it flat.",
