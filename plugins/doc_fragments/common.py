@@ -47,6 +47,15 @@ attributes:
 
     # A module that writes.
     CHANGING = r"""
+options:
+  root_mode:
+    description:
+      - The mode of the root folder, in octal and in quotes. With V(0700) nobody but its owner gets in. For a root that several
+        administrators share through a group, V(2770) or V(2775). The owner must be allowed all, and not everybody may write.
+      - What the mode lets the group do, it may do with C(config.yml) and C(env/) as well, so that C(tutor) works for each of its members.
+        Others never read them, even if they may enter the root. C(.lectern/) stays the owner's, as whom modules run.
+    type: raw
+    default: "0700"
 attributes:
   check_mode:
     support: full

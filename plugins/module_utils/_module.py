@@ -14,8 +14,9 @@ from typing import Any, Callable, Dict, Iterable, List, NoReturn, Optional, Tupl
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.common.warnings import get_warning_messages
 
-from . import delegate, guard, journal, manifest, masking, memory, ownership, plain, scratch, serialize, state, unseen
+from . import access, delegate, guard, journal, manifest, masking, memory, ownership, plain, scratch, serialize, state, unseen
 from .errors import LecternError, explain_refusal
 from .given import Changes
 from .log import LIVE, UNSEEN, Logs
@@ -27,6 +28,7 @@ from .settings import PLUGINS
 from .terminal import clean
 from .transaction import Prepared
 
+ROOT_MODE: Dict[str, Any] = dict(type="raw", default="0700")
 COMMON: Dict[str, Any] = dict(root=dict(type="path"), plugins_root=dict(type="path"), templates=dict(type="path"))
 LONGEST_MESSAGE = 8000  # characters of an error that are shown
 SHOWN_BYTES = 2**20  # of a file that a difference shows, and sixteen times as many of all of them
@@ -175,10 +177,13 @@ def _outcome_of_user(module: AnsibleModule, verb: Verb, places: Places, user: Us
         outcome = _outcome(module, verb, places)
         if "msg" in outcome:
             outcome["msg"] += _hint(user, outcome["msg"])
-        return dict(remove_values(plain.plain(outcome), module.no_log_values))
+        warnings = [str(sentence) for sentence in get_warning_messages()]
+        return dict(remove_values(plain.plain(dict(outcome, warnings=warnings)), module.no_log_values))
 
     answer = delegate.answer_of(user, groups, work)
     found = {name: answer[name] for name in (*module.empty, "msg", "exception", UNSEEN) if name in answer}
+    for sentence in answer.get("warnings") or ():
+        module.warn(str(sentence))
     return dict(found, msg=str(found["msg"])) if "msg" in found else found
 
 
@@ -324,8 +329,9 @@ def report(module: AnsibleModule, prepared: Prepared) -> Dict[str, Any]:
     warn(module, platform.contributions.warnings)
     actions = prepared.recovered + ["%s %s" % (change.kind.capitalize(), change.path) for change in prepared.changes]
     actions += ["Created folder %s" % folder for folder in prepared.folders]
-    if prepared.root_mode != 0o700:
-        actions.append("Made %s accessible to its owner alone (mode 0700)" % places.root)
+    for folder, wanted in prepared.opened.items():
+        sentence = "Made %s accessible to its owner alone (mode %04o)" if wanted.mode == access.DEFAULT else "Gave %s the mode %04o"
+        actions.append(sentence % (folder, wanted.mode))
     shown = [change for change in prepared.changes if os.path.dirname(change.path) != os.path.dirname(manifest.path(places))]
     secrets = _known(module, prepared) if module._diff else []
     diff = _differences(shown, platform, secrets) if module._diff else []

@@ -13,7 +13,7 @@ import contextlib
 import os
 from typing import Callable, Dict, List
 
-from . import completion, journal, mounts, plan, state
+from . import access, completion, journal, mounts, plan, state
 from .errors import LecternError
 from .folders import Folders
 from .journal import Journal, Move, Removal
@@ -91,7 +91,7 @@ def _stage(places: Places, changes: List[Change]) -> Journal:
         flushed: Dict[str, List[str]] = {}
         for move, change in zip(moves, written):
             try:
-                _write(opened, move.staged, change)
+                _write(places, opened, move.staged, change)
             except OSError as error:
                 raise OSError(error.errno, error.strerror, move.final) from None
             flushed.setdefault(os.path.dirname(move.staged), []).append(os.path.basename(move.staged))
@@ -115,13 +115,14 @@ def _staged_paths(places: Places, finals: List[str]) -> List[str]:
     ]
 
 
-def _write(opened: Folders, staged: str, change: Change) -> None:
+def _write(places: Places, opened: Folders, staged: str, change: Change) -> None:
     folder, name = opened.open(os.path.dirname(staged)), os.path.basename(staged)
     with contextlib.suppress(FileNotFoundError):
         os.unlink(name, dir_fd=folder)
     handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=folder)
     with os.fdopen(handle, "wb") as stream:
         stream.write(bytes(change.after or b""))
+        access.give_to_group(places, handle)
         os.fchmod(handle, change.mode)
 
 

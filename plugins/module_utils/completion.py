@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import stat
 from typing import Iterator, List, NamedTuple, Tuple
 
 from . import mounts, state
@@ -194,6 +195,7 @@ def _put(work: Completion, move: Move) -> bool:
 def _write_in_place(work: Completion, move: Move) -> None:
     """Writes into a file that nothing can be renamed onto. Where that is interrupted, _is_half_written knows what is left."""
     content = _content(work.source, move.staged)
+    staged = os.stat(os.path.basename(move.staged), dir_fd=work.source.open(os.path.dirname(move.staged)), follow_symlinks=False)
     name, folder = os.path.basename(move.final), work.target.open(os.path.dirname(move.final))
     handle = os.open(name, os.O_WRONLY | os.O_NOFOLLOW, dir_fd=folder)
     with os.fdopen(handle, "wb", buffering=0) as stream:
@@ -201,7 +203,7 @@ def _write_in_place(work: Completion, move: Move) -> None:
         while written < len(content):
             written += stream.write(content[written:]) or 0
         stream.truncate(len(content))
-        os.fchmod(handle, 0o600)
+        os.fchmod(handle, stat.S_IMODE(staged.st_mode))
         os.fsync(handle)
     os.unlink(os.path.basename(move.staged), dir_fd=work.source.open(os.path.dirname(move.staged)))
 

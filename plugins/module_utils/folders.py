@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from typing import Iterable, Optional
+from typing import Callable, Iterable, Optional
 
 from .errors import LecternError
 from .state import digest
@@ -19,9 +19,10 @@ LINK = b"symbolic link to "
 
 
 class Folders:
-    """Opens folders at or below ``bases``, one at a time."""
+    """Opens folders at or below ``bases``, one at a time. ``settle`` gives a new one, by its path and a descriptor, its mode."""
 
-    def __init__(self, bases: Iterable[str]) -> None:
+    def __init__(self, bases: Iterable[str], settle: Callable[[str, int], None] = lambda _path, handle: os.fchmod(handle, 0o755)) -> None:
+        self._settle = settle
         self._bases = sorted(bases, key=len, reverse=True)
         self._path, self._handle = "", -1
 
@@ -38,7 +39,7 @@ class Folders:
         self._path, self._handle = "", -1
 
     def open(self, path: str, make: bool = False) -> int:
-        """A descriptor of the folder, valid until the next one is opened. Missing ones are made, 0755, where ``make`` says so.
+        """A descriptor of the folder, valid until the next one is opened. Missing ones are made where ``make`` says so.
 
         Raises FileNotFoundError, and LecternError where a link stands in the place of a folder.
         """
@@ -78,7 +79,7 @@ class Folders:
             os.mkdir(name, 0o755, dir_fd=above)
             handle = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=above)
             try:
-                os.fchmod(handle, 0o755)
+                self._settle(path, handle)
             finally:
                 os.close(handle)
             return os.open(name, STEP, dir_fd=above)

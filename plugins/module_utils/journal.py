@@ -11,7 +11,7 @@ import re
 from datetime import datetime
 from typing import Any, List, NamedTuple, Optional
 
-from . import state
+from . import access, state
 from .errors import LecternError
 from .folders import Folders, digest_in
 from .places import Places
@@ -81,7 +81,8 @@ def _note(places: Places) -> str:
 
 def folders(places: Places) -> Folders:
     """What opens the folders that a call may write in."""
-    return Folders({places.root, places.plugins_root, os.path.dirname(places.config_file)})
+    bases = {places.root, places.plugins_root, os.path.dirname(places.config_file)}
+    return Folders(bases, lambda path, handle: access.settle(places, path, handle))
 
 
 def digest_of(places: Places, file: str) -> Optional[str]:

@@ -18,7 +18,7 @@ import sys
 import time
 from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
 
-from . import plan, state, unseen
+from . import access, plan, state, unseen
 from .errors import LecternError
 from .guard import is_of_python
 from .places import ENGINE, Places
@@ -112,7 +112,7 @@ def holds(places: Places, past: Past, request: Any) -> bool:
     return (
         past.request == digest(repr(request))
         and not os.path.lexists(os.path.join(places.root, ".lectern", "journal.json"))
-        and stat.S_IMODE(os.stat(places.root).st_mode) == 0o700
+        and not access.to_change(places, past.result["files"], request.root_mode)
         and not any(os.path.islink(folder) for folder in _leading(past.outputs, places.root))
         and all(_output(name) == value for name, value in past.outputs.items())
     )

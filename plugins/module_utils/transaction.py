@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import stat
 from copy import deepcopy
 from dataclasses import asdict
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Union
 
 from . import (
+    access,
     apply,
     compiled,
     compose,
@@ -63,6 +63,7 @@ class Request(NamedTuple):
     changes: Changes = Changes()
     prune: bool = True
     render: bool = True
+    root_mode: int = access.DEFAULT
 
 
 class Prepared(NamedTuple):
@@ -74,7 +75,7 @@ class Prepared(NamedTuple):
     tree: Dict[str, File]
     was_enabled: List[str]
     enabled: List[str]
-    root_mode: int  # before; -1 where there is no root yet
+    opened: Dict[str, access.Wanted]  # the folders whose mode or group changes
     past: Optional[Past] = None  # what to remember, if it can be told
     complete: bool = True  # all of the tree was rendered, nothing taken as it was
     recovered: List[str] = []  # sentences on what a killed run left
@@ -129,7 +130,7 @@ def prepare(places: Places, request: Request, checking: bool, look: Look = memor
             merged = settings.merge(effect.settings(choice.user), renderer.contributions, renderer, request.changes, there.saved)
             renderer = told(renderer, merged.full)
             reused = memory.reusable(places, same, there.manifest["files"], merged.full) if same else {}
-            tree = _rendered(renderer, reused, effect) if request.render else {}
+            tree = _rendered(renderer, reused, effect, request.root_mode) if request.render else {}
     platform = Platform(places, there.facts, merged, renderer.contributions, renderer)
     if choice.missing:
         platform.contributions.warnings.append(MISSING % ", ".join(choice.missing))
@@ -139,8 +140,9 @@ def prepare(places: Places, request: Request, checking: bool, look: Look = memor
     changes = _changes(places, files, tree, stale, effect.outcome)
     if not checking or os.path.isdir(places.root):  # what is checked may be a play whose earlier tasks would have made the root
         plan.refuse_unwritable(places, changes)
+    opened = access.to_change(places, tree or there.manifest["files"], request.root_mode)
     prepared = Prepared(
-        platform, there.user, changes, tree, choice.before, choice.names, root_mode(places), None, not reused, [], effect.outcome.folders
+        platform, there.user, changes, tree, choice.before, choice.names, opened, None, not reused, [], effect.outcome.folders
     )
     if checking or not request.render:
         return prepared
@@ -248,10 +250,11 @@ def _enabling(there: _Before, names: List[str], before: List[str], retired: _Ret
     return changed
 
 
-def _rendered(renderer: Renderer, reused: Dict[str, File], effect: effects.Effects) -> Dict[str, File]:
+def _rendered(renderer: Renderer, reused: Dict[str, File], effect: effects.Effects, root_mode: int) -> Dict[str, File]:
     with contained(), docker_command():
         tree = render.tree(renderer, reused)
-        return effect.after_saving(tree, renderer.contributions.env_saved, lambda: deepcopy(renderer.config))
+        tree = effect.after_saving(tree, renderer.contributions.env_saved, lambda: deepcopy(renderer.config))
+    return {name: file._replace(mode=access.file_mode(file.mode, root_mode)) for name, file in tree.items()}
 
 
 def _stale(request: Request, known: Dict[str, Any], tree: Dict[str, File], retired: _Retired) -> List[str]:
@@ -269,7 +272,8 @@ def _files(
     text = serialize.dump(platform.settings.saved, platform.release["allow_unicode"]).encode("utf-8")
     made = manifest.make(known, text, tree, stale, owners, request.render)
     plugins = {os.path.join(places.plugins_root, name): (source.encode("utf-8"), 0o600) for name, source in request.files.items()}
-    return {places.config_file: (text, 0o600), **plugins, manifest.path(places): (manifest.text(made), 0o600)}
+    config = {places.config_file: (text, access.config_mode(request.root_mode))}
+    return {**config, **plugins, manifest.path(places): (manifest.text(made), 0o600)}
 
 
 def _owners(platform: Platform, known: Dict[str, Any], dropped: List[str]) -> Dict[str, manifest.Owners]:
@@ -311,16 +315,15 @@ def _to_remember(
 
 
 def commit(prepared: Prepared) -> None:
-    """Writes a prepared transaction; the root becomes 0700. The caller holds the lock."""
+    """Writes a prepared transaction, and gives the root its mode. The caller holds the lock."""
     places = prepared.platform.places
     if not prepared.changes and mounts.is_read_only(places.root):
         return  # all is as it should be, and what is remembered can wait
     changes = prepared.changes + _own_changes(prepared)
+    access.change(places, prepared.opened)  # first, as it tells which mode new folders have
     if changes:
         apply.apply(places, changes)
     apply.make_folders(places, prepared.folders)
-    if root_mode(places) != 0o700:
-        os.chmod(places.root, 0o700)
 
 
 def _own_changes(prepared: Prepared) -> List[Change]:
@@ -330,11 +333,6 @@ def _own_changes(prepared: Prepared) -> List[Change]:
     places, changed = prepared.platform.places, bool(prepared.changes)
     code = prepared.platform.renderer.compiled.content(prepared.complete)
     return memory.changes(places, prepared.past, changed) + (plan.file(compiled.path(places), code, 0o600) if changed else [])
-
-
-def root_mode(places: Places) -> int:
-    """The permissions of the root; -1 where it is missing."""
-    return stat.S_IMODE(os.stat(places.root).st_mode) if os.path.isdir(places.root) else -1
 
 
 def execute(places: Places, request: Request, checking: bool) -> Prepared:

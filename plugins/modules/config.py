@@ -96,7 +96,7 @@ diff:
 from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lectern.tutor.plugins.module_utils import _module, transaction
+from ansible_collections.lectern.tutor.plugins.module_utils import _module, access, transaction
 from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
 
 SPEC = dict(
@@ -105,11 +105,13 @@ SPEC = dict(
     remove=dict(type="dict", default={}, no_log=True),
     unset=dict(type="list", elements="str", default=[]),
     accept_new_secrets=dict(type="list", elements="str", default=[], no_log=False),
+    root_mode=_module.ROOT_MODE,
 )
 
 
 def config(module: AnsibleModule, places: Places) -> Dict[str, Any]:
-    request = transaction.Request(changes=_module.changes_of(module.params), render=False)
+    root_mode = access.parse(module.params["root_mode"])
+    request = transaction.Request(changes=_module.changes_of(module.params), render=False, root_mode=root_mode)
     prepared = transaction.execute(places, request, module.check_mode)
     return dict(
         _module.report(module, prepared),

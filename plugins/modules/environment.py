@@ -165,7 +165,7 @@ import os
 from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lectern.tutor.plugins.module_utils import _module, compose, definitions, memory, transaction
+from ansible_collections.lectern.tutor.plugins.module_utils import _module, access, compose, definitions, memory, transaction
 from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
 from ansible_collections.lectern.tutor.plugins.module_utils.releases import release
 
@@ -184,6 +184,7 @@ SPEC = dict(
     unset=dict(type="list", elements="str", default=[]),
     accept_new_secrets=dict(type="list", elements="str", default=[], no_log=False),
     prune=dict(type="bool", default=True),
+    root_mode=_module.ROOT_MODE,
 )
 NO_FILES = dict(created=[], changed=[], removed=[], unchanged_count=0)
 
@@ -191,7 +192,13 @@ NO_FILES = dict(created=[], changed=[], removed=[], unchanged_count=0)
 def environment(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     params = module.params
     files = dict(definitions.from_files(params["plugin_files"]), **definitions.inline(places, params["definitions"]))
-    request = transaction.Request(plugins=params["plugins"], files=files, changes=_module.changes_of(params), prune=params["prune"])
+    request = transaction.Request(
+        plugins=params["plugins"],
+        files=files,
+        changes=_module.changes_of(params),
+        prune=params["prune"],
+        root_mode=access.parse(params["root_mode"]),
+    )
     done = transaction.render_root(places, request, module.check_mode)
     if isinstance(done, memory.Past):
         known = done.result

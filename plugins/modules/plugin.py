@@ -92,7 +92,7 @@ import os
 from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lectern.tutor.plugins.module_utils import _module, definitions, transaction
+from ansible_collections.lectern.tutor.plugins.module_utils import _module, access, definitions, transaction
 from ansible_collections.lectern.tutor.plugins.module_utils.discover import yaml_plugin
 from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
@@ -102,6 +102,7 @@ SPEC = dict(
     state=dict(type="str", choices=["enabled", "disabled"], default="enabled"),
     definition=dict(type="raw", no_log=True),
     accept_new_secrets=dict(type="list", elements="str", default=[], no_log=False),
+    root_mode=_module.ROOT_MODE,
 )
 
 
@@ -111,9 +112,9 @@ def plugin(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     if not names:
         raise LecternError("No plugin is named: give name, or definition.")
     change = {"enabled": dict(enable=names), "disabled": dict(disable=names)}[module.params["state"]]
-    prepared = transaction.execute(
-        places, transaction.Request(files=files, render=False, changes=_module.changes_of(module.params), **change), module.check_mode
-    )
+    root_mode = access.parse(module.params["root_mode"])
+    request = transaction.Request(files=files, render=False, changes=_module.changes_of(module.params), root_mode=root_mode, **change)
+    prepared = transaction.execute(places, request, module.check_mode)
     return dict(_module.report(module, prepared), enabled=prepared.enabled)
 
 

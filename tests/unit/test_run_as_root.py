@@ -92,3 +92,16 @@ def test_a_virtual_environment_of_somebody_else_is_not_run(ground: Path, playboo
     assert done.returncode == 2
     assert f"{venv} on learn belongs to somebody else than root" in done.stdout
     assert not (ground / "ran").exists()
+
+
+@pytest.mark.parametrize("root_mode", ["2775", 2775])
+def test_a_group_shares_a_root(ground: Path, root_mode: object) -> None:
+    root = ground / "root"
+    root.mkdir()
+    os.chown(root, 0, 4242)
+    root.chmod(0o2775)
+    done = play(ground, "environment", tutor_root_mode=root_mode)
+    assert done.returncode == 0, done.stdout + done.stderr
+    modes = {path.stat().st_mode & 0o7777 for path in (root / "env").rglob("*") if path.is_file()}
+    assert (root.stat().st_mode & 0o7777, (root / "config.yml").stat().st_mode & 0o7777, modes) == (0o2775, 0o660, {0o664, 0o775})
+    assert "changed=0" in play(ground, "environment", tutor_root_mode=root_mode).stdout

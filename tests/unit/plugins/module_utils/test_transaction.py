@@ -29,7 +29,7 @@ def test_first_and_second_call(ground):
             ("created", "env/build/openedx/Dockerfile"),
         ]
     )
-    assert (checked.root_mode, real.root_mode) == (-1, -1)
+    assert checked.opened == real.opened == {str(ground.root): (0o700, -1)}
     assert ground.text("apps/lms.txt") == "x "
     assert ground.call().changes == []
 
@@ -121,7 +121,7 @@ def test_a_config_yml_that_is_gone(ground):
 def test_the_root_becomes_private(ground):
     ground.edit(LMS_HOST="x")
     ground.root.chmod(0o755)
-    assert ground.call().root_mode == 0o755
+    assert ground.call().opened == {str(ground.root): (0o700, -1)}
     assert ground.root.stat().st_mode & 0o777 == 0o700
 
 
