@@ -111,8 +111,8 @@ class Contributions:
     build_mounts: Callable[[str], List[Tuple[str, str]]] = lambda path: []
     # (arguments of `docker`) -> the same, changed by plugins
     build_command: Callable[[List[str]], List[str]] = lambda arguments: arguments
-    # (full settings) -> None, once they are loaded
-    config_loaded: Callable[[Dict[str, Any]], None] = lambda config: None
+    # (settings of config.yml, full settings) -> None, once they are loaded
+    config_loaded: Callable[[Dict[str, Any], Dict[str, Any]], None] = lambda saved, config: None
     # () -> what core and plugins add once the settings are loaded; None where no plugin wants to know them
     read_again: Optional[Callable[[], Contributions]] = None
     # (plugin, settings of config.yml) -> None, when it is disabled; what it drops from them goes

@@ -10,7 +10,7 @@ had no priorities and init tasks were paths of templates. What a release has is 
 from __future__ import annotations
 
 import importlib
-from typing import Any, Callable, List, Optional, Tuple
+from typing import Any, Callable, Iterator, List, Optional, Tuple
 
 from .errors import LecternError
 
@@ -46,7 +46,7 @@ NEEDED = (
         ),
     ),
     ("tutor.commands.context", ("Context",)),
-    ("tutor.config", ("load_full", "update_with_env")),
+    ("tutor.config", ("get_user", "get_yaml_file", "load", "load_full", "save_config_file", "update_with_env")),
     ("tutor.env", ("TEMPLATES_ROOT",)),
 )
 # The filters that hold init tasks, in the order in which a release that has several runs them (15: commands/jobs.py initialise).
@@ -133,6 +133,24 @@ def add_patch(hooks: Any, version_puts_v0_first: bool, name: str, text: str) -> 
         hooks.Filters.ENV_PATCH(name).add_item(text)
     else:
         hooks.Filters.ENV_PATCHES.add_item((name, text))
+
+
+def answer_patches(hooks: Any) -> None:
+    """Has ``tutor.plugins.iter_patches`` read all filters that hold patches, where upstream would copy them from one to the others.
+
+    The engine reads all of them itself and would find the copies too.
+    """
+    named: Any = getattr(hooks.Filters, "ENV_PATCH", None)
+    if named is None:
+        return
+    action = hooks.Actions.PLUGINS_LOADED
+    action.callbacks = [callback for callback in action.callbacks if callback.func.__name__ != "_convert_plugin_patches"]
+
+    def iter_patches(name: str) -> Iterator[str]:
+        yield from named(name).iterate()
+        yield from (text for key, text in hooks.Filters.ENV_PATCHES.iterate() if key == name)
+
+    importlib.import_module("tutor.plugins").iter_patches = iter_patches  # type: ignore[attr-defined]
 
 
 def named_patch_filters(hooks: Any) -> List[Tuple[str, Any]]:

@@ -300,9 +300,9 @@ def _has_plugins(hook: Any) -> bool:
     return hook is not None and any(owner(callback) != CORE for callback in hook.callbacks)
 
 
-def _config_loaded(hooks: Any, note: Callable[[str], None]) -> Callable[[Dict[str, Any]], None]:
-    def tell(config: Dict[str, Any]) -> None:
-        command.settings_merged(deepcopy(config))
+def _config_loaded(hooks: Any, note: Callable[[str], None]) -> Callable[[Dict[str, Any], Dict[str, Any]], None]:
+    def tell(saved: Dict[str, Any], config: Dict[str, Any]) -> None:
+        command.settings_merged(saved, None if listens(hooks) else deepcopy(config))
         if hasattr(hooks.Actions, "CONFIG_LOADED"):
             do_as_owners(hooks.Actions.CONFIG_LOADED, "CONFIG_LOADED", note, config)
 

@@ -33,8 +33,8 @@ from .state import owner_of
 DISCOVERY = ("tutor.plugins.v0", "tutor.plugins.v1")
 # Modules of upstream that add core's images and init tasks out of its own templates folder (tutor.jobs: before 15).
 CORE_MODULES = ("tutor.commands.images", "tutor.commands.jobs", "tutor.jobs")
-# Callbacks of upstream by which it loads its defaults, enables plugins and prepares patches: the engine does that.
-REPLACED = ("_load_config_defaults_yml", "_enable_plugins", "_convert_plugin_patches")
+# Callbacks of upstream by which it loads its defaults and enables plugins: the engine does that.
+REPLACED = ("_load_config_defaults_yml", "_enable_plugins")
 
 
 def contributions(
@@ -48,7 +48,7 @@ def contributions(
     modules = set(sys.modules)
     recorder = Recorder(kept)
     hooks = start(places, facts, plugins, recorder)
-    command.settings_given(hooks, user)
+    command.settings_given(hooks, places, user)
     replacements = Replacements()
     with command.loading(places):
         _load(hooks, places, names, replacements.note)
@@ -69,6 +69,7 @@ def start(places: Places, facts: Release, plugins: List[Plugin], recorder: Recor
     hooks = import_tutor(places, facts)
     for hook in (hooks.Actions.CORE_READY, hooks.Actions.PROJECT_ROOT_READY, hooks.Actions.PLUGINS_LOADED, hooks.Filters.CONFIG_DEFAULTS):
         _drop(hook, lambda callback: callback.func.__module__ in DISCOVERY or callback.func.__name__ in REPLACED)
+    hook_api.answer_patches(hooks)
     if facts["core_defaults_in_filter"]:
         _add_defaults(hooks, places, facts)
     if places.templates:

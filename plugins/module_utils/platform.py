@@ -64,16 +64,16 @@ def load_platform(places: Places) -> Platform:
             with unnoticed():
                 lost_settings.refuse_lost_secrets(places, user, contributions, facts, Changes(), known)
             merged = settings.merge(effect.settings(user), contributions, renderer, Changes(), settings.Saved(True, known["generated"]))
-            renderer = told(renderer, merged.full)
+            renderer = told(renderer, merged)
             effect.settle()
     return Platform(places, facts, merged, renderer.contributions, renderer)
 
 
-def told(renderer: Renderer, full: Dict[str, Any]) -> Renderer:
+def told(renderer: Renderer, merged: Settings) -> Renderer:
     """Tells plugins the effective settings; a renderer of what core and plugins add after that (upstream's CONFIG_LOADED)."""
     found = renderer.contributions
     with contained():
-        found.config_loaded(deepcopy(full))
+        found.config_loaded(deepcopy(merged.saved), deepcopy(merged.full))
         return renderer.renewed(found.read_again()) if found.read_again else renderer
 
 

@@ -128,7 +128,7 @@ def prepare(places: Places, request: Request, checking: bool, look: Look = memor
             with unnoticed():
                 _refuse_lost(there, request, choice, renderer.contributions)
             merged = settings.merge(effect.settings(choice.user), renderer.contributions, renderer, request.changes, there.saved)
-            renderer = told(renderer, merged.full)
+            renderer = told(renderer, merged)
             reused = memory.reusable(places, same, there.manifest["files"], merged.full) if same else {}
             tree = _rendered(renderer, reused, effect, request.root_mode) if request.render else {}
     platform = Platform(places, there.facts, merged, renderer.contributions, renderer)

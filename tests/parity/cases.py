@@ -153,6 +153,11 @@ BRANDING = {
 }
 BUCKET = {"S3SCORM_BUCKET": "scorm", "S3SCORM_ENDPOINT": "https://scorm.example.org"}
 
+# A plugin that asks Tutor for settings at every moment.
+ASKING = {"PLUGINS": ["asker", "banner"], "LMS_HOST": "asked.example.org", "ASKER_DEFAULT": "mine"}
+ASKED = {"ASKER_LISTENS": "yes", "TUTOR_ASKER_VARIABLE": "from the environment", "TUTOR_PLATFORM_NAME": "Asked"}
+WITH_HOOKS = (MAPLE, NUTMEG, OLIVE, QUINCE, REDWOOD, SUMAC, TEAK, ULMO)
+
 # Each release with all the plugins of its time.
 RELEASES = (
     Case("ironwood", IRONWOOD),
@@ -198,6 +203,17 @@ CASES = (
         packages=("callables", "hooked"),
     ),
     Case("ironwood-python-3.8", IRONWOOD_THEN, everyday=False),
+    *(
+        Case(
+            f"asking-{release.name.partition('.')[0]}",
+            release,
+            ASKING,
+            plugins_root=("asker.py", "banner.yml"),
+            environ=ASKED,
+            everyday=everyday,
+        )
+        for release, everyday in [(VERAWOOD, True), (ON_EACH_PYTHON[0], True), *((release, False) for release in WITH_HOOKS)]
+    ),
     *(
         Case(release.requirements, release, {"PLUGINS": ["banner", "candle"]}, plugins_root=("banner.yml", "candle.py"))
         for release in ON_EACH_PYTHON

@@ -236,11 +236,54 @@ def test_settings_asked_for_while_rendering_are_those_that_are_saved(enabled):
         """
         from tutor import config
         F.CONFIG_UNIQUE.add_item(("P_PASSWORD", "{{ 12|random_string }}"))
-        F.ENV_TEMPLATE_FILTERS.add_item(("asked", lambda function: getattr(config, function)("")["P_PASSWORD"]))
+        F.ENV_TEMPLATE_FILTERS.add_item(("asked", lambda function: getattr(config, function)(%r)["P_PASSWORD"]))
         F.ENV_PATCHES.add_item(("lms-env", "{{ ['load', 'load_full', 'load_minimal', 'get_user']|map('asked')|unique|join }}"))
         """
+        % str(enabled.root)
     )
     assert patched(enabled) == [enabled.settings()["P_PASSWORD"]]
+
+
+@pytest.mark.parametrize("imported", ["from tutor import config", "from tutor.config import get_user, load_full"])
+@pytest.mark.parametrize("listens", ["", "A.CONFIG_LOADED.add()(lambda config: None)"])
+def test_user_settings_asked_for_while_rendering_lack_the_defaults(enabled, imported, listens):
+    """As with upstream, they hold what config.yml does, and what plugins give the user."""
+    name = "" if "get_user" in imported else "config."
+    enabled.enable(
+        """
+        %s
+        %s
+        F.CONFIG_DEFAULTS.add_item(("P_SHOWN", False))
+        F.CONFIG_USER.add_item(("P_USER", "given"))
+        ROOT = %r
+        @F.ENV_PATCHES.add()
+        def patches(items):
+            return items + [("lms-env", str(%sget_user(ROOT).get("P_SHOWN", "unknown")))]
+        F.ENV_TEMPLATE_VARIABLES.add_items([("user", lambda: %sget_user(ROOT)), ("full", lambda: %sload_full(ROOT))])
+        F.ENV_PATCHES.add_item(("lms-env", "{{ user()|join(' ') }}"))
+        F.ENV_PATCHES.add_item(("lms-env", "{{ user()['LMS_HOST'] }} {{ user()['P_USER'] }} {{ full()['P_SHOWN'] }}"))
+        """
+        % (imported, listens, str(enabled.root), name, name, name),
+        settings={"LMS_HOST": "a.org"},
+    )
+    saved = enabled.settings()
+    assert sorted(patched(enabled)) == sorted(["unknown", " ".join(saved), "a.org given False"])
+    assert not {"P_SHOWN", "CMS_HOST"} & {*saved}
+
+
+def test_settings_of_another_root_are_its_own(enabled):
+    other = enabled.folder / "other"
+    harness.write(other, {"config.yml": "LMS_HOST: other.org\n"})
+    enabled.enable(
+        """
+        from tutor import config
+        F.ENV_TEMPLATE_FILTERS.add_item(("host", lambda root: config.get_user(root)["LMS_HOST"]))
+        F.ENV_PATCHES.add_item(("lms-env", "{{ '%s'|host }} {{ '%s/.'|host }}"))
+        """
+        % (other, enabled.root),
+        settings={"LMS_HOST": "a.org"},
+    )
+    assert patched(enabled) == ["other.org a.org"]
 
 
 def test_config_loaded_gets_a_copy(enabled):
