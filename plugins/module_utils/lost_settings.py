@@ -80,6 +80,26 @@ def refuse_lost_secrets(
         )
 
 
+def refuse_incomplete(
+    places: Places, user: Dict[str, Any], found: Contributions, facts: Release, decided: Collection[str], manifest: Dict[str, Any]
+) -> None:
+    """Raises LecternError where a root that Lectern does not know yet lacks a setting that the ``tutor`` of this series saves with every
+    environment: the end of config.yml was cut off."""
+    version = _rendered_by(places)
+    if "config" in manifest or not version or not releases.is_of_series(facts, version):
+        return
+    lost = sorted({item.key for _layer, item in saved_layers(found, facts) if item.owner == CORE} - set(user) - set(decided))
+    if any(masking.is_random(item.value) for _layer, item in saved_layers(found, facts) if item.key in lost):
+        return  # a graver loss, which is told by refuse_lost_secrets
+    with contextlib.suppress(OSError):
+        lost += [] if state.read_bytes(places.config).endswith((b"\n", b"}")) else ["the end of its last line"]
+    if lost:
+        raise LecternError(
+            "'%s' lacks %s, which tutor saves with every environment: it is cut off. Restore it from a backup, or, where you dropped that "
+            "yourself, run `tutor config save`." % (places.config, ", ".join(lost))
+        )
+
+
 def _generated_by_tutor(places: Places, found: Contributions, facts: Release) -> Set[str]:
     """What ``tutor`` must have saved before it rendered the environment of a root that Lectern does not know yet; newer releases
     generate more."""

@@ -62,6 +62,7 @@ def load_platform(places: Places) -> Platform:
             contributions = load.contributions(places, facts, plugins, names, user)
             renderer = Renderer(contributions, facts, {}, state.owner_of(places), compiled.load(places))
             with unnoticed():
+                lost_settings.refuse_incomplete(places, user, contributions, facts, (), known)
                 lost_settings.refuse_lost_secrets(places, user, contributions, facts, Changes(), known)
             merged = settings.merge(effect.settings(user), contributions, renderer, Changes(), settings.Saved(True, known["generated"]))
             renderer = told(renderer, merged)

@@ -203,6 +203,7 @@ def _refuse_lost(there: _Before, request: Request, choice: _Choice, found: Contr
     decided = [*changes.unset, *changes.settings, *changes.accept_new_secrets, *([] if request.plugins is None else [PLUGINS])]
     if not there.saved.unchanged:
         lost_settings.refuse_cut(there.places, there.user, decided)
+    lost_settings.refuse_incomplete(there.places, there.user, found, there.facts, decided, there.manifest)
     lost_settings.refuse_lost_secrets(there.places, choice.user, found, there.facts, changes, there.manifest)
 
 

@@ -125,6 +125,21 @@ def test_beginning_of_what_tutor_saved(of_22, end):
     )
 
 
+def test_beginning_of_what_tutor_saved_with_all_its_secrets(of_22):
+    harness.write(of_22.templates, {"config/base.yml": harness.CORE["config/base.yml"].rstrip() + "\n        PLUGINS: []\n"})
+    text = of_22.config.read_text()
+    of_22.config.write_text(text[: text.index("PLUGINS")])
+    message = (
+        "'%s' lacks %s, which tutor saves with every environment: it is cut off. Restore it from a backup, or, where you dropped that "
+        "yourself, run `tutor config save`."
+    )
+    assert of_22.refused() == of_22.refused("config_info") == message % (of_22.config, "PLUGINS")
+    of_22.config.write_text(text[:-2])
+    assert of_22.refused() == of_22.refused("config_info") == message % (of_22.config, "the end of its last line")
+    of_22.config.write_text(text[: text.index("PLUGINS")])
+    of_22.render(plugins=["p"], settings={"P_KEY": "again"})
+
+
 def without(site, *keys):
     kept = {key: value for key, value in site.settings().items() if key not in keys}
     site.config.write_text(json.dumps(kept))
