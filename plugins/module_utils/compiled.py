@@ -90,11 +90,14 @@ def beside(function: Callable[[], bytes]) -> Callable[[], bytes]:
     if threading.active_count() > 1:
         return function
     reader, writer = os.pipe()
-    child = os.fork()
+    with unnoticed():
+        child = os.fork()
     if child == 0:
         try:
             os.close(reader)  # so that it ends where nobody waits for it any more
-            if os.fork() == 0:  # no child of this process, so that a plugin that waits for its own does not meet it
+            with unnoticed():
+                grandchild = os.fork()  # no child of this process, so that a plugin that waits for its own does not meet it
+            if grandchild == 0:
                 with os.fdopen(writer, "wb") as stream:
                     stream.write(function())
         finally:

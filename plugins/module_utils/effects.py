@@ -117,6 +117,9 @@ class Effects(Leader):
             self._copy_everything("")
         return copy.at(name)
 
+    def fork(self) -> None:
+        self._make_copy()
+
     def program(self, texts: str) -> str:
         copy = self._make_copy()
         self.acting = self._author()

@@ -70,6 +70,10 @@ class Leader:
         """Returns the folder of the copy, in which all is copied that these words of a program may change."""
         raise NotImplementedError
 
+    def fork(self) -> None:
+        """Makes the copy that a forked process and this one share."""
+        raise NotImplementedError
+
     def refuse(self, path: str) -> None:
         """Raises an error where code writes to the root and was not led to the copy."""
         raise NotImplementedError
@@ -121,6 +125,7 @@ def _replacements() -> Iterator[Tuple[Any, str, Any]]:
             yield kept, name, staticmethod(function or found[id(plain[name])])
     yield os, "getcwdb", _telling_folder(os.getcwdb)
     yield os, "system", _running(os.system)
+    yield os, "fork", _forking(os.fork)
     yield shutil, "rmtree", _leading(shutil.rmtree, ((0, "path", TAKE),))
     yield subprocess.Popen, "__init__", _starting(subprocess.Popen.__init__)
 
@@ -301,6 +306,18 @@ def _running(original: Callable[[Any], int]) -> Callable[[Any], int]:
         return -status if status < 0 else status << 8
 
     return run
+
+
+def _forking(original: Callable[[], int]) -> Callable[[], int]:
+    @functools.wraps(original)
+    def fork() -> int:
+        leader = _current()
+        if leader is not None:
+            with unnoticed():
+                leader.fork()
+        return original()
+
+    return fork
 
 
 def _starting(original: Callable[..., None]) -> Callable[..., None]:
