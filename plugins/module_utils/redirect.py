@@ -48,6 +48,8 @@ WRITES: Dict[str, Tuple[int, ...]] = {
     "os.symlink": (1,),
     "sqlite3.connect": (0,),
 }
+DESCRIPTORS = ("dir_fd", "src_dir_fd", "dst_dir_fd")
+NOTHING = contextlib.nullcontext()
 BYTE_CODE, LIBRARIES = "__pycache__", "-packages" + os.sep
 ABOUT_PYTHON = ("file", "-b")  # what Python's module "platform" asks about the interpreter
 
@@ -149,8 +151,11 @@ def _name(leader: Leader, text: str, writes: bool) -> Optional[str]:
     """The path below the root, None where it is elsewhere. A path through links of others is followed where it is written to."""
     if not text or "\0" in text:
         return None
-    absolute = text if os.path.isabs(text) else os.path.join(os.getcwd(), text)
-    if absolute.startswith(leader.root) or os.pardir in absolute or not text.startswith(os.sep):
+    is_absolute = text.startswith(os.sep)
+    if is_absolute and not writes and leader.root not in text and os.pardir not in text:
+        return None
+    absolute = text if is_absolute else os.path.join(os.getcwd(), text)
+    if absolute.startswith(leader.root) or os.pardir in absolute or not is_absolute:
         name = below(os.path.abspath(absolute), leader.root)
         if name is not None:
             return name
@@ -165,16 +170,16 @@ def _leading(original: Callable[..., Any], paths: Paths) -> Callable[..., Any]:
     @functools.wraps(original)
     def lead(*args: Any, **kwargs: Any) -> Any:
         leader = _current()
-        if leader is None or any(kwargs.get(name) is not None for name in ("dir_fd", "src_dir_fd", "dst_dir_fd")):
+        if leader is None or any(kwargs.get(name) is not None for name in DESCRIPTORS):
             return original(*args, **kwargs)
-        given: List[Any] = list(args)
+        led, led_keywords = list(args), dict(kwargs)
         for position, keyword, use in paths:
-            if position < len(given):
-                given[position] = _lead(leader, given[position], use)
+            if position < len(led):
+                led[position] = _lead(leader, led[position], use)
             elif keyword in kwargs:
-                kwargs[keyword] = _lead(leader, kwargs[keyword], use)
-        with _naming_originals(leader):
-            return original(*given, **kwargs)
+                led_keywords[keyword] = _lead(leader, kwargs[keyword], use)
+        with _naming_originals(leader) if leader.folder else NOTHING:
+            return original(*led, **led_keywords)
 
     return lead
 
