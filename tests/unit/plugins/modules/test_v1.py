@@ -271,6 +271,35 @@ def test_user_settings_asked_for_while_rendering_lack_the_defaults(enabled, impo
     assert not {"P_SHOWN", "CMS_HOST"} & {*saved}
 
 
+def test_settings_that_a_plugin_saves_are_found_and_part_of_the_transaction(hooked):
+    """As with upstream, whoever asks after it finds them; check mode writes nothing."""
+    hooked.plugin(
+        "p.py",
+        IMPORTS
+        + harness.unindented(
+            """
+            from tutor import config
+            ROOT = %r
+            @A.PROJECT_ROOT_READY.add()
+            def save(root):
+                if config.get_user(root).get("P_SAVED") != "mine":
+                    config.save_config_file(root, {**config.get_user(root), "P_SAVED": "mine"})
+                F.ENV_PATCHES.add_item(("lms-env", config.get_user(ROOT)["P_SAVED"]))
+            F.ENV_PATCHES.add_item(("lms-env", "{{ P_SAVED }}"))
+            """
+            % str(hooked.root)
+        ),
+    )
+    hooked.render(plugins=[])
+    before = hooked.snapshot()
+    hooked.ok("environment", True, plugins=["p"])
+    assert hooked.snapshot() == before
+    hooked.render(plugins=["p"])
+    assert patched(hooked) == ["mine", "mine"]
+    assert hooked.settings()["P_SAVED"] == "mine"
+    assert not hooked.render()["changed"]
+
+
 def test_settings_of_another_root_are_its_own(enabled):
     other = enabled.folder / "other"
     harness.write(other, {"config.yml": "LMS_HOST: other.org\n"})
