@@ -45,12 +45,23 @@ def complete(places: Places, journal: Journal) -> Done:
             done = _complete(Completion(places, journal, source, target))
         os.unlink(path(places))
     except OSError as error:
+        if _is_untouched(places, journal):
+            os.unlink(path(places))
+            forget_staged(places)
+            raise LecternError("Can't write '%s': %s. Nothing was changed." % (error.filename, error.strerror)) from None
         raise LecternError(
             "The changes below '%s' are half made: '%s': %s. Repair that and run again, which completes them."
             % (places.root, error.filename, error.strerror)
         ) from None
     forget_staged(places)
     return done
+
+
+def _is_untouched(places: Places, journal: Journal) -> bool:
+    """Whether nothing of a journal has been done yet: config.yml, which comes first, is still staged, and is not written where it lies."""
+    config = [move for move in journal.moves if move.final == journal.config]
+    with folders(places) as source:
+        return bool(config) and journal.config not in mounts.points() and digest_at(source, config[0].staged) is not None
 
 
 class Completion(NamedTuple):
@@ -203,7 +214,8 @@ def _write_in_place(work: Completion, move: Move) -> None:
         while written < len(content):
             written += stream.write(content[written:]) or 0
         stream.truncate(len(content))
-        os.fchmod(handle, stat.S_IMODE(staged.st_mode))
+        with contextlib.suppress(PermissionError):  # of a file that is somebody else's
+            os.fchmod(handle, stat.S_IMODE(staged.st_mode))
         os.fsync(handle)
     os.unlink(os.path.basename(move.staged), dir_fd=work.source.open(os.path.dirname(move.staged)))
 

@@ -28,7 +28,6 @@ from . import (
     mounts,
     plan,
     render,
-    scratch,
     serialize,
     settings,
     state,
@@ -363,7 +362,6 @@ def _held(places: Places, checking: bool) -> Iterator[List[str]]:
     if checking:
         yield []
         return
-    scratch.sweep()
     with state.locked(places):
         recovered = apply.recover(places)
         try:
@@ -383,7 +381,6 @@ def _carry_out(places: Places, request: Request, checking: bool, look: Look = me
 
 def _first(places: Places, request: Request) -> Prepared:
     """The first call on a root: what fails must not even leave an empty folder, so its own lock comes after the work."""
-    scratch.sweep()
     prepared = prepare(places, request, False)
     missing = state.missing_folders(places)
     try:

@@ -120,6 +120,23 @@ def test_a_rename_that_is_refused_is_taken_up_again(ground, own, monkeypatch):
     assert leftovers(ground) == []
 
 
+def test_a_config_yml_that_can_not_be_replaced(ground, own, monkeypatch):
+    """It comes first, so that nothing else has been changed by then."""
+    ground.write(ground.root, {"config.yml": "old", "env/a": "old"})
+    rename = os.rename
+
+    def refuse(source, target, **options):
+        if target == "config.yml":
+            raise OSError(errno.EPERM, "Operation not permitted", target)
+        rename(source, target, **options)
+
+    monkeypatch.setattr(os, "rename", refuse)
+    with pytest.raises(LecternError, match="^Can't write '.*/root/config.yml': Operation not permitted. Nothing was changed.$"):
+        apply.apply(ground.places, [change(ground, "env/a", None, b"old"), change(ground, "config.yml", b"new", b"old")])
+    assert ((ground.root / "config.yml").read_text(), ground.text("a")) == ("old", "old")
+    assert leftovers(ground) == []
+
+
 def test_a_journal_of_another_run_that_lost_its_staged_files(ground, own):
     (own / "journal.json").write_text(json.dumps({"moves": [[str(own / "staging/0"), str(ground.env / "a")]], "removals": []}))
     apply.recover(ground.places)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 
@@ -257,6 +258,43 @@ def test_a_disk_that_takes_nothing_is_not_a_matter_of_users(plain, code):
         assert os.strerror(getattr(__import__("errno"), code)) in message
         plain.preload = []
         plain.render()
+
+
+REFUSING = """
+import errno, os
+def refusing(function):
+    def call(path, *arguments, **options):
+        base = options.get("dir_fd", options.get("src_dir_fd"))
+        path_of = lambda handle: os.readlink("/proc/self/fd/%%d" %% handle)
+        name = path_of(path) if isinstance(path, int) else path if base is None else os.path.join(path_of(base), path)
+        if str(name).startswith(%r):
+            raise OSError(errno.%s, os.strerror(errno.%s), path if isinstance(path, str) else None)
+        return function(path, *arguments, **options)
+    return call
+os.%s = refusing(os.%s)
+"""
+
+
+@pytest.mark.parametrize("code", ["EPERM", "EACCES", "ENOSPC", "EDQUOT", "EROFS", "ESTALE"])
+def test_a_first_call_that_is_refused_leaves_nothing(plain, code):
+    """As by NFS, which refuses root what the permissions seem to give, anywhere on the way."""
+    for existing in (False, True):
+        for call in ("mkdir", "fchmod", "fsync", "rename"):
+            if existing:
+                plain.root.mkdir(exist_ok=True)
+            harness.write(plain.packages, {"refusing_%s.py" % call: REFUSING % (str(plain.root), code, code, call, call)})
+            plain.preload = ["refusing_%s" % call]
+            result = plain.run("environment", plugins=[])
+            assert "This is a bug" not in result.msg, result.msg
+            if (plain.root / ".lectern/journal.json").exists():
+                assert "are half made" in result.msg
+                shutil.rmtree(plain.root)
+            elif existing:
+                assert os.listdir(plain.root) == [], (call, result.msg)
+            else:
+                assert not plain.root.exists(), (call, result.msg)
+    plain.preload = []
+    plain.render(plugins=[])
 
 
 SLOW = """
