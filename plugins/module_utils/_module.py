@@ -326,7 +326,7 @@ def report(module: AnsibleModule, prepared: Prepared) -> Dict[str, Any]:
     """``changed``, ``actions`` and ``diff`` of a transaction, secrets masked; ``diff`` only where it is asked for."""
     platform, places = prepared.platform, prepared.platform.places
     protect(module, platform.secrets)
-    warn(module, platform.contributions.warnings)
+    warn(module, prepared.warnings)
     actions = prepared.recovered + ["%s %s" % (change.kind.capitalize(), change.path) for change in prepared.changes]
     actions += ["Created folder %s" % folder for folder in prepared.folders]
     for folder, wanted in prepared.opened.items():

@@ -162,7 +162,7 @@ def entry_points(release: Release) -> List[Plugin]:
 def _with_requirements(plugins: List[Plugin], release: Release) -> List[Plugin]:
     """The plugins, with an error for those whose packages upstream does not load as other packages don't fit."""
     unmet = distributions.unmet_requirements(GROUPS)
-    message = "%s %s. Tutor %s does not load it so: install versions that fit each other (tutor_packages), or disable the plugin."
+    message = "%s %s, so Tutor %s skips it. Install versions that fit each other (tutor_packages), or disable the plugin."
     reasons = [unmet.get((distributions.canonical(plugin.package), plugin.name), "") for plugin in plugins]
     return [
         replace(plugin, error=plugin.error or message % (plugin, reason, release.version)) if reason else plugin

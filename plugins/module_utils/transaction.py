@@ -79,6 +79,12 @@ class Prepared(NamedTuple):
     complete: bool = True  # all of the tree was rendered, nothing taken as it was
     recovered: List[str] = []  # sentences on what a killed run left
     folders: List[str] = []  # that plugins make, and are not there yet
+    missing: List[str] = []  # plugins that core enables by default and that are not installed
+
+    @property
+    def warnings(self) -> List[str]:
+        """What an operator should know of the plugins, and of this call alone: sentences."""
+        return self.platform.contributions.warnings + ([MISSING % ", ".join(self.missing)] if self.missing else [])
 
 
 class _Before(NamedTuple):
@@ -131,8 +137,6 @@ def prepare(places: Places, request: Request, checking: bool, look: Look = memor
             reused = memory.reusable(places, same, there.manifest["files"], merged.full) if same else {}
             tree = _rendered(renderer, reused, effect, request.root_mode) if request.render else {}
     platform = Platform(places, there.facts, merged, renderer.contributions, renderer)
-    if choice.missing:
-        platform.contributions.warnings.append(MISSING % ", ".join(choice.missing))
     stale = sorted({*_stale(request, there.manifest, tree, choice.retired), *effect.outcome.dropped})
     owners = _owners(platform, there.manifest, [*choice.retired.overrides, *request.changes.unset])
     files = {**effect.outcome.files, **_files(platform, request, tree, stale, there.manifest, owners)}
@@ -141,7 +145,18 @@ def prepare(places: Places, request: Request, checking: bool, look: Look = memor
         plan.refuse_unwritable(places, changes)
     opened = access.to_change(places, tree or there.manifest["files"], request.root_mode)
     prepared = Prepared(
-        platform, there.user, changes, tree, choice.before, choice.names, opened, None, not reused, [], effect.outcome.folders
+        platform,
+        there.user,
+        changes,
+        tree,
+        choice.before,
+        choice.names,
+        opened,
+        None,
+        not reused,
+        [],
+        effect.outcome.folders,
+        choice.missing,
     )
     if checking or not request.render:
         return prepared
