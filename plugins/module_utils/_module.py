@@ -339,9 +339,9 @@ def report(module: AnsibleModule, prepared: Prepared) -> Dict[str, Any]:
 
 
 def warn(module: AnsibleModule, warnings: Iterable[str]) -> None:
-    """Has Ansible show these warnings."""
+    """Has Ansible show these warnings, logins in addresses masked."""
     for text in warnings:
-        module.warn(text)
+        module.warn(masking.mask_text(plain.text(text), []))
 
 
 def _differences(changes: List[Change], platform: Platform, secrets: List[str]) -> List[Dict[str, str]]:
