@@ -32,12 +32,11 @@ _value:
   sample: ["version of packages[0] is 22.0 and no text: put it into quotes"]
 """
 
-import contextlib
 import re
 from typing import Any, Callable, Dict, Iterator, List
 
-with contextlib.suppress(ImportError):  # it comes with ansible-core, but not where the tests of imports look
-    import yaml
+from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
+from ansible_collections.lectern.tutor.plugins.module_utils.serialize import load
 
 TEXT = "no text: put it into quotes"
 LIST = "no list"
@@ -48,10 +47,9 @@ FORMS = {TEXT: str, LIST: list, MAPPING: dict}
 def lock_errors(text: str) -> List[str]:
     """What is wrong with the text of a lock file, each with its place and its value."""
     try:
-        lock = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        return ["%s%s" % (getattr(error, "problem", None) or str(error), " in line %d" % (mark.line + 1) if mark else "")]
+        lock = load(text, "it")
+    except LecternError as error:
+        return [str(error).rstrip(".")]
     return [*_amiss("it", lock, MAPPING)] or [*_parts(lock)]
 
 

@@ -46,10 +46,11 @@ _raw:
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import yaml
 from ansible.errors import AnsibleError
 from ansible.plugins.loader import lookup_loader
 from ansible.plugins.lookup import LookupBase
+from ansible_collections.lectern.tutor.plugins.module_utils import serialize
+from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
 from jinja2.exceptions import TemplateError
 
 
@@ -80,7 +81,7 @@ def _known(read: Callable[..., Any], *arguments: Any) -> Any:
 
 def _settings(text: str) -> dict[str, Any]:
     try:
-        found = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError):  # the latter for a date that is none
+        found = serialize.load(text, "")
+    except LecternError:
         return {}
     return found if isinstance(found, dict) else {}

@@ -51,6 +51,7 @@ from typing import Any
 
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
+from ansible_collections.lectern.tutor.plugins.plugin_utils.values import too_much
 
 # Of Ansible's own words only these: others may quote the value.
 MISSING = re.compile(r"'[\w.]+' is undefined|[Nn]o (?:filter|test) named '[\w.]+'|[Tt]he lookup plugin '[\w.]+' failed")
@@ -61,7 +62,10 @@ SYNTAX = re.compile(r"[Ss]yntax error|templating string|unexpected|[Ee]xpected t
 class LookupModule(LookupBase):
     def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[dict[str, str]]:
         given = {str(name): variables[name] for name in terms if name in (variables or {})}
-        return [error for name, value in given.items() for error in self._errors(name, value)]
+        return [error for name, value in given.items() for error in self._errors_in(name, value)]
+
+    def _errors_in(self, name: str, value: Any) -> list[dict[str, str]]:
+        return [] if too_much(value) else list(self._errors(name, value))  # the lookup value_errors names it
 
     def _errors(self, name: str, value: Any) -> Iterator[dict[str, str]]:
         if isinstance(value, str):

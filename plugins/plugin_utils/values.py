@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..module_utils.plain import is_text, is_too_long, shown
+from ..module_utils.serialize import DEPTH, VALUES
 
 # Options whose values are Tutor's data, with the way by which such a value arrives.
 OPTIONS = dict.fromkeys(("settings", "append", "remove"), "into a settings file")
@@ -20,8 +21,28 @@ LEFT_AS_TEXT = re.compile(r"datetime\.(date|datetime|time)\(|\b(?:nan|inf)(?=[,}
 KEYS = re.compile(r"['\"]([A-Za-z0-9_-]+)['\"]: ")
 
 
+def too_much(value: Any) -> str:
+    """What makes a value more than can be walked; empty where nothing does. Aliases of YAML may make one of a few lines."""
+    left = [(value, 0)]
+    count = 0
+    while left:
+        item, depth = left.pop()
+        count += 1
+        if count > VALUES:
+            return f"it holds more than {VALUES} values, each alias (*) written out"
+        if depth > DEPTH:
+            return f"it is nested deeper than {DEPTH} levels, or in itself"
+        parts = item.values() if isinstance(item, Mapping) else item if isinstance(item, (list, tuple)) else ()
+        left += [(part, depth + 1) for part in parts]
+    return ""
+
+
 def option_errors(value: Any, name: str, way: str) -> Iterator[str]:
     """Yields what ``value_errors`` does of a whole option or variable, which may have become a text on its way."""
+    reason = too_much(value)
+    if reason:
+        yield f"{name} can't be handed over: {reason}"
+        return
     found = LEFT_AS_TEXT.search(value) if isinstance(value, str) and value.startswith(("{", "[")) else None
     if found is None:
         yield from value_errors(value, name, way)

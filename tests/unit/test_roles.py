@@ -110,6 +110,15 @@ def test_relative_files_of_the_controller_lie_below_the_folder_of_the_playbook(t
     assert is_found or path in done.stdout
 
 
+def test_settings_file_that_multiplies(tmp_path: Path) -> None:
+    """It ends in an error that names the file, before anything is handed to a host."""
+    lines = ["a0: &a0 [x]"] + ["a%d: &a%d [%s]" % (n, n, ", ".join(["*a%d" % (n - 1)] * 9)) for n in range(1, 10)]
+    (tmp_path / "mine.yml").write_text("\n".join(lines))
+    done = include(tmp_path, tmp_path, "environment", "files.yml", {"tutor_settings_files": ["mine.yml"]})
+    assert done.returncode != 0
+    assert "'mine.yml' holds more than 100000 values or 4 MiB of text" in done.stdout, done.stdout
+
+
 def include(folder: Path, working: Path, role: str, tasks: str, variables: dict) -> subprocess.CompletedProcess[str]:
     """Runs tasks of a role by a playbook in a folder, with another one as working directory."""
     included = {"ansible.builtin.include_role": {"name": f"lectern.tutor.{role}", "tasks_from": tasks}}

@@ -1,0 +1,58 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: settings_in
+short_description: The settings in the text of a YAML file
+version_added: 0.1.0
+author: The Lectern contributors (@lectern)
+description:
+  - Parses YAML as the modules of this collection do. The error for what is no YAML, and for a text whose aliases make more of it than
+    anything could work on, names the file.
+positional: name
+options:
+  _input:
+    description: The text.
+    type: str
+    required: true
+  name:
+    description: The name of the file, for errors.
+    type: str
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Show the host in a file of settings
+  ansible.builtin.debug:
+    msg: "{{ (lookup('ansible.builtin.file', 'site.yml') | lectern.tutor.settings_in('site.yml')).LMS_HOST }}"
+"""
+
+RETURN = r"""
+_value:
+  description: What the text holds, which is no mapping where it holds no settings. An empty text holds none.
+  type: raw
+  sample: {LMS_HOST: learn.example.org}
+"""
+
+from typing import Any, Callable, Dict
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
+from ansible_collections.lectern.tutor.plugins.module_utils.serialize import load
+
+
+def settings_in(text: str, name: str) -> Any:
+    """What a text of YAML holds; an empty mapping where that is nothing. Raises AnsibleFilterError that names the file."""
+    try:
+        found = load(str(text), "'%s'" % name)
+    except LecternError as error:
+        raise AnsibleFilterError(str(error)) from None
+    return {} if found is None else found
+
+
+class FilterModule:
+    def filters(self) -> Dict[str, Callable[..., Any]]:
+        return {"settings_in": settings_in}
