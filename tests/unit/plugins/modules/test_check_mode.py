@@ -54,7 +54,7 @@ def test_a_fresh_root(prepared):
 
 
 def test_a_root_of_the_tutor_command(prepared):
-    prepared.edit(PLUGINS=["p"], LMS_HOST="x")
+    prepared.edit(PLUGINS=["p"], LMS_HOST="x", ID="i" * 24, MYSQL_ROOT_PASSWORD="m" * 8, OPENEDX_SECRET_KEY="o" * 20, P_PASSWORD="p" * 8)
     prepared.root.chmod(0o755)
     harness.write(prepared.env, {"apps/cms.txt": "old"})
     result = check_then_run(prepared)

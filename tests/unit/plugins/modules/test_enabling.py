@@ -255,6 +255,7 @@ def test_plugin_info(site):
         "enabled": True,
         "config": {"unique": {}, "defaults": {}, "overrides": {}},
         "patches": {"x": ["y"]},
+        "masked_patches": [],
         "hooks": {"init": [], "pre-init": [], "build-image": {}, "remote-image": {}},
         "templates": None,
         "error": "",
