@@ -16,7 +16,7 @@ import stat
 import sys
 import threading
 import time
-from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from . import serialize, unseen, witness
 from .contributions import CORE
@@ -25,7 +25,7 @@ from .errors import LecternError
 from .guard import calling
 from .places import Places
 from .questions import unnoticed
-from .redirect import LIST, MAKE, REMOVE, TAKE, Leader, redirected
+from .redirect import LIST, MAKE, READ, REMOVE, TAKE, Leader, redirected
 from .render import File
 from .settings import PLUGINS
 from .state import Verbatim, digest, read_bytes
@@ -70,6 +70,8 @@ class Effects(Leader):
         self._made = {name: entry for name, entry in known.items() if not entry.get("template") and entry["owner"] in names}
         self._copy: Optional[WorkingCopy] = None
         self._is_fresh = self._has_read = False
+        self._known = set(known)
+        self._opened: Set[str] = set()
         self._owners: Dict[str, str] = {}
         self._authors: Dict[str, str] = {}
         self._refused: List[str] = []
@@ -105,6 +107,8 @@ class Effects(Leader):
     def read(self, name: str, use: str) -> str:
         is_of_root = not name and (use == LIST or not os.path.isdir(self.root))
         self._has_read = self._has_read or is_of_root or below(name, ENV) is not None
+        if use == READ:
+            self._opened.add(name)
         return self._copy.path(name) if self._copy else os.path.join(self.root, name)
 
     def write(self, name: str, use: str) -> str:
@@ -256,15 +260,20 @@ class Effects(Leader):
         result = {name: self._file(copy, name, tree.get(name)) for name in self._changed(copy, tree, written)}
         kept = {name: file for name, file in tree.items() if name in written and os.path.lexists(copy.at(os.path.join(ENV, name)))}
         result = {**kept, **result}
-        for name in found.files:
-            inner = below(name, ENV)
-            if inner is not None and inner not in tree:
-                result[inner] = self._file(copy, inner, None)
+        inner = [str(below(name, ENV)) for name in found.files if below(name, ENV) is not None]
+        result.update((name, self._file(copy, name, None)) for name in inner if name not in tree and not self._is_somebodys(name))
         if not self._is_fresh:
             result = {**self._left(found.removed, result), **result}
         self.outcome = self._outside(copy, found, result, {*tree, *result})
         self.is_untold = self.is_untold or any(self.outcome)
         return result
+
+    def _is_somebodys(self, name: str) -> bool:
+        """Whether a plugin edited a file of the environment that somebody else put there: it was read before it was written, or not written
+        by the plugin itself."""
+        path = os.path.join(ENV, name)
+        is_there = not self._is_fresh and name not in self._known and os.path.lexists(os.path.join(self.root, path))
+        return is_there and (path in self._opened or path not in self._owners)
 
     def _changed(self, copy: WorkingCopy, tree: Dict[str, File], written: Dict[str, Tuple[int, ...]]) -> List[str]:
         paths = {name: copy.at(os.path.join(ENV, name)) for name in tree}
@@ -298,7 +307,8 @@ class Effects(Leader):
         }
 
     def _outside(self, copy: WorkingCopy, found: Differences, tree: Dict[str, File], rendered: Iterable[str]) -> Outcome:
-        files = [name for name in found.files if below(name, ENV) is None and name != CONFIG]
+        ours = {os.path.join(ENV, name) for name in rendered}
+        files = [name for name in found.files if name != CONFIG and name not in ours]
         removed = [name for name in found.removed if name != CONFIG]
         inner = [str(below(name, ENV)) for name in removed if below(name, ENV) is not None]
         return Outcome(

@@ -92,7 +92,7 @@ def render_patches(platform: Platform, names: List[str]) -> RenderedPatches:
     """
     rendered = RenderedPatches({}, {})
     others = platform.renderer.patch_names() if ALL in names else []
-    with contained(), docker_command():
+    with contained(), docker_command(), effects.on_a_copy(platform.places, [], {}):
         for name in sorted({*names, *others} - {ALL}):
             try:
                 rendered.texts[name] = platform.renderer.patch_texts(name)

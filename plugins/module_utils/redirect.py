@@ -24,10 +24,10 @@ from .questions import is_question, is_unnoticed, unnoticed
 from .working_copy import OWN, below
 
 # What a function does to the file that a path names, by the method of ``Leader`` that leads there.
-READ, LIST, MAKE, REMOVE, CHANGE, TAKE = "read", "list", "make", "remove", "change", "take"
+LOOK, READ, LIST, MAKE, REMOVE, CHANGE, TAKE = "look", "read", "list", "make", "remove", "change", "take"
 Paths = Tuple[Tuple[int, str, str], ...]  # position, keyword and use of each path that a function takes
 FUNCTIONS: Dict[str, Paths] = {
-    **dict.fromkeys(("stat", "lstat", "readlink", "access", "chdir", "statvfs", "getxattr", "listxattr"), ((0, "path", READ),)),
+    **dict.fromkeys(("stat", "lstat", "readlink", "access", "chdir", "statvfs", "getxattr", "listxattr"), ((0, "path", LOOK),)),
     "listdir": ((0, "path", LIST),),
     **dict.fromkeys(("mkdir", "mkfifo", "mknod"), ((0, "path", MAKE),)),
     **dict.fromkeys(("remove", "unlink", "rmdir"), ((0, "path", REMOVE),)),
@@ -61,7 +61,7 @@ class Leader:
     folder = ""  # of the copy; empty as long as there is none
 
     def read(self, name: str, use: str) -> str:
-        """Leads to a file that is read, or a folder that is listed; returns its path in the root where there is no copy."""
+        """Leads to what is looked for, read or listed; returns its path in the root where there is no copy."""
         raise NotImplementedError
 
     def write(self, name: str, use: str) -> str:
@@ -137,7 +137,7 @@ def _lead(leader: Leader, path: Any, use: str) -> Any:
     if isinstance(path, int) or path is None:
         return path
     text = os.fsdecode(path)
-    reads = use in (READ, LIST)
+    reads = use in (LOOK, READ, LIST)
     name = _name(leader, text, not reads)
     if name is None or name.split(os.sep, 1)[0] == OWN:
         return path
@@ -210,7 +210,10 @@ def _opening(original: Callable[..., Any]) -> Callable[..., Any]:
         with unnoticed():
             is_folder = not isinstance(path, int) and os.path.isdir(path)
         # Whoever opens a folder may change all that is in it by the descriptor alone.
-        led = _lead(leader, path, TAKE if is_folder else CHANGE if flags & WRITING else READ)
+        keeps = not flags & (os.O_TRUNC | os.O_EXCL)
+        led = _lead(leader, path, READ) if keeps and not is_folder else path
+        if is_folder or flags & WRITING:
+            led = _lead(leader, path, TAKE if is_folder else CHANGE)
         with _naming_originals(leader):
             return original(led, flags, *args, **kwargs)
 
@@ -223,7 +226,9 @@ def _opening_stream(original: Callable[..., Any]) -> Callable[..., Any]:
         leader = _current()
         if leader is None or not isinstance(mode, str):
             return original(file, mode, *args, **kwargs)
-        led = _lead(leader, file, CHANGE if set(mode) & set("wax+") else READ)
+        led = file if set(mode) & set("wx") else _lead(leader, file, READ)
+        if set(mode) & set("wax+"):
+            led = _lead(leader, file, CHANGE)
         with _naming_originals(leader):
             return original(led, mode, *args, **kwargs)
 

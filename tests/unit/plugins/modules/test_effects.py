@@ -302,6 +302,38 @@ def test_what_a_plugin_does_beside_the_environment(small):
     assert (small.root / "side.txt").read_text() == "new"
 
 
+EDITS = {
+    "append": "open(path, 'a').write('# ours\\n') if '# ours' not in open(path).read() else 0",
+    "read-and-write": "text = open(path).read().replace('# ours\\n', '')\n    open(path, 'w').write(text + '# ours\\n')",
+    "pathlib": "file = pathlib.Path(path)\n    file.write_text(file.read_text().replace('# ours\\n', '') + '# ours\\n')",
+    "program": "subprocess.run(['sh', '-c', 'grep -q ours $0 || echo \\'# ours\\' >> $0', path], check=True)",
+}
+
+
+@pytest.mark.parametrize("when", ["ready", "exit"])
+@pytest.mark.parametrize("name", EDITS)
+def test_a_file_of_the_operator_that_a_plugin_edits_stays_the_operators(small, name, when):
+    """The plugin does not become its owner: disabling the plugin does not remove the file."""
+    enable(small, "file-made-once")
+    harness.write(small.root, {"env/local/docker-compose.override.yml": "mine: {}\n"})
+    path = "    path = os.environ['TUTOR_ROOT'] + '/env/local/docker-compose.override.yml'\n"
+    start = READY if when == "ready" else "@atexit.register\ndef bye():\n"
+    small.plugin("editor.py", IMPORTS + start + path + "    " + EDITS[name] + "\n")
+    before = small.snapshot()
+    checked = small.ok("environment", check=True, plugins=["editor"])
+    assert small.snapshot() == before
+    result = small.render(plugins=["editor"])
+    assert checked["actions"] == result["actions"]
+    assert "local/docker-compose.override.yml" in result["files"]["changed"]
+    assert small.text("local/docker-compose.override.yml") == "mine: {}\n# ours\n"
+    before = small.snapshot()
+    for check in (True, False):
+        assert small.ok("environment", check=check)["actions"] == []
+    assert small.snapshot() == before
+    small.render(plugins=[])
+    assert small.text("local/docker-compose.override.yml") == "mine: {}\n# ours\n"
+
+
 def test_who_reads_the_environment_gets_what_is_there_now(small):
     harness.write(small.templates, {"version": "{{ LMS_HOST }}\n"})
     read = "path = os.environ['TUTOR_ROOT'] + '/env/version'\nfound = open(path).read() if os.path.exists(path) else 'nothing'\n"
