@@ -12,6 +12,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import functools
+import glob
 import io
 import os
 import pathlib
@@ -120,16 +121,22 @@ def _replacements() -> Iterator[Tuple[Any, str, Any]]:
     for owner, name in ((builtins, "open"), (io, "open"), *((sys.modules.get(module), name) for module, name in KEEPERS)):
         if owner is not None and hasattr(owner, name):
             yield owner, name, stream
-    kept = getattr(pathlib, "_NormalAccessor", None)  # until Python 3.10
-    for name, value in list(vars(kept).items()) if kept else []:
-        function = found.get(id(value.__func__ if isinstance(value, staticmethod) else value))
-        if function is not None or name in plain and name not in ("lchmod", "readlink"):
-            yield kept, name, staticmethod(function or found[id(plain[name])])
+    for kept in _keeping_classes():
+        for name, value in list(vars(kept).items()):
+            function = found.get(id(value.__func__ if isinstance(value, staticmethod) else value))
+            if function is not None or name in plain and name not in ("lchmod", "readlink"):
+                yield kept, name, staticmethod(function or found[id(plain[name])])
     yield os, "getcwdb", _telling_folder(os.getcwdb)
     yield os, "system", _running(os.system)
     yield os, "fork", _forking(os.fork)
     yield shutil, "rmtree", _leading(shutil.rmtree, ((0, "path", TAKE),))
     yield subprocess.Popen, "__init__", _starting(subprocess.Popen.__init__)
+
+
+def _keeping_classes() -> List[type]:
+    """Classes of Python's library that keep functions of ``os``: pathlib's until 3.10, glob's from 3.13 on."""
+    accessor = getattr(pathlib, "_NormalAccessor", None)
+    return [*([accessor] if accessor else []), *(value for value in vars(glob).values() if isinstance(value, type))]
 
 
 def _lead(leader: Leader, path: Any, use: str) -> Any:
