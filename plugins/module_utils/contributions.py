@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Set, Tuple
 
 CORE = "core"
+# (owner, function) of an action of Tutor
+Callbacks = List[Tuple[str, Callable[..., None]]]
 IS_FILE_RENDERED = "IS_FILE_RENDERED"  # among ``code`` where plugins decide which templates are rendered
 
 
@@ -121,5 +123,9 @@ class Contributions:
     env_saved: List[Tuple[str, Callable[[str, Dict[str, Any]], None]]] = field(default_factory=list)
     # what an operator should know of the plugins: sentences
     warnings: List[str] = field(default_factory=list)
+    # of plugins alone: (root, full settings, name of the compose project) -> None, before containers are started
+    compose_project_started: Callbacks = field(default_factory=list)
+    # of plugins alone: (name of a job, **its options) -> None, before its tasks run
+    do_job: Callbacks = field(default_factory=list)
     # what the plugins added that need not be imported to add it again, by name
     kept: Dict[str, Kept] = field(default_factory=dict)

@@ -13,7 +13,7 @@ from copy import deepcopy
 from typing import Any, Callable, Dict, Iterable, List, Sequence, Set, Tuple
 
 from . import command, core, hook_api, serialize
-from .contributions import CORE, IS_FILE_RENDERED, Contributions, ImageItem, Patch, Setting, Target, Task, TemplateRoot
+from .contributions import CORE, IS_FILE_RENDERED, Callbacks, Contributions, ImageItem, Patch, Setting, Target, Task, TemplateRoot
 from .errors import LecternError, LimitError, quoted
 from .guard import calling
 from .places import Places, is_absolute
@@ -133,6 +133,8 @@ def read(hooks: Any, places: Places, facts: Release, names: List[str], note: Cal
         config_loaded=_config_loaded(hooks, note),
         unloaded=_unloaded(hooks, places),
         env_saved=_env_saved(hooks),
+        compose_project_started=_callbacks_of_plugins(hooks, "COMPOSE_PROJECT_STARTED"),
+        do_job=_callbacks_of_plugins(hooks, "DO_JOB"),
     )
 
 
@@ -317,6 +319,12 @@ def _unloaded(hooks: Any, places: Places) -> Callable[[str, Dict[str, Any]], Non
                     callback.do(name, places.root, config)
 
     return tell
+
+
+def _callbacks_of_plugins(hooks: Any, name: str) -> Callbacks:
+    """Those of the action of that name; none where the release has no such action."""
+    action = getattr(hooks.Actions, name, None)
+    return [(owner(callback), callback.do) for callback in (action.callbacks if action else []) if owner(callback) != CORE]
 
 
 def _env_saved(hooks: Any) -> List[Tuple[str, Callable[[str, Dict[str, Any]], None]]]:

@@ -10,7 +10,7 @@ import os
 import time
 from typing import Any, Container, Dict, List, NamedTuple, Optional, Sequence
 
-from . import compose, docker_engine, orphans, state, supervise
+from . import compose, docker_engine, orphans, starting, state, supervise
 from .errors import LecternError
 from .ledger import Fingerprint, Ledger
 from .log import Log, Logs
@@ -50,16 +50,18 @@ def carry_out(
     logs: Logs,
     force: bool = False,
     timeout: Optional[float] = None,
+    limits: Sequence[Optional[str]] = (),
 ) -> Dict[str, Any]:
     """Runs the tasks that have to run, at most one call at a time; the result has ``changed``, ``tasks``, ``actions`` and ``diff``.
 
+    ``limits`` are those of upstream's init commands that would run the same, None for one without; none where no job of upstream does.
     Raises LecternError, with the same as its details, when a task can't be started, fails, or takes longer than ``timeout`` seconds.
     """
     planned = plan(platform, client, tasks, force)
     if not any(item.reason for item in planned) and not orphans.ended_in(platform, client):
-        return run(platform, client, planned, logs, timeout)
+        return run(platform, client, planned, logs, timeout, limits)
     with state.locked(platform.places, "jobs"):
-        return run(platform, client, plan(platform, client, tasks, force), logs, timeout)
+        return run(platform, client, plan(platform, client, tasks, force), logs, timeout, limits)
 
 
 def plan(platform: Platform, client: Any, tasks: Sequence[Any], force: bool = False, images_to_come: Container[str] = ()) -> List[Planned]:
@@ -131,12 +133,20 @@ def describe(planned: Planned, ledger: Ledger) -> Dict[str, Any]:
 
 
 def run(
-    platform: Platform, client: Any, planned: Sequence[Planned], logs: Logs, timeout: Optional[float], check: bool = False
+    platform: Platform,
+    client: Any,
+    planned: Sequence[Planned],
+    logs: Logs,
+    timeout: Optional[float],
+    limits: Sequence[Optional[str]] = (),
+    check: bool = False,
 ) -> Dict[str, Any]:
-    """Runs what has to run, one after the other."""
+    """Runs what has to run, one after the other, once what upstream does before is done."""
     call = Call(platform, client, Ledger(platform.places), logs, timeout, [], {})
     for service in [] if check else orphans.ended_in(platform, client):
         _settle(call, service, timeout)
+    if any(item.reason for item in planned):
+        _prepare(call, limits, check)
     tasks: List[Dict[str, Any]] = []
     for item in planned:
         tasks.append(describe(item, call.ledger))
@@ -166,6 +176,14 @@ class Call(NamedTuple):
     timeout: Optional[float]
     notes: List[str]
     succeeded: Dict[str, Orphan]
+
+
+def _prepare(call: Call, limits: Sequence[Optional[str]], check: bool) -> None:
+    if not check:
+        starting.announce_init(call.platform, limits)
+    call.notes.extend(starting.stop_development(call.platform.places, call.client, check))
+    if not check and call.platform.release["run_starts_project"]:
+        starting.announce_start(call.platform)
 
 
 def _carry_out_one(call: Call, item: Planned) -> Dict[str, Any]:

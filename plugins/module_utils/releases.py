@@ -84,6 +84,8 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
             inverted=(),
             # commands/compose.py run_job: a service without a job service of its own runs the task itself, until 12.1
             plain_jobs=True,
+            # commands/compose.py: whether running a job calls plugins for COMPOSE_PROJECT_STARTED
+            run_starts_project=False,
             # (setting, public host)
             public_hosts=(("LMS_HOST", "{{ LMS_HOST }}"), ("CMS_HOST", "{{ CMS_HOST }}")),
             # bindmount.py: the setting MOUNTS
@@ -219,6 +221,8 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
             ),
         ),
     ),
+    # commands/compose.py _get_docker_compose_args
+    ("19.0.3", dict(run_starts_project=True)),
 ]
 # Secrets that every release generates and saves, and without which data can't be read.
 GENERATED_BY_ALL = ("MYSQL_ROOT_PASSWORD", "OPENEDX_MYSQL_PASSWORD")

@@ -15,6 +15,9 @@ description:
   - A task that succeeded is not run again unless its script, the id of its image or the definition of its C(-job) service changed. So
     after a failure the next run goes on where this one ended. What succeeded is kept in C(.lectern/ledger.json).
   - Definitions are compared as Compose prints them, so with another major version of Compose tasks may run again.
+  - Before a task runs, the services that C(tutor dev) runs on the same root are stopped, and the enabled plugins are called as Tutor calls
+    them, for C(DO_JOB) with O(name=init), and from Tutor 19.0.3 on for C(COMPOSE_PROJECT_STARTED). They are not called where no task has
+    to run.
   - What a task left in a database is not looked at. After a database was dropped or restored, use O(force).
   - The first task that fails ends the run. The error shows the last lines of its output.
   - A run that was killed may leave a container that still works. The next run of a task in that service waits for it first, and says so.
@@ -152,6 +155,7 @@ tasks:
       succeeded: "2026-02-01T08:00:00Z"
 actions:
   description:
+    - A sentence for each project of C(tutor dev) that was, or in check mode would be, stopped.
     - A sentence for each container of a killed run that was, or in check mode would be, waited for.
     - A sentence for each task that was, or in check mode would be, run.
   returned: always
@@ -196,7 +200,8 @@ def job(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     if module.check_mode:
         planned = jobs.plan(platform, client, tasks, params["force"], params["images_to_come"])
         return jobs.run(platform, client, planned, logs, timeout, check=True)
-    return jobs.carry_out(platform, client, tasks, logs, params["force"], timeout)
+    limits = (params["limit"] or [None]) if params["name"] else []
+    return jobs.carry_out(platform, client, tasks, logs, params["force"], timeout, limits)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ description:
     content, and, where it answered at one of its exposed ports before, when it answers again. A service that is not back after 300 seconds
     fails the call. Those that were to follow are left as they are, and the next call restarts them.
   - Services that answered at no port, such as workers, go together where they follow each other, if any service can be reached.
+  - Before the first one, the services that C(tutor dev) runs on the same root are stopped, and the enabled plugins are called for
+    C(COMPOSE_PROJECT_STARTED), as by M(lectern.tutor.prepare_start).
   - Names, modes and contents of the mounted files count, not their times. What a container started with is kept in
     C(.lectern/services.json). A container that is not known there is restarted if one of its files is newer than its start, so a
     container that Compose has just created is left alone.
@@ -81,7 +83,9 @@ services:
       changed: true
       reason: the files that it mounts changed since it started
 actions:
-  description: A sentence for each container that was, or in check mode would be, restarted or replaced.
+  description:
+    - A sentence for each container that was, or in check mode would be, restarted or replaced, after one for each project of C(tutor dev)
+      that was stopped.
   returned: always
   type: list
   elements: str
@@ -95,7 +99,7 @@ diff:
 from typing import Any, Dict, List
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lectern.tutor.plugins.module_utils import _module, compose, docker_engine, mounted, renew, services
+from ansible_collections.lectern.tutor.plugins.module_utils import _module, compose, docker_engine, mounted, renew, services, starting
 from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
 from ansible_collections.lectern.tutor.plugins.module_utils.platform import Platform, load_platform
@@ -109,12 +113,15 @@ def restart(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     client = docker_engine.connect()
     refuse_unknown(platform, module.params["replace"])
     watched = mounted.watch(platform, compose.containers(platform, client), module.params["replace"])
+    needed = any(one.reason for one in watched)
     if module.check_mode:
-        return report(watched, True)
+        return report(watched, True, starting.stop_development(places, client, check=True) if needed else [])
+    stopped = starting.prepare(platform, client) if needed else []
     renew.renew(platform, client, watched)
     services.remember(platform, client)
     kept = {container.id for container in compose.containers(platform, client)} if module.params["replace"] else set()
-    return report([one._replace(reason=None) if one.replaced and one.container.id in kept else one for one in watched], False)
+    watched = [one._replace(reason=None) if one.replaced and one.container.id in kept else one for one in watched]
+    return report(watched, False, stopped)
 
 
 def refuse_unknown(platform: Platform, names: List[str]) -> None:
@@ -125,17 +132,18 @@ def refuse_unknown(platform: Platform, names: List[str]) -> None:
             raise LecternError("There is no service '%s' to replace. There are: %s." % (name, ", ".join(sorted(known))))
 
 
-def report(watched: List[mounted.Watched], would: bool) -> Dict[str, Any]:
+def report(watched: List[mounted.Watched], would: bool, stopped: List[str]) -> Dict[str, Any]:
     found = [
         dict(service=compose.service_of(one.container), container=one.container.name, changed=bool(one.reason), reason=one.reason)
         for one in watched
     ]
     changed = [(one, "replace" if one.replaced else "restart") for one in watched if one.reason]
     return dict(
-        changed=bool(changed),
+        changed=bool(changed or stopped),
         services=found,
-        actions=["%s %s: %s" % (_verb(verb, would), one.container.name, one.reason) for one, verb in changed],
-        diff=[dict(before="", after="%s: %s\n" % (one.container.name, _verb(verb, False).lower())) for one, verb in changed],
+        actions=stopped + ["%s %s: %s" % (_verb(verb, would), one.container.name, one.reason) for one, verb in changed],
+        diff=[dict(before="", after=sentence + "\n") for sentence in stopped]
+        + [dict(before="", after="%s: %s\n" % (one.container.name, _verb(verb, False).lower())) for one, verb in changed],
     )
 
 

@@ -150,3 +150,25 @@ def test_why_an_image_is_built(existing, options, expected):
 def test_check_mode_tells_that_a_base_will_change():
     reason = build._reason(labelled(), "now", {"redis:7": ["one"]}, ["docker.io/redis:7"], build.Options({}, {}))
     assert reason == "docker.io/redis:7, which it is made from, changes"
+
+
+class WithSecrets(NamedTuple):
+    secrets: Tuple[str, ...] = ("open sesame",)
+
+
+def test_what_a_builder_says_drives_no_terminal_and_is_bounded(tmp_path, monkeypatch):
+    """The error of a build, and what is written into its log and shown."""
+    docker = tmp_path / "docker"
+    docker.write_text(
+        "#!/bin/sh\nprintf '\\033]0;title\\007#1 \\033[31mopen \\033[1msesame\\033[0m\\r10 %%\\r\\n\\377'\n"
+        "head -c 1000000 /dev/zero | tr '\\0' x\necho; echo last >&2; exit 3\n"
+    )
+    docker.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    lines = []
+    with pytest.raises(LecternError) as caught:
+        build._buildx(WithSecrets(), ["buildx", "build"], Image(), build.Options({}, {}), lines.append)
+    message = str(caught.value)
+    assert "Last lines:\n#1 ********\n10 %\n\ufffdxxxx" in message and message.endswith("more characters)\nlast")
+    assert len(message) < 3000 and not {"\x1b", "\x07", "\r"} & set(message)
+    assert max(map(len, lines)) < 70_000 and lines[-1] == "last"

@@ -104,3 +104,24 @@ def test_items_of_another_shape(where, code, message):
     put(where, "a.py", IMPORT + "F.%s\n" % code)
     with pytest.raises(LecternError, match=message):
         contributed(where, ["a"], lambda found: None)
+
+
+def test_callbacks_of_plugins_for_starts_and_jobs(where):
+    """Core's own, which stop other projects, are none of them."""
+    put(
+        where,
+        "listens.py",
+        IMPORT
+        + "@A.COMPOSE_PROJECT_STARTED.add()\ndef started(root, config, name):\n    config['told'] = [root, name]\n"
+        + "@A.DO_JOB.add()\ndef job(name, *args, **kwargs):\n    args[0].append([name, kwargs])\n",
+    )
+
+    def read(found):
+        config, told = {}, []
+        for _owner, callback in found.compose_project_started:
+            callback("/root", config, "campus")
+        for _owner, callback in found.do_job:
+            callback("init", told, limit=None)
+        return [owner for owner, _callback in found.compose_project_started + found.do_job] + [config["told"], told]
+
+    assert contributed(where, ["listens"], read) == ["listens", "listens", ["/root", "campus"], [["init", {"limit": None}]]]

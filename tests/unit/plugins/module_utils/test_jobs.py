@@ -64,6 +64,7 @@ def host(monkeypatch):
     monkeypatch.setattr(supervise, "run_script", host.run_script)
     monkeypatch.setattr(supervise, "find", lambda client, name: None)
     monkeypatch.setattr(orphans, "ended_in", lambda platform, client: [])
+    monkeypatch.setattr(jobs, "_prepare", lambda call, limits, check: None)
     return host
 
 

@@ -61,6 +61,7 @@ class Site:
 @pytest.fixture(params=["ends at once", "works until somebody waits"])
 def site(tmp_path, monkeypatch, request):
     monkeypatch.setattr(compose, "run", compose.run)
+    monkeypatch.setattr(jobs, "_prepare", lambda call, limits, check: None)
     monkeypatch.setattr(compose, "services", lambda platform, jobs=False: {"lms-job": {"image": "lms:1"}})
     monkeypatch.setattr(docker_engine, "inspect_image", lambda client, tag: {"Id": "sha256:l"})
     monkeypatch.setattr(os, "fsync", lambda handle: None)  # against a power failure; the kernel keeps what a killed process wrote

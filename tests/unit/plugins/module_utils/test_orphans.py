@@ -73,6 +73,7 @@ def site(tmp_path, monkeypatch):
     monkeypatch.setattr(compose, "services", lambda platform, jobs=False: {"lms-job": site.definition})
     monkeypatch.setattr(docker_engine, "inspect_image", lambda client, tag: {"Id": "sha256:l"})
     monkeypatch.setattr(compose, "run", site.engine.compose_run)
+    monkeypatch.setattr(jobs, "_prepare", lambda call, limits, check: None)
     return site
 
 
