@@ -214,11 +214,11 @@ def _unexpected(error: Exception) -> Dict[str, str]:
     if isinstance(error, (OSError, MemoryError, UnicodeEncodeError)):
         refused = explain_refusal(error)
         if refused:
-            return dict(msg=clean(refused))
+            return dict(msg=refused)
     place = traceback.extract_tb(error.__traceback__)[-1]
     found = (type(error).__name__, error, os.path.basename(place.filename), place.lineno)
     message = "This is a bug in lectern.tutor, please report it: %s: %s (%s line %s)" % found
-    return dict(msg=clean(message), exception=clean(traceback.format_exc()))
+    return dict(msg=message, exception=traceback.format_exc())
 
 
 def _protect_saved(module: AnsibleModule, places: Places) -> None:
@@ -235,10 +235,16 @@ def logs(module: AnsibleModule, places: Places, secrets: Iterable[str]) -> Logs:
 
 
 def _end(answer: Callable[..., NoReturn], result: Dict[str, Any]) -> NoReturn:
+    """Ends the process; what is made of words of plugins, containers and registries can't drive the terminal on which it is shown."""
+    words = {key: _cleaned(result[key]) for key in ("msg", "exception", "actions") if key in result}
     try:
-        answer(**result)
+        answer(**dict(result, **words))
     finally:
         guard.mute()
+
+
+def _cleaned(words: Any) -> Any:
+    return [clean(str(sentence)) for sentence in words] if isinstance(words, list) else clean(str(words))
 
 
 def _need_libraries(module: AnsibleModule, result: Dict[str, Any]) -> None:

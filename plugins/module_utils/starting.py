@@ -33,7 +33,7 @@ def prepare(platform: Platform, client: Any) -> List[str]:
 
 def stop_development(places: Places, client: Any, check: bool = False) -> List[str]:
     """Stops the running services of ``tutor dev`` on this root, if there are any; with ``check``, says only that it would."""
-    projects = _development(places, client)
+    projects = development(places, client)
     containers = [container for found in projects.values() for container in found]
     if containers and not check:
         with ThreadPoolExecutor(len(containers)) as pool:
@@ -62,7 +62,7 @@ def _call(action: str, callbacks: Callbacks, *args: Any, **options: Any) -> None
                 callback(*args, **options)
 
 
-def _development(places: Places, client: Any) -> Dict[str, List[Any]]:
+def development(places: Places, client: Any) -> Dict[str, List[Any]]:
     """The running containers of services by project, of the projects whose compose files lie in ``env/dev`` of this root."""
     found: Dict[str, List[Any]] = {}
     labels = [PROJECT + ".config_files", "com.docker.compose.oneoff=False"]

@@ -48,6 +48,14 @@ unsettled:
   type: list
   elements: str
   sample: ["Service 'lms' exited with code 1"]
+development:
+  description:
+    - Names of the compose projects that C(tutor dev) runs on the same root, and so on the same data. The module
+      M(lectern.tutor.prepare_start) stops them.
+  returned: success
+  type: list
+  elements: str
+  sample: ["tutor_dev"]
 actions:
   description: Empty.
   returned: always
@@ -63,7 +71,7 @@ diff:
 from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lectern.tutor.plugins.module_utils import _module, docker_engine, services
+from ansible_collections.lectern.tutor.plugins.module_utils import _module, docker_engine, services, starting
 from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
 from ansible_collections.lectern.tutor.plugins.module_utils.platform import load_platform
 
@@ -71,8 +79,9 @@ from ansible_collections.lectern.tutor.plugins.module_utils.platform import load
 def service_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     platform = load_platform(places)
     _module.protect(module, platform.secrets)
-    return dict(unsettled=services.unsettled(platform, docker_engine.connect()))
+    client = docker_engine.connect()
+    return dict(unsettled=services.unsettled(platform, client), development=sorted(starting.development(places, client)))
 
 
 if __name__ == "__main__":
-    _module.run(service_info, empty=dict(unsettled=[]), needs_engine=True)
+    _module.run(service_info, empty=dict(unsettled=[], development=[]), needs_engine=True)

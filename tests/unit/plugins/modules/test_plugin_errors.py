@@ -25,6 +25,10 @@ CODE = {
         "import os\nprint('one')\nos.system('echo two')\nraise ValueError('x')\n",
         "ValueError: x, at {code} line 4.\nPrinted before: two\none",
     ),
+    "drives the terminal": (
+        "print('\\x1b]0;title\\x07\\x1b[2J10 %\\r20 %\\x08')\nraise ValueError('a\\x1b[31mb\\u202e\\x9b')\n",
+        "ValueError: ab, at {code} line 2.\nPrinted before: 10 %\n20 %",
+    ),
 }
 
 
