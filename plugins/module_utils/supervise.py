@@ -23,6 +23,9 @@ TAIL = 50  # lines of a container's output that are kept
 GRACE = 10.0  # seconds of silence after which no more output of a container that ended is waited for
 LATE = 120.0  # seconds that its output may take in all, when there is very much of it
 POLL = 60.0  # seconds after which a silent engine is asked again
+REMOVAL = 60.0  # seconds that a removal may take which somebody else began
+PAUSE = 0.2  # seconds between two looks at it
+CONFLICT = 409  # the engine's answer meanwhile
 GONE = 137  # the exit code of what was killed: of a container that somebody removed
 # Names of variables in a container: its script, and what tells a later call what it is.
 SCRIPT, IDENTITY = "LECTERN_SCRIPT", "LECTERN_TASK"
@@ -219,11 +222,16 @@ def remove(client: Any, name: str) -> None:
     """Removes a container, whether it works or not, if it is there."""
     import docker
 
+    until = time.monotonic() + REMOVAL
     container = find(client, name)
-    if container is None:
-        return
-    with engine_errors("remove container '%s'" % name):
-        try:
-            container.remove(force=True, v=True)
-        except docker.errors.NotFound:
-            return
+    while container is not None:
+        with engine_errors("remove container '%s'" % name):
+            try:
+                container.remove(force=True, v=True)
+            except docker.errors.NotFound:
+                return
+            except docker.errors.APIError as error:
+                if error.status_code != CONFLICT or time.monotonic() > until:
+                    raise
+                time.sleep(PAUSE)  # the operator removes it just now
+        container = find(client, name)

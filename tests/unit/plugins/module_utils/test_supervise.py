@@ -175,3 +175,19 @@ def test_end_of_output_that_does_not_come_is_told(monkeypatch):
     assert supervise.watch(PLATFORM, None, "lms-job", None, lines.append).output == "first\nlast"
     assert lines == ["first", "(the engine did not pass on all of its output; it ended with:)\nfirst\nlast"]
     ended.set()
+
+
+def test_removal_that_somebody_else_began_is_waited_for(monkeypatch):
+    """The engine refuses a second one: the removal is already in progress."""
+    docker = pytest.importorskip("docker")
+    refusals = [SimpleNamespace(status_code=409, reason="Conflict", url="", raise_for_status=lambda: None)] * 3
+
+    def remove(force, v):
+        if refusals:
+            raise docker.errors.APIError("removal of container x is already in progress", refusals.pop())
+        raise docker.errors.NotFound("gone")
+
+    monkeypatch.setattr(supervise, "PAUSE", 0.01)
+    monkeypatch.setattr(supervise, "find", lambda client, name: SimpleNamespace(remove=remove))
+    supervise.remove(None, "lms-job")
+    assert refusals == []
