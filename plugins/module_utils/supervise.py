@@ -21,7 +21,7 @@ from .terminal import OVERLAP, clean, last_lines, lines_of, read_lines
 
 TAIL = 50  # lines of a container's output that are kept
 GRACE = 10.0  # seconds of silence after which no more output of a container that ended is waited for
-LATE = 120.0  # seconds that its output may take in all, when there is very much of it
+LATE = 600.0  # seconds that its output may take in all, when there is very much of it
 POLL = 60.0  # seconds after which a silent engine is asked again
 REMOVAL = 60.0  # seconds that a removal may take which somebody else began
 PAUSE = 0.2  # seconds between two looks at it
