@@ -91,6 +91,7 @@ def test_success_is_credited_to_the_task_that_it_belongs_to_alone(site, works):
     site.leave(LMS[1], works)
     result = site.carry_out(TASKS)
     assert ran(site) == ["migrate", "mount", "oauth"]
+    assert ("waiting for container '%s' since 0 s; 'docker rm -f %s' ends it" % (NAME, NAME) in site.logged()) == works
     credited = result["tasks"][1]
     assert (credited["rc"], credited["changed"], credited["output"]) == (0, True, "output of migrate")
     assert credited["reason"] == "an interrupted run began it in container '%s', where it succeeded" % NAME
