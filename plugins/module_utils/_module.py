@@ -183,7 +183,7 @@ def _outcome_of_user(module: AnsibleModule, verb: Verb, places: Places, user: Us
     answer = delegate.answer_of(user, groups, work)
     found = {name: answer[name] for name in (*module.empty, "msg", "exception", UNSEEN) if name in answer}
     for sentence in answer.get("warnings") or ():
-        module.warn(str(sentence))
+        module.warn(clean(str(sentence)))
     return dict(found, msg=str(found["msg"])) if "msg" in found else found
 
 
@@ -347,7 +347,7 @@ def report(module: AnsibleModule, prepared: Prepared) -> Dict[str, Any]:
 def warn(module: AnsibleModule, warnings: Iterable[str]) -> None:
     """Has Ansible show these warnings, logins in addresses masked."""
     for text in warnings:
-        module.warn(masking.mask_text(plain.text(text), []))
+        module.warn(masking.mask_text(clean(plain.text(text)), []))
 
 
 def _differences(changes: List[Change], platform: Platform, secrets: List[str]) -> List[Dict[str, str]]:
