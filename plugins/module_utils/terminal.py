@@ -21,16 +21,15 @@ ESCAPES = re.compile(
 # C0 and C1 but for the tabulator and ends of lines, and what turns the direction of writing round.
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 ENDS = re.compile("\r\n|\r")
-SURROGATES = re.compile("[\ud800-\udfff]")
 ENDS_OF_LINES = re.compile(rb"\r\n|\n|\r(?=[^\n])")
 
 
 def clean(text: str) -> str:
     """The text without what a terminal would obey.
 
-    A carriage return, as progress bars use it, ends a line; half surrogates are replaced.
+    A carriage return, as progress bars use it, ends a line.
     """
-    return SURROGATES.sub("\ufffd", CONTROLS.sub("", ENDS.sub("\n", ESCAPES.sub("", text))))
+    return CONTROLS.sub("", ENDS.sub("\n", ESCAPES.sub("", text)))
 
 
 def lines_of(text: str) -> List[str]:
