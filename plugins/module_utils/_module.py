@@ -10,13 +10,13 @@ import importlib.util
 import os
 import re
 import traceback
-from typing import Any, Callable, Dict, Iterable, List, NoReturn, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, NoReturn, Optional, Tuple
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.common.warnings import get_warning_messages
 
-from . import access, delegate, guard, journal, manifest, masking, memory, ownership, plain, scratch, serialize, state, unseen
+from . import access, guard, journal, manifest, masking, memory, ownership, plain, scratch, serialize, state, unseen
 from .errors import LecternError, explain_refusal
 from .given import Changes
 from .log import LIVE, UNSEEN, Logs
@@ -167,6 +167,8 @@ def _keep(module: AnsibleModule, places: Places, verb: str, message: str) -> str
 def _outcome_of_user(module: AnsibleModule, verb: Verb, places: Places, user: User, needs_engine: bool) -> Dict[str, Any]:
     """The same where the owner of the root does the work. What comes back may have been made up by code of that owner, so nothing is
     taken of it but results that the module has."""
+    from . import delegate  # here, as most calls need it not
+
     groups = ownership.engine_groups(user) if needs_engine else ()
     ownership.refuse_closed(user, _needed(places))
     delegate.import_ahead(user)
@@ -174,7 +176,8 @@ def _outcome_of_user(module: AnsibleModule, verb: Verb, places: Places, user: Us
     unseen.read_loaded()
 
     def work() -> Dict[str, Any]:
-        outcome = _outcome(module, verb, places)
+        with _builder_folder(user) if needs_engine else contextlib.nullcontext():
+            outcome = _outcome(module, verb, places)
         if "msg" in outcome:
             outcome["msg"] += _hint(user, outcome["msg"])
         warnings = [str(sentence) for sentence in get_warning_messages()]
@@ -185,6 +188,17 @@ def _outcome_of_user(module: AnsibleModule, verb: Verb, places: Places, user: Us
     for sentence in answer.get("warnings") or ():
         module.warn(clean(str(sentence)))
     return dict(found, msg=str(found["msg"])) if "msg" in found else found
+
+
+@contextlib.contextmanager
+def _builder_folder(user: User) -> Iterator[None]:
+    """A folder for what the docker command notes of its builds, where the user has no home folder for that."""
+    if "BUILDX_CONFIG" in os.environ or os.access(user.home, os.W_OK):
+        yield
+        return
+    with scratch.folder() as folder:
+        os.environ["BUILDX_CONFIG"] = folder
+        yield
 
 
 def _needed(places: Places) -> Dict[str, str]:

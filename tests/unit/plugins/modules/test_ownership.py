@@ -93,6 +93,15 @@ def hooked_theirs(ready, world):
 
 
 @pytest.fixture
+def heap(world):
+    """A folder that everybody can write to, outside of the root."""
+    path = world / "heap"
+    path.mkdir()
+    path.chmod(0o777)
+    return path
+
+
+@pytest.fixture
 def secret(world):
     """A file that root alone can read, and that is YAML."""
     path = world / "shadow"
@@ -144,7 +153,7 @@ def test_host_user_id_is_the_owner_of_the_root(ready, world, name):
 
 @pytest.mark.parametrize("module", MODULES)
 @pytest.mark.parametrize("check", [True, False])
-def test_code_in_config_runs_as_the_owner(theirs, module, check):
+def test_code_in_config_runs_as_the_owner(theirs, heap, module, check):
     """Whatever the module, and in check mode too. The group of the Docker engine's socket goes to those that work with it alone."""
     path = theirs.folder / "engine.sock"
     with socket.socket(socket.AF_UNIX) as listening:
@@ -152,12 +161,12 @@ def test_code_in_config_runs_as_the_owner(theirs, module, check):
     os.chown(path, 0, GROUP)
     path.chmod(0o660)
     theirs.environ["DOCKER_HOST"] = f"unix://{path}"
-    ids = SHELL % f"'(id -u; id -G) >> {theirs.root}/ran'"
+    ids = SHELL % f"'(id -u; id -G) >> {heap}/ran'"
     write_as_owner(theirs, "config.yml", json.dumps({"PLUGINS": [], "LMS_HOST": f"x{ids}"}))
     result = theirs.run(module, check, **NEEDED.get(module, {}))
     shutil.rmtree(NEEDED["root_copy"]["folder"], ignore_errors=True)
     assert "bug" not in result.get("msg", "")
-    ran = theirs.root / "ran"
+    ran = heap / "ran"
     if module in WITHOUT_SETTINGS or not ran.exists():
         assert module in WITHOUT_SETTINGS | {"plugin_info"}
         return
@@ -206,12 +215,12 @@ def test_link_in_place_of_own_files(theirs, etc, secret, name):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_programs_that_memory_names(hooked_theirs, check):
+def test_programs_that_memory_names(hooked_theirs, heap, check):
     theirs = hooked_theirs
     theirs.render(plugins=[])
     path = theirs.root / ".lectern/memory.json"
     known = json.loads(path.read_text())
-    ran = theirs.root / "ran"
+    ran = heap / "ran"
     text = json.dumps(known).replace('"programs": []', '"programs": [[["/bin/sh", "-c", "id -u > %s"], "x"]]' % ran)
     assert "/bin/sh" in text
     write_as_owner(theirs, ".lectern/memory.json", text)
@@ -220,9 +229,9 @@ def test_programs_that_memory_names(hooked_theirs, check):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_compiled_templates_that_somebody_else_made(theirs, check):
+def test_compiled_templates_that_somebody_else_made(theirs, heap, check):
     theirs.render(plugins=[], settings={"A": "{{ LMS_HOST.upper() }}"})
-    ran = theirs.root / "ran"
+    ran = heap / "ran"
     path = theirs.root / ".lectern/compiled"
     evil = compile("import os; open(%r, 'a').write(str(os.getuid()))" % str(ran), "x", "exec")
     content = marshal.dumps(replaced(marshal.loads(path.read_bytes()[32:]), evil))
@@ -425,10 +434,10 @@ with open({log!r}, "w") as log:
 """
 
 
-def test_what_a_plugin_can_do(hooked_theirs, secret):
+def test_what_a_plugin_can_do(hooked_theirs, heap, secret):
     """Its process has none of root's rights, and nothing that root had open."""
     site = hooked_theirs
-    log = site.root / "log"
+    log = heap / "log"
     site.plugin("hostile.py", HOSTILE.format(secret=str(secret), log=str(log)))
     site.render(plugins=["hostile"])
     assert log.read_text() == ""
@@ -497,8 +506,9 @@ def test_secrets_are_masked(theirs):
 
 def test_surroundings(theirs):
     """A user of the system has the groups and the home folder of a login, and no variable that tells of root."""
-    name = "lectern-owner"
-    if subprocess.run(["useradd", "-M", "-d", str(theirs.root), "-G", "games", name], check=False).returncode:
+    name, home = "lectern-owner", theirs.folder / "home"
+    home.mkdir()
+    if subprocess.run(["useradd", "-M", "-d", str(home), "-G", "games", name], check=False).returncode:
         pytest.skip("a user can't be added here")
     try:
         user = pwd.getpwnam(name)
@@ -507,7 +517,7 @@ def test_surroundings(theirs):
         theirs.environ.update(SUDO_USER="x", XDG_CACHE_HOME="/root/.cache", TMPDIR="/root")
         theirs.render(plugins=[], settings={"A": SHELL % "'env; id -Gn'"})
         told = theirs.ok("config_info", keys=["A"])["config"]["A"].splitlines()
-        assert {f"HOME={theirs.root}", f"USER={name}", f"LOGNAME={name}"} <= {*told}
+        assert {f"HOME={home}", f"USER={name}", f"LOGNAME={name}"} <= {*told}
         assert not [line for line in told if line.startswith(("SUDO_", "XDG_", "TMPDIR"))]
         assert set(told[-1].split()) == {name, "games"}
     finally:
@@ -553,3 +563,18 @@ def test_copy_of_linked_settings(plain):
     plain.ok("root_copy", True, folder=str(folder))
     plain.render(root=str(folder / "root"), plugins_root=str(folder / "plugins"), settings={"A": 1})
     assert (plain.snapshot(), "A: 1" in real.read_text()) == (before, False)
+
+
+def test_a_user_without_a_home_folder_can_build(theirs, heap):
+    """The docker command keeps a file there for each build."""
+    command = "'test -w $BUILDX_CONFIG && echo $BUILDX_CONFIG > %s/told'" % heap
+    write_as_owner(theirs, "config.yml", json.dumps({"PLUGINS": [], "LMS_HOST": "x" + SHELL % command}))
+    theirs.run("image", state="built")
+    folder = Path((heap / "told").read_text().strip())
+    assert (folder.name.startswith("lectern-"), folder.exists()) == (True, False)
+
+
+def test_warnings_are_shown(hooked_theirs):
+    hooked_theirs.plugin("changes.py", "from tutor import env\nusual = env.is_binary_file\nenv.is_binary_file = lambda path: usual(path)\n")
+    result = hooked_theirs.render(plugins=["changes"])
+    assert "changes" in str(result["warnings"])
