@@ -56,7 +56,7 @@ def _with_template_roots(found: Contributions, enabled: List[Plugin]) -> Contrib
             raise LecternError(message + "which is no folder.")
         if root.owner not in packages:
             raise LecternError(message + "which is not there: name a folder of this host, or none.")
-        found.warnings.append(message + "which is not there: its package lacks them.")
+        found.warnings = [*found.warnings, message + "which is not there: its package lacks them."]
     again = found.read_again
     if again is not None:
         found.read_again = lambda: _with_template_roots(again(), enabled)

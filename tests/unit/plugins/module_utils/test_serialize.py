@@ -11,9 +11,9 @@ from ansible_collections.lectern.tutor.plugins.module_utils.errors import Lecter
 BROKEN = [
     ("a: [\n", "here line 2 column 1 is not valid YAML: did not find expected node content."),
     ("a: !x 1", "here line 1 column 4 is not valid YAML: could not determine a constructor for the tag '!x'."),
-    ("a: 2020-13-01", "here is not valid YAML: month must be in 1..12."),
+    ("a: 2020-13-01", "here line 1 column 4 is not valid YAML: a: month must be in 1..12."),
     ("&a [*a]", "here holds a value that is nested deeper than 100 levels, or in itself (&, *): write it flat."),
-    ("a: !!bool x", "here is not valid YAML: 'x'."),
+    ("a: !!bool x", "here line 1 column 4 is not valid YAML: a: it is not what its tag says."),
     (
         "a: &a [1, 2]\nb: [%s]" % ("*a, " * 40000),
         "here holds more than 100000 values or 4 MiB of text, each alias (*) written out: make it shorter.",

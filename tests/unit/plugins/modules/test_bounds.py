@@ -57,7 +57,7 @@ YAML = {
     "a long number": ("A: 0x%s\n" % ("f" * 10000), TOO_LONG),
     "longer than one reads": ("A: %s\n" % ("x" * 2**22), " is longer than 4 MiB, which is too much to be read here: make it shorter."),
     "an object of Python's": ("a: !!python/object/apply:os.system [id]\n", "could not determine a constructor for the tag"),
-    "no truth value": ("a: !!bool maybe\n", " is not valid YAML: 'maybe'."),
+    "no truth value": ("a: !!bool maybe\n", " is not valid YAML: a: it is not what its tag says."),
     "no time": ("a: !!timestamp noon\n", " is not valid YAML: "),
     "a tab": ("a:\n\tb: 1\n", " column 1 is not valid YAML: found character that cannot start any token."),
     "a null byte": ("a: \0\n", " is not valid YAML: unacceptable character #x0000"),
@@ -214,7 +214,6 @@ NO_FOLDER = "Plugin 'p' takes its templates from '%s', which is no folder."
 ROOTS = {
     "nothing": ("/no/such/folder", "/no/such/folder", GONE),
     "a relative one": ("templates-of-p", "{plugins}/templates-of-p", GONE),
-    "a home": ("~/templates", "{plugins}/~/templates", GONE),
     "a file": ("/etc/hostname", "/etc/hostname", NO_FOLDER),
     "a device": ("/dev/zero", "/dev/zero", NO_FOLDER),
     "a link to nothing": ("link", "{plugins}/link", GONE),
@@ -227,6 +226,13 @@ def test_templates_of_yaml_that_are_none(site, value, path, message):
     site.plugin("p.yml", {"name": "p", "templates": value})
     assert site.refused(plugins=["p"]) == message % path.format(plugins=site.plugins_root)
     assert message.split("%s")[0] in site.ok("plugin_info", names=["p"])["plugins"][0]["error"]
+
+
+def test_templates_of_yaml_that_are_in_a_home(site):
+    path = site.plugin("p.yml", {"name": "p", "templates": "~/templates"})
+    assert site.refused(plugins=["p"]) == (
+        "templates of plugin 'p' (%s) is a str, '~/templates': expected the absolute path of a folder." % path
+    )
 
 
 V1 = "from tutor import hooks\nhooks.Filters.%s\n"
