@@ -26,7 +26,7 @@ SURE = re.compile(r"@(?=(?:(?:[\w-]+\.)+[A-Za-z]{2,}|\d+(?:\.\d+){3}|localhost|\
 LIKELY = re.compile("@(?!sha256:)")
 # Users who log in by a key; git is everybody's user.
 KEY_SCHEMES = re.compile(r"(?:^|\+)(?:ssh|sftp|scp|rsync|git)$")
-VARIABLE = re.compile(r"\$\{\w+\}|\{\{[^{}]*\}\}|%\(?\w*\)?s")
+VARIABLE = re.compile(r"\$?\{\w+\}|\{\{[^{}]*\}\}|%\(?\w*\)?s")
 QUERY = re.compile(r"[?&;#]([\w.-]+)=([^\s&;#\"'<>`]+)")
 TOKEN_NAME = re.compile(
     r"PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|PRIVATE|(?<!PUBLIC)(?<!PUBLIC_)KEY$|SIGNATURE|^SIG$|CREDENTIAL", re.IGNORECASE

@@ -78,6 +78,7 @@ def test_logins(text, masked):
         *("file:///home/u@h/x", "mongodb://h1:27017,h2:27017/db", "https://${HOST}:${PORT}/@x", "https://{{ LMS_HOST }}/@x"),
         *("mongodb://${U}:${P}@h/db", "https://{{U}}:{{P}}@host", "https://deploy:${TOKEN}@host", "https://example.org/a:b@c"),
         *("see http://a.b.c/ and mail x@y.z", "mysql://root:%s@db" % MASK, "https://%s@h" % MASK, "://", "x://", "", "https://"),
+        "clickhouse://{username}:@{auth['host']}:{auth['http_port']}/",
         "https://fonts.googleapis.com/css2?family=Inter:wght@400;700",
         "https://h/x?public_key=abc&key={{KEY}}",
     ],
