@@ -20,6 +20,7 @@ from .releases import Release
 # Below these, Tutor renders files and operators put none but overrides before it does; env/build takes themes and requirements of theirs.
 RENDERED = ("apps", "local", "dev", "k8s")
 OVERRIDE = ".override.yml"
+WHOLE = ("version", "local/docker-compose.yml")  # one of these is in every environment that was rendered as a whole
 
 
 def has_environment(places: Places) -> bool:
@@ -103,7 +104,7 @@ def refuse_incomplete(
 def _generated_by_tutor(places: Places, found: Contributions, facts: Release) -> Set[str]:
     """What ``tutor`` must have saved before it rendered the environment of a root that Lectern does not know yet; newer releases
     generate more."""
-    if not has_environment(places):
+    if not any(os.path.isfile(os.path.join(places.env, name)) for name in WHOLE):
         return set()
     of_core = {item.key for _layer, item in saved_layers(found, facts) if item.owner == CORE and masking.is_random(item.value)}
     version = _rendered_by(places)

@@ -373,9 +373,10 @@ def render_root(places: Places, request: Request, checking: bool) -> Union[Prepa
 
 @contextlib.contextmanager
 def _held(places: Places, checking: bool) -> Iterator[List[str]]:
-    """The lock; sentences on what a killed run left, which a failure tells too."""
+    """The lock; sentences on what a killed run left, which a failure tells too. What only checks waits for the call that works."""
     if checking:
-        yield []
+        with state.undisturbed(places):
+            yield []
         return
     with state.locked(places):
         recovered = apply.recover(places)

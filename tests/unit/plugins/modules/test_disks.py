@@ -324,6 +324,17 @@ def test_no_drift_between_two_renames(plain):
     assert drifted(plain) == ["apps/cms.txt"]
 
 
+def test_check_between_two_renames(plain):
+    harness.write(plain.packages, {"slow.py": SLOW})
+    plain.render(plugins=[], settings={"LMS_HOST": "before"})
+    plain.preload = ["slow"]
+    running = plain.start("environment", settings={"LMS_HOST": "after"})
+    plain.preload = []
+    harness.until((plain.root / ".lectern/journal.json").exists)
+    assert not plain.ok("environment", check=True)["changed"]
+    assert not running.result().failed
+
+
 def test_no_drift_after_a_killed_run(plain):
     harness.write(plain.packages, {"stopped.py": STOPPED})
     harness.write(plain.templates, {"local/docker-compose.yml": "services: {}\n# {{ LMS_HOST }}\n"})
