@@ -19,10 +19,11 @@ import time
 from pathlib import Path
 
 import pytest
-from ansible_collections.lectern.tutor.plugins.module_utils import delegate, ownership, transaction
+from ansible_collections.lectern.tutor.plugins.module_utils import delegate, memory, ownership, transaction
 from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.given import Changes
 from ansible_collections.lectern.tutor.plugins.module_utils.places import places
+from ansible_collections.lectern.tutor.plugins.module_utils.state import digest
 from ansible_collections.lectern.tutor.tests.unit.plugins.modules import harness
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can work as another user")
@@ -219,13 +220,19 @@ def test_programs_that_memory_names(hooked_theirs, heap, check):
     theirs = hooked_theirs
     theirs.render(plugins=[])
     path = theirs.root / ".lectern/memory.json"
-    known = json.loads(path.read_text())
+    known = json.loads(path.read_text())["memory"]
     ran = heap / "ran"
-    text = json.dumps(known).replace('"programs": []', '"programs": [[["/bin/sh", "-c", "id -u > %s"], "x"]]' % ran)
-    assert "/bin/sh" in text
-    write_as_owner(theirs, ".lectern/memory.json", text)
-    theirs.run("environment", check)
-    assert not ran.exists() or ran.read_text().strip() == str(OWNER)
+    known["inputs"]["programs"] = [[["/bin/sh", "-c", f"id -u > {ran}"], "x"], [["docker", "info"], "x"]]
+    docker = heap / "docker"
+    docker.write_text(f"#!/bin/sh\nid -u >> {ran}\n")
+    docker.chmod(0o755)
+    theirs.environ["PATH"] = f"{heap}:{os.environ['PATH']}"
+    for programs in (known["inputs"]["programs"], known["inputs"]["programs"][1:]):
+        known["inputs"]["programs"] = programs
+        content = json.dumps(known, sort_keys=True).encode()
+        write_as_owner(theirs, ".lectern/memory.json", memory.FORM % (digest(content).encode(), content))
+        theirs.run("environment", check)
+    assert set(ran.read_text().split()) == {str(OWNER)}  # by questions that a plugin may ask
 
 
 @pytest.mark.parametrize("check", [True, False])
