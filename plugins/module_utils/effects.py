@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import importlib.util
 import os
 import stat
@@ -146,12 +147,21 @@ class Effects(Leader):
         )
         raise LecternError(self._refused[-1])
 
-    def settle(self) -> None:
-        """Waits for threads that plugins started, and raises what they may have held back. Raises LecternError for threads that go on."""
+    def settle(self, at_end: bool = False) -> None:
+        """Waits for threads that plugins started, ``at_end`` also for pools of threads, and raises what they may have held back.
+
+        Raises LecternError for threads that go on.
+        """
+        pools = _pool_threads() - self._threads if at_end else set()
+        if pools:
+            kinds: Any = sys.modules["concurrent.futures.thread"]
+            for pool in [item for item in gc.get_objects() if isinstance(item, kinds.ThreadPoolExecutor)]:
+                if not pools.isdisjoint(pool._threads):
+                    pool.shutdown(wait=False)
         until = time.monotonic() + THREADS_END
-        for thread in self._started():
+        for thread in self._started() + list(pools):
             thread.join(max(0.0, until - time.monotonic()))
-        for thread in self._started():
+        for thread in [each for each in self._started() + list(pools) if each.is_alive()]:
             code = getattr(getattr(thread, "_target", None) or thread.run, "__code__", None)
             owner = (self._plugin(code.co_filename) if code else "") or self.acting
             raise LecternError("A thread that plugin '%s' started still runs after %d s: have it end." % (owner, THREADS_END))
@@ -159,7 +169,7 @@ class Effects(Leader):
             raise LecternError(self._refused[0])
 
     def _started(self) -> List[threading.Thread]:
-        pools = getattr(sys.modules.get("concurrent.futures.thread"), "_threads_queues", {})
+        pools = _pool_threads()
         return [thread for thread in threading.enumerate() if not thread.daemon and thread not in self._threads and thread not in pools]
 
     def register(self, function: Callable[..., Any], args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> bool:
@@ -210,7 +220,8 @@ class Effects(Leader):
         Raises LecternError where one fails, or puts anything into the root that is no file.
         """
         self.settle()
-        self.is_untold = self._has_read or self._copy is not None or bool(self.at_exit)
+        has_begun = self._copy is not None or bool(self.at_exit) or bool(_pool_threads() - self._threads)
+        self.is_untold = self._has_read or has_begun
         if not (self.is_untold or env_saved):
             return tree
         with unnoticed():
@@ -222,7 +233,7 @@ class Effects(Leader):
             self.acting = owner
             with calling("ENV_SAVED of plugin '%s' failed" % owner):
                 callback(self.places.env, config())
-        self.settle()
+        self.settle(at_end=True)
         while self.at_exit:
             self.is_untold = True
             last = self.at_exit.pop()
@@ -352,10 +363,21 @@ def on_a_copy(places: Places, plugins: Iterable[Plugin], known: Dict[str, Any]) 
     try:
         effects.restore()
         with redirected(effects):
-            yield effects
+            try:
+                yield effects
+            except BaseException:
+                with contextlib.suppress(LecternError):
+                    effects.settle(at_end=True)
+                raise
+            effects.settle(at_end=True)
     finally:
         atexit.register, atexit.unregister = register, unregister
         effects.close()
+
+
+def _pool_threads() -> Set[threading.Thread]:
+    """The threads of all pools, which wait for work until the process ends."""
+    return set(getattr(sys.modules.get("concurrent.futures.thread"), "_threads_queues", {}))
 
 
 def _place(plugin: Plugin) -> str:

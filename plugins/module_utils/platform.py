@@ -66,7 +66,6 @@ def load_platform(places: Places) -> Platform:
                 lost_settings.refuse_lost_secrets(places, user, contributions, facts, Changes(), known)
             merged = settings.merge(effect.settings(user), contributions, renderer, Changes(), settings.Saved(True, known["generated"]))
             renderer = told(renderer, merged)
-            effect.settle()
     return Platform(places, facts, merged, renderer.contributions, renderer)
 
 

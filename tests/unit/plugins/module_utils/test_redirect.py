@@ -174,12 +174,10 @@ def test_a_root_that_is_not_there(tmp_path, monkeypatch):
 
 def test_compiled_code_is_stopped(places):
     before = state_of(places.root)
-    with effects.on_a_copy(places, [], {}) as effect:
+    with pytest.raises(LecternError, match="writes '%s/env/a.txt' by compiled code" % places.root), effects.on_a_copy(places, [], {}):
         for name in ("/env/a.txt", "/new"):
             with pytest.raises(LecternError, match="can't be led to a copy"):
                 io.FileIO(places.root + name, "w")
-        with pytest.raises(LecternError, match="writes '%s/env/a.txt' by compiled code" % places.root):
-            effect.settle()
     assert state_of(places.root) == before
 
 
@@ -204,11 +202,9 @@ def test_byte_code_is_not_written_into_the_root(places):
 def test_a_thread_that_does_not_end(places, monkeypatch):
     monkeypatch.setattr(effects, "THREADS_END", 0.1)
     end = threading.Event()
-    with effects.on_a_copy(places, [], {}) as effect:
-        thread = threading.Thread(target=end.wait)
+    thread = threading.Thread(target=end.wait)
+    with pytest.raises(LecternError, match="started still runs after 0 s"), effects.on_a_copy(places, [], {}):
         thread.start()
-        with pytest.raises(LecternError, match="started still runs after 0 s"):
-            effect.settle()
     end.set()
     thread.join()
 

@@ -86,6 +86,18 @@ def configured(config):
     threading.Thread(target=work).start()
 """
     ),
+    "by-a-pool-of-threads": (
+        "from concurrent.futures import ThreadPoolExecutor\npool = ThreadPoolExecutor(2)\n"
+        + READY
+        + """
+    def work(number):
+        threading.Event().wait(0.4)
+        os.makedirs(root + "/env/pool", exist_ok=True)
+        open(root + "/env/pool/%d" % number, "w").close()
+    for number in range(3):
+        pool.submit(work, number)
+"""
+    ),
     "in-the-working-directory": (
         READY
         + """
