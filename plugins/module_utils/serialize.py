@@ -25,7 +25,8 @@ try:
             try:
                 return super().construct_object(node, deep)
             except (ValueError, OverflowError, AttributeError, LookupError) as error:
-                raise WrongValue(None, None, (str(error).splitlines() or [""])[0], node.start_mark) from None
+                reason = str(error).partition(":")[0] if isinstance(error, (ValueError, OverflowError)) else "it is not what its tag says"
+                raise WrongValue(None, None, reason, node.start_mark) from None
 
 except ImportError:  # the module's front says what to install
     yaml = None  # type: ignore[assignment]
@@ -40,8 +41,8 @@ DEEP = re.compile(r"^[ \t?:-]{%d}" % DEPTH, re.MULTILINE)
 ENDLESS = "%s holds a value that is nested deeper than %d levels, or in itself (&, *): write it flat."
 
 
-def load(text: str, where: str, of_settings: bool = False) -> Any:
-    """Parses YAML; ``where`` names its source in the error. With ``of_settings`` the setting of a date or number that is none is named.
+def load(text: str, where: str) -> Any:
+    """Parses YAML; ``where`` names its source in the error.
 
     Raises LecternError with line and column when it is not YAML, and for more than anybody can have meant: see ``DEPTH``, ``VALUES`` and
     ``LARGEST``.
@@ -52,10 +53,10 @@ def load(text: str, where: str, of_settings: bool = False) -> Any:
         _refuse_overgrown(text, where)
         content = yaml.load(text, Loader=_LOADER)  # nosec: a safe loader
     except (yaml.YAMLError, ValueError, TypeError, AttributeError, LookupError, RecursionError, OverflowError) as error:
-        mark = getattr(error, "problem_mark", None) if of_settings or not isinstance(error, WrongValue) else None
+        mark = getattr(error, "problem_mark", None)
         place = " line %d column %d" % (mark.line + 1, mark.column + 1) if mark else ""
         reason = getattr(error, "problem", None) or (str(error).splitlines() or [type(error).__name__])[0]
-        reason = _entry(text, mark.line) + reason.partition(":")[0] if mark and isinstance(error, WrongValue) else reason
+        reason = _entry(text, mark.line) + reason if mark and isinstance(error, WrongValue) else reason
         raise LecternError("%s%s is not valid YAML: %s." % (where, place, reason)) from None
     refuse_overgrown(content, where)
     return content
@@ -180,7 +181,7 @@ def load_mapping(path: str) -> Dict[str, Any]:
 
 def mapping(text: str, path: str) -> Dict[str, Any]:
     """The settings in the text of a file. Raises LecternError as ``load_mapping`` does."""
-    content = load(text, "'%s'" % path, of_settings=True) if text.strip() else None  # of nothing but tabs YAML makes an error
+    content = load(text, "'%s'" % path) if text.strip() else None  # of nothing but tabs YAML makes an error
     if content is None:
         return {}
     if not isinstance(content, dict):
