@@ -60,6 +60,7 @@ VERAWOOD_CONTRIB = Release(
     pythons=("3.11", "3.12", "3.13"),
     init=("local", "do", "init"),
 )
+ULMO_CONTRIB = Release("21.0.9 with plugins of others", "tutor-21-contrib", "ulmo-contrib.yml", ("3.12",), ("local", "do", "init"))
 IRONWOOD = Release(
     name="3.12.6",
     requirements="tutor-3",
@@ -174,6 +175,7 @@ RELEASES = (
     Case("teak", TEAK, everyday=False),
     Case("ulmo", ULMO, everyday=False),
     Case("verawood", VERAWOOD),
+    Case("ulmo-contrib", ULMO_CONTRIB, {**BRANDING, **BUCKET}, plugins_root=("mongodb-job.yml",), everyday=False),
     Case("verawood-contrib", VERAWOOD_CONTRIB, BRANDING, plugins_root=("mongodb-job.yml",), everyday=False),
 )
 
@@ -209,6 +211,7 @@ CASES = (
             release,
             ASKING,
             plugins_root=("asker.py", "banner.yml"),
+            texts={"answers/asker.json": "{{ asker_answers() }}"},
             environ=ASKED,
             everyday=everyday,
         )

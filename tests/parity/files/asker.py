@@ -105,7 +105,8 @@ hooks.Filters.CONFIG_UNIQUE.add_item(("ASKER_UNIQUE", "{{ ID | asker_filter }}")
 hooks.Filters.CONFIG_OVERRIDES.add_item(("ASKER_OVERRIDE", "set"))
 hooks.Filters.ENV_TEMPLATE_FILTERS.add_item(("asker_filter", asked_in_a_filter))
 hooks.Filters.ENV_TEMPLATE_VARIABLES.add_item(("asker_answers", answers))
-hooks.Filters.ENV_PATCHES.add_item(("openedx-cms-common-settings", 'ASKER = """{{ asker_answers() }}"""'))
+hooks.Filters.ENV_TEMPLATE_ROOTS.add_item(os.path.dirname(__file__))
+hooks.Filters.ENV_TEMPLATE_TARGETS.add_item(("answers", "plugins"))
 if hasattr(hooks.Filters, "CONFIG_USER"):
     hooks.Filters.CONFIG_USER.add_item(("ASKER_USER", "given by a plugin"))
 
