@@ -21,6 +21,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Op
 from . import access, plan, state, unseen
 from .errors import LecternError
 from .guard import is_of_python
+from .jinja import LARGEST
 from .places import ENGINE, Places
 from .plan import Change
 from .questions import Answers, answers, ask, is_question, unnoticed
@@ -351,8 +352,13 @@ def _source(name: str) -> str:
 
 
 def _file(name: str) -> str:
-    """Content and permission to execute."""
+    """Content and permission to execute; of a file longer than any template its size and time, and nothing of a pipe or a device."""
     try:
+        status = os.stat(name)
+        if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
+            return "no regular file"
+        if status.st_size > LARGEST:
+            return "%d bytes of %d" % (status.st_size, status.st_mtime_ns)
         with open(name, "rb") as stream:
             return digest(stream.read()) + (" x" if os.fstat(stream.fileno()).st_mode & 0o100 else "")
     except OSError as error:
