@@ -473,7 +473,7 @@ def test_plugin_info_of_a_value_that_holds_itself(hooked):
     hooked.plugin("q.py", IMPORTS + "F.CONFIG_OVERRIDES.add_item(('A', {('x', 'y'): 1}))\n")
     errors = {entry["name"]: entry["error"] for entry in hooked.ok("plugin_info", names=["p", "q"])["plugins"]}
     assert errors["p"] == "A of plugin 'p' holds a value that is nested deeper than 100 levels, or in itself (&, *): write it flat."
-    assert errors["q"].startswith("TypeError: keys must be str, int, float, bool or None, not tuple")
+    assert errors["q"] == ""
 
 
 FAILING = {
