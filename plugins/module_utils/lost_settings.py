@@ -17,19 +17,14 @@ from .origin import saved_layers
 from .places import Places
 from .releases import Release
 
-# Below these, Tutor renders files and operators put none but overrides before it does; env/build takes themes and requirements of theirs.
-RENDERED = ("apps", "local", "dev", "k8s")
-OVERRIDE = ".override.yml"
 WHOLE = ("version", "local/docker-compose.yml")  # one of these is in every environment that was rendered as a whole
+# Nothing but a rendering makes these.
+SIGNS = (*WHOLE, "kustomization.yml", "apps/openedx", "k8s/deployments.yml", "dev/docker-compose.yml")
 
 
 def has_environment(places: Places) -> bool:
-    """Whether an environment was rendered in this root, by Lectern or by ``tutor``."""
-    names = ["version", "kustomization.yml"]
-    for folder in RENDERED:
-        for parent, _folders, files in os.walk(os.path.join(places.env, folder)):
-            names += [os.path.join(parent, name) for name in files if not name.endswith(OVERRIDE)]
-    return any(os.path.isfile(os.path.join(places.env, name)) for name in names)
+    """Whether an environment was rendered in this root, by Lectern or by ``tutor``, and not just files of an operator's were put there."""
+    return any(os.path.exists(os.path.join(places.env, name)) for name in SIGNS)
 
 
 def refuse_lost_config(places: Places, user: Dict[str, Any], manifest: Dict[str, Any]) -> None:
