@@ -174,10 +174,10 @@ class Effects(Leader):
 
     def register(self, function: Callable[..., Any], args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> bool:
         """Notes what is to be called at exit, where a plugin says so; whether it does."""
-        frame: Any = sys._getframe(2)
-        while frame.f_back is not None and frame.f_code.co_filename == "<string>":
+        frame: Any = witness.frame_at(2)
+        while frame is not None and frame.f_back is not None and frame.f_code.co_filename == "<string>":
             frame = frame.f_back
-        path = frame.f_code.co_filename
+        path = frame.f_code.co_filename if frame is not None else "<unknown>"
         is_of_nobody = path.startswith(("<", unseen.COLLECTION))
         if is_of_nobody or not (self._plugin(path) or unseen.is_of_plugin(path, self._packages)):
             return False
@@ -186,7 +186,7 @@ class Effects(Leader):
 
     def _author(self) -> str:
         """The plugin whose code runs now."""
-        frame: Any = sys._getframe(1)
+        frame: Any = witness.frame_at(1)
         while frame is not None:
             name = self._plugin(frame.f_code.co_filename)
             if name:

@@ -35,7 +35,7 @@ EVERYTHING = "*"
 LOOKERS = ("stat", "lstat", "readlink")  # of the module os
 NOWHERE = os.path.join(os.devnull, "lectern")  # a path at which nothing can be
 INTERNALS = "what this Python reads"
-_getframe: Callable[[int], Any] = getattr(sys, "_getframe", lambda _depth: None)
+frame_at: Callable[[int], Any] = getattr(sys, "_getframe", lambda _depth: None)
 
 
 class Witness:
@@ -91,7 +91,7 @@ class Witness:
 
     def runs(self, code: CodeType) -> None:
         """Notes code that is run: a module's, or a text's, which counts as of the file that has it run."""
-        name, frame = code.co_filename, _getframe(2)
+        name, frame = code.co_filename, frame_at(2)
         path = name if os.path.isabs(name) else frame.f_code.co_filename if name.startswith("<") else self.path(name)
         self.unseen = self.unseen or asks(Code(path, code), self.packages)
 
@@ -201,7 +201,7 @@ def _environ_class() -> Any:
 
 def _asking() -> str:
     """The module that asks for all variables, behind those of Python that do it on its behalf."""
-    frame: Any = _getframe(2)
+    frame: Any = frame_at(2)
     while frame is not None and frame.f_back is not None and frame.f_globals.get("__name__") in COPIERS[:2]:
         frame = frame.f_back
     return str(frame and frame.f_globals.get("__name__"))

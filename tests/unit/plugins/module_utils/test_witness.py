@@ -89,7 +89,7 @@ def test_what_is_read_in_a_python_with_other_internals_is_never_remembered(tmp_p
 
 
 def test_code_is_not_remembered_where_python_has_no_frames(monkeypatch):
-    monkeypatch.setattr(witness, "_getframe", lambda _depth: None)
+    monkeypatch.setattr(witness, "frame_at", lambda _depth: None)
     with witness.watching({}) as seen:
         exec("pass", {})
     assert seen.elsewhere == "exec"

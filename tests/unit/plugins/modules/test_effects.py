@@ -531,3 +531,16 @@ def test_functions_of_tutor_that_a_plugin_replaces_are_named(small, name):
         assert printed.count("Plugin 'stamped' replaces ") == 1
         assert "Plugin 'stamped' replaces %s, which Lectern does not call when it renders or reads settings: " % name in printed
     assert " replaces " not in small.ok("environment", plugins=["good"]).printed
+
+
+def test_effects_where_python_has_no_frames(small):
+    """Nobody can tell then which plugin's code runs; it is led to the copy all the same."""
+    module = "ansible_collections.lectern.tutor.plugins.module_utils"
+    harness.write(small.packages, {"frameless.py": "from %s import witness\nwitness.frame_at = lambda depth: None\n" % module})
+    small.preload = ["frameless"]
+    small.plugin("effect.py", IMPORTS + EFFECTS["folder-made-anew"])
+    small.ok("environment", check=True, plugins=["effect"])
+    assert not os.path.lexists(small.root)
+    small.render(plugins=["effect"])
+    assert small.text("build/openedx/app/a.py") == "A = 1\n"
+    assert not small.render()["changed"]

@@ -615,7 +615,7 @@ WITNESS = "from ansible_collections.lectern.tutor.plugins.module_utils import wi
 OTHER_PYTHONS = {
     "functions-of-pathlib": "import pathlib, posix\npathlib.Path.stat = lambda self, **options: posix.stat(str(self), **options)\n",
     "class-of-the-environment": "import os\nos.environ = dict(os.environ)\n",
-    "frames": WITNESS + "witness._getframe = lambda depth: None\n",
+    "frames": WITNESS + "witness.frame_at = lambda depth: None\n",
     "events": WITNESS + "witness.NOTED = {**witness.NOTED, 'open': lambda seen, path: None}\n",
     "signature-of-an-event": WITNESS + "witness.Witness.imports = None\nwitness.NOTED = {**witness.NOTED, 'import': None}\n",
 }
