@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Everything is set up below .build/ on first use; nothing but Debian or Ubuntu, Python 3.11 or newer, and root or sudo is assumed.
 
-.PHONY: demo clean test lint sanity unit pythons parity browser oldest bench bench-fleet bench-site matrix integration e2e awx documents docs
+.PHONY: demo clean test lint sanity unit modules pythons parity browser oldest bench bench-fleet bench-site matrix integration e2e awx documents docs
 
 demo: ## deploy the small example platform on this machine
 	@scripts/demo
@@ -13,7 +13,7 @@ clean: ## remove what the demo and the tests made
 test: ## every test
 	@scripts/test
 
-lint sanity unit pythons documents integration e2e: ## one stage of the tests
+lint sanity unit modules pythons documents integration e2e: ## one stage of the tests
 	@scripts/test $@
 
 awx: ## extensions/controller against a stand-in of AWX; not part of make test

@@ -28,6 +28,7 @@ STEP_SECONDS = 25 * 60
 SHOWN_LINES = 120
 SHOWN_WIDTH = 240
 ENGINE = "tests/unit/plugins/module_utils"
+MODULES = "tests/unit/plugins/modules"
 PYTHONS = ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14")  # those that the engine supports
 THIS_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"  # Tutor 22, beside which the engine is tested, is installed in it
 RUNNING: set[subprocess.Popen[bytes]] = set()
@@ -137,9 +138,13 @@ def lint() -> list[Step]:
 def unit() -> list[Step]:
     return [
         TUTOR_22,
-        pytest("unit", "controller", "tests/unit", f"--ignore={ENGINE}"),
+        pytest("unit", "controller", "tests/unit", f"--ignore={ENGINE}", f"--ignore={MODULES}"),
         pytest("unit beside Tutor 22", "tutor-22", ENGINE),
     ]
+
+
+def modules() -> list[Step]:
+    return [TUTOR_22, pytest("modules", "controller", MODULES)]
 
 
 def pythons() -> list[Step]:
@@ -175,7 +180,10 @@ def integration() -> list[Step]:
         DOCKER_ENGINE,
         TUTOR_22,
         with_docker(ansible_test("integration of images", "integration", "image", "--continue-on-error")),
-        with_docker(ansible_test("integration of the rest", "integration", "--exclude", "image", "--continue-on-error")),
+        with_docker(ansible_test("integration of playbooks", "integration", "playbooks", "--continue-on-error")),
+        with_docker(
+            ansible_test("integration of the rest", "integration", "--exclude", "image", "--exclude", "playbooks", "--continue-on-error")
+        ),
     ]
 
 
@@ -191,10 +199,10 @@ def documents() -> list[Step]:
     return [TUTOR_22, pytest("documents", "controller", "tests/documents")]
 
 
-STAGES = {stage.__name__: stage for stage in (lint, unit, pythons, sanity, parity, demo, integration, e2e, awx, documents)}
+STAGES = {stage.__name__: stage for stage in (lint, unit, modules, pythons, sanity, parity, demo, integration, e2e, awx, documents)}
 # The order in which they begin, so many at a time. The longest comes first; it looks, late, for what must not be left on this machine,
 # so the demo is early beside it. e2e works on servers of its own, and waits more than it works, as they do.
-ORDER = ["integration", "e2e", "demo", "unit", "parity", "pythons", "sanity", "lint", "documents"]
+ORDER = ["integration", "e2e", "demo", "modules", "unit", "parity", "pythons", "sanity", "lint", "documents"]
 AT_A_TIME = 3
 BY_HAND = ["awx"]  # run where they are named
 
