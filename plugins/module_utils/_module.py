@@ -279,9 +279,10 @@ def protect(module: AnsibleModule, secrets: Iterable[str]) -> None:
 
 def _given(module: AnsibleModule) -> List[str]:
     """The secrets in a module's options, plugins given as YAML text included."""
-    texts = [module.params.get(name) for name in ("definitions", "definition", "plugin_files", "settings_files")]
-    found = masking.secret_texts(module.params) + [secret for text in masking.strings(texts) for secret in _secrets_in(text)]
-    return found + masking.login_texts(module.params, found)
+    params = {name: value for name, value in module.params.items() if name != "accept_new_secrets"}  # these are names of settings
+    texts = [params.get(name) for name in ("definitions", "definition", "plugin_files", "settings_files")]
+    found = masking.secret_texts(params) + [secret for text in masking.strings(texts) for secret in _secrets_in(text)]
+    return found + masking.login_texts(params, found)
 
 
 def _secrets_in(text: str, generated: Iterable[str] = ()) -> List[str]:

@@ -165,6 +165,7 @@ def test_a_secret_that_may_be_made_anew(ours, module):
     names = dict(name=["p"]) if module == "plugin" else {}
     checked = ours.ok(module, check=True, accept_new_secrets=["MYSQL_ROOT_PASSWORD"], **names)
     assert checked["changed"]
+    assert module == "plugin" or checked["changed_keys"] == ["MYSQL_ROOT_PASSWORD"]
     ours.ok(module, accept_new_secrets=["MYSQL_ROOT_PASSWORD"], **names)
     new = ours.settings()
     assert new.pop("MYSQL_ROOT_PASSWORD") != old.pop("MYSQL_ROOT_PASSWORD")
