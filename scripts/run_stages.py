@@ -180,10 +180,10 @@ def integration() -> list[Step]:
         DOCKER_ENGINE,
         TUTOR_22,
         with_docker(ansible_test("integration of images", "integration", "image", "--continue-on-error")),
-        with_docker(ansible_test("integration of playbooks", "integration", "playbooks", "--continue-on-error")),
         with_docker(
             ansible_test("integration of the rest", "integration", "--exclude", "image", "--exclude", "playbooks", "--continue-on-error")
         ),
+        with_docker(ansible_test("integration of playbooks", "integration", "playbooks", "--continue-on-error")),
     ]
 
 
