@@ -47,7 +47,7 @@ FORMS = {TEXT: str, LIST: list, MAPPING: dict}
 def lock_errors(text: str) -> List[str]:
     """What is wrong with the text of a lock file, each with its place and its value."""
     try:
-        lock = load(text, "it")
+        lock = load(text, "its text")
     except LecternError as error:
         return [str(error).rstrip(".")]
     return [*_amiss("it", lock, MAPPING)] or [*_parts(lock)]

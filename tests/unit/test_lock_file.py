@@ -20,7 +20,7 @@ TEXTS = {
     "good": f"packages:\n- name: tutor\n  version: 22.0.3\n  hashes: [{DIGEST}]\nimages: {{}}\n",
 }
 SAYS = {
-    "broken": "expected ',' or ']', but got ':' in line 2",
+    "broken": "its text line 2 column 7 is not valid YAML: did not find expected ',' or ']'",
     "other": "it is ['tutor==22.0.3'] and no mapping",
     "edited": "version of packages[0] is 22.0 and no text: put it into quotes",
 }

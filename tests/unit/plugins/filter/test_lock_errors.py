@@ -22,8 +22,8 @@ def test_lock_file_is_one() -> None:
     ("text", "says"),
     [
         ("", ["it is empty or missing"]),
-        ("packages: [a\nimages: {", ["it line 2 column 7 is not valid YAML: did not find expected ',' or ']'"]),
-        ("a: \x00", ["it is not valid YAML: unacceptable character"]),
+        ("packages: [a\nimages: {", ["its text line 2 column 7 is not valid YAML: did not find expected ',' or ']'"]),
+        ("a: \x00", ["its text is not valid YAML: unacceptable character"]),
         ("just words", ["it is just words and no mapping"]),
         ("- tutor", ["it is ['tutor'] and no mapping"]),
         ("{}", ["packages is empty or missing", "images is empty or missing"]),

@@ -34,7 +34,7 @@ def test_what_is_none(text, message):
 
 
 def test_lock_file_that_multiplies():
-    assert lock_errors(LAUGH) == ["it" + TOO_MUCH]
+    assert lock_errors(LAUGH) == ["its text" + TOO_MUCH]
 
 
 def test_variable_that_multiplies():
