@@ -156,7 +156,8 @@ def pythons() -> list[Step]:
             steps.append(not_run(name, f"there is no Python {version} on this machine"))
         elif version != THIS_PYTHON:
             steps.append(Step(f"set-up of Python {version}", ["scripts/venv", f"python-{version}", python], no_test))
-            steps.append(pytest(name, f"python-{version}", ENGINE))
+            # To kill a run at each of its lines takes minutes: the stage unit does it, on one Python.
+            steps.append(pytest(name, f"python-{version}", ENGINE, "-k", "not killed_before_every_single_line"))
     return steps
 
 
