@@ -60,6 +60,8 @@ VERAWOOD_CONTRIB = Release(
     pythons=("3.11", "3.12", "3.13"),
     init=("local", "do", "init"),
 )
+SUMAC_CONTRIB = Release("19.0.5 with plugins of others", "tutor-19-contrib", "sumac-contrib.yml", ("3.11",), ("local", "do", "init"))
+TEAK_CONTRIB = Release("20.0.5 with plugins of others", "tutor-20-contrib", "teak-contrib.yml", ("3.11",), ("local", "do", "init"))
 ULMO_CONTRIB = Release("21.0.9 with plugins of others", "tutor-21-contrib", "ulmo-contrib.yml", ("3.12",), ("local", "do", "init"))
 IRONWOOD = Release(
     name="3.12.6",
@@ -175,6 +177,8 @@ RELEASES = (
     Case("teak", TEAK, everyday=False),
     Case("ulmo", ULMO, everyday=False),
     Case("verawood", VERAWOOD),
+    Case("sumac-contrib", SUMAC_CONTRIB, {**BRANDING, **BUCKET}, plugins_root=("mongodb-job.yml",), everyday=False),
+    Case("teak-contrib", TEAK_CONTRIB, {**BRANDING, **BUCKET}, plugins_root=("mongodb-job.yml",), everyday=False),
     Case("ulmo-contrib", ULMO_CONTRIB, {**BRANDING, **BUCKET}, plugins_root=("mongodb-job.yml",), everyday=False),
     Case("verawood-contrib", VERAWOOD_CONTRIB, BRANDING, plugins_root=("mongodb-job.yml",), everyday=False),
 )
