@@ -138,7 +138,7 @@ def _refuse_unwritable(path: str) -> None:
     if mounts.is_read_only(path):
         raise LecternError("'%s' lies on a file system that is mounted read-only: mount it so that it can be written." % path)
     raise LecternError(
-        "'%s' can't be written by the user with id %d: run as its owner (become_user), or make it writable." % (path, os.geteuid())
+        "'%s' can't be written by the user with id %d: give it to that user (chown), or make it writable." % (path, os.geteuid())
     )
 
 

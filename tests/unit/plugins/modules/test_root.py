@@ -202,7 +202,7 @@ def test_root_of_another_user(shared):
 def test_root_as_a_user_without_rights_above(shared):
     above = shared.folder / "above"
     above.mkdir(mode=0o755)
-    message = "'%s' can't be written by the user with id %d: run as its owner (become_user), or make it writable."
+    message = "'%s' can't be written by the user with id %d: give it to that user (chown), or make it writable."
     assert shared.run("environment", root=str(above / "a/root")).msg == message % (above, OTHER)
     assert list(above.iterdir()) == []
     # In check mode the root may be one that an earlier task of the play would have made.
@@ -213,7 +213,7 @@ def test_root_as_a_user_without_rights_above(shared):
 def test_folder_that_cannot_be_written(shared):
     shared.render(plugins=[])
     os.chown(shared.env / "apps", 0, 0)
-    message = "'%s' can't be written by the user with id %d: run as its owner (become_user), or make it writable."
+    message = "'%s' can't be written by the user with id %d: give it to that user (chown), or make it writable."
     assert shared.refused(settings={"LMS_HOST": "x"}) == message % (shared.env / "apps", OTHER)
     shared.plugins_root.chmod(0o555)
     assert shared.refused(definitions=[{"name": "x"}]) == message % (shared.plugins_root, OTHER)
