@@ -17,6 +17,7 @@ import stat
 import sys
 import threading
 import time
+import weakref
 from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from . import serialize, unseen, witness
@@ -77,10 +78,12 @@ class Effects(Leader):
         self._authors: Dict[str, str] = {}
         self._refused: List[str] = []
         self._threads = set(threading.enumerate())
+        self._finalizers = set(_finalizers())
         self._stack = contextlib.ExitStack()
 
     def close(self) -> None:
         """Removes the copy."""
+        self._take_finalizers()
         self._stack.close()
 
     def _make_copy(self, fresh: bool = False) -> WorkingCopy:
@@ -184,6 +187,15 @@ class Effects(Leader):
         self.at_exit.append(AtExit(self._author(), function, args, kwargs))
         return True
 
+    def _take_finalizers(self) -> None:
+        """Notes what plugins have ``weakref`` call at exit, which then does not."""
+        for item in sorted(set(_finalizers()) - self._finalizers, key=lambda each: _finalizers()[each].index):
+            function = _finalizers()[item].func
+            path = getattr(getattr(function, "__code__", None), "co_filename", "<unknown>")
+            if item.atexit and (self._plugin(path) or unseen.is_of_plugin(path, self._packages)):
+                item.atexit = False
+                self.at_exit.append(AtExit(self._plugin(path) or self.acting, item, (), {}))
+
     def _author(self) -> str:
         """The plugin whose code runs now."""
         frame: Any = witness.frame_at(1)
@@ -220,6 +232,7 @@ class Effects(Leader):
         Raises LecternError where one fails, or puts anything into the root that is no file.
         """
         self.settle()
+        self._take_finalizers()
         has_begun = self._copy is not None or bool(self.at_exit) or bool(_pool_threads() - self._threads)
         self.is_untold = self._has_read or has_begun
         if not (self.is_untold or env_saved):
@@ -234,6 +247,7 @@ class Effects(Leader):
             with calling("ENV_SAVED of plugin '%s' failed" % owner):
                 callback(self.places.env, config())
         self.settle(at_end=True)
+        self._take_finalizers()
         while self.at_exit:
             self.is_untold = True
             last = self.at_exit.pop()
@@ -378,6 +392,11 @@ def on_a_copy(places: Places, plugins: Iterable[Plugin], known: Dict[str, Any]) 
 def _pool_threads() -> Set[threading.Thread]:
     """The threads of all pools, which wait for work until the process ends."""
     return set(getattr(sys.modules.get("concurrent.futures.thread"), "_threads_queues", {}))
+
+
+def _finalizers() -> Dict[Any, Any]:
+    """What ``weakref`` finalizes, at exit at the latest; empty where this Python keeps it elsewhere."""
+    return dict(getattr(weakref.finalize, "_registry", {}))
 
 
 def _place(plugin: Plugin) -> str:

@@ -135,6 +135,18 @@ def last_touch():
             stream.write("# touched\\n")
 atexit.register(last_touch)
 """,
+    "finalized-at-exit": """
+import weakref
+from tutor import hooks
+class Held: pass
+held = Held()
+def bye(path):
+    with open(path + "/env/finalized.txt", "a") as stream: stream.write("bye")
+@hooks.Actions.PROJECT_ROOT_READY.add()
+def ready(root):
+    if os.path.exists(root + "/env/finalized.txt"): os.remove(root + "/env/finalized.txt")
+    weakref.finalize(held, bye, root)
+""",
     "made-and-removed-at-exit": """
 @atexit.register
 def first():
