@@ -79,9 +79,10 @@ def _key(key: Any) -> str:
 
 def is_exact(value: Any) -> bool:
     """Whether a value comes out of JSON as it went in."""
-    if type(value) is dict:
-        return all(type(key) is str and is_text(key) and is_exact(item) for key, item in value.items())
-    if type(value) is list:
+    kind = type(value)
+    if kind is dict:
+        return all(typed(key) is key and isinstance(key, str) and is_exact(item) for key, item in value.items())
+    if kind is list:
         return all(map(is_exact, value))
     return typed(value) is value
 

@@ -32,7 +32,7 @@ QUESTIONS = {
     "get_user by name": lambda: get_user(root()),
     "load_minimal": lambda: tutor_config.load_minimal(root()),
     "load_minimal by name": lambda: load_minimal(root()),
-    "load_defaults": lambda: tutor_config.load_defaults(),
+    "load_defaults": tutor_config.load_defaults,
     "get_base": tutor_config.get_base,
     "get_defaults": tutor_config.get_defaults,
     "get_template": lambda: tutor_config.get_template("base.yml"),

@@ -181,7 +181,7 @@ def test_the_process_ends_with_the_one_that_started_it(answer: Any, ground: Path
 
         answer(stay)
         os._exit(0)
-    until(lambda: (ground / "pid").exists())
+    until((ground / "pid").exists)
     os.kill(parent, signal.SIGKILL)
     os.waitpid(parent, 0)
     until(lambda: is_gone(int((ground / "pid").read_text())))

@@ -11,6 +11,7 @@ import io
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
@@ -97,7 +98,7 @@ WRITES = {
     "by-a-link-from-elsewhere": lambda r: (os.symlink(r, r + "/../elsewhere"), open(r + "/../elsewhere/env/a.txt", "w").close()),
     "folder-by-descriptor": lambda r: os.unlink("b.txt", dir_fd=os.open(r + "/env/sub", os.O_RDONLY)),
     "thread": lambda r: [(each.start(), each.join()) for each in [threading.Thread(target=os.unlink, args=(r + "/env/a.txt",))]],
-    "fork": lambda r: os.waitpid(os.fork() or (os.unlink(r + "/env/a.txt"), os._exit(0)), 0),
+    "fork": lambda r: os.waitpid(os.fork() or (os.unlink(r + "/env/a.txt"), os.kill(os.getpid(), signal.SIGKILL)), 0),
 }
 
 

@@ -88,14 +88,14 @@ def test_nothing_runs(root):
 
 def test_engine_that_can_not_stop_it(root):
     container = Container("tutor_dev", "lms", *files(root))
-    container.stop = lambda: (_ for _ in ()).throw(docker.errors.APIError("permission denied"))
+    container.stop = lambda: (none for none in ()).throw(docker.errors.APIError("permission denied"))
     with pytest.raises(LecternError, match="could not stop container 'tutor_dev-lms-1': permission denied"):
         stop(root, Engine(container))
 
 
 def test_container_that_ends_meanwhile(root):
     container = Container("tutor_dev", "lms", *files(root))
-    container.stop = lambda: (_ for _ in ()).throw(docker.errors.NotFound("gone"))
+    container.stop = lambda: (none for none in ()).throw(docker.errors.NotFound("gone"))
     assert stop(root, Engine(container))
 
 
