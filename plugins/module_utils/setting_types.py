@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Dict, List, Mapping, Tuple
 
 from . import masking
@@ -38,7 +39,8 @@ def refuse_wrong(full: Dict[str, Any], of_core: List[Setting], origin: Mapping[s
         value = full.get(item.key)
         layer, owner = origin.get(item.key, ("user", CORE))
         of_user = layer == "user" or owner == CORE
-        if item.owner != CORE or item.key not in full or fits(item.value, value, of_user):
+        strictly = of_user and "TUTOR_" + item.key not in os.environ  # the words of a variable are YAML, whatever comes of it
+        if item.owner != CORE or item.key not in full or fits(item.value, value, strictly):
             continue
         whose = "" if of_user else " of plugin '%s'" % owner
         advice = ", which templates take for true" if isinstance(item.value, bool) and isinstance(value, str) else ""

@@ -116,7 +116,9 @@ DOES_MORE = {
     "action": "hooks.Actions.CONFIG_LOADED.add()(lambda config: None)",
     "other-context": "with hooks.Contexts.app('other').enter():\n    hooks.Filters.CONFIG_DEFAULTS.add_item(('MADE', '1'))",
     "clearing": "hooks.Filters.ENV_PATTERNS_IGNORE.clear()",
-    "settings": "from tutor import config\nhooks.Filters.CONFIG_DEFAULTS.add_item(('SEEN', config.load_full(os.environ['TUTOR_ROOT'])['LMS_HOST']))",
+    "settings": (
+        "from tutor import config\nhooks.Filters.CONFIG_DEFAULTS.add_item(('SEEN', config.load_full(os.environ['TUTOR_ROOT'])['LMS_HOST']))"
+    ),
 }
 
 

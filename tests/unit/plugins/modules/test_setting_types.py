@@ -140,3 +140,11 @@ def test_patch_that_fails_with_a_value(site):
         "TypeError in patch 'lms-env' of plugin 'p' in template 'apps/lms.yml' line 2: can only concatenate str (not \"int\") to str. "
         "A is 'x', a text."
     )
+
+
+def test_a_variable_of_the_environment_may_be_of_any_type(site):
+    """Tutor reads it as YAML, and prints what comes of it."""
+    harness.write(site.templates, {"apps/name.txt": "{{ PLATFORM_NAME }}"})
+    site.environ["TUTOR_PLATFORM_NAME"] = "[a, yaml list]"
+    site.render()
+    assert site.text("apps/name.txt") == "['a', 'yaml list']"
