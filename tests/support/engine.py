@@ -20,8 +20,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = re.sub(r"^/v[0-9.]+|\?.*", "", unquote(self.path))
-        image = re.fullmatch(r"/images/(.*)/json", path)
-        if image:
+        image, container = re.fullmatch(r"/images/(.*)/json", path), re.fullmatch(r"/containers/(.+)/json", path)
+        if container:
+            self.answer(404, {"message": f"No such container: {container[1]}"})
+        elif image:
             digest = self.server.images.get(image[1])
             repository = image[1].rpartition(":")[0]
             found = {"Id": digest, "Created": "2026-01-31T08:00:00Z", "RepoTags": [image[1]], "RepoDigests": [f"{repository}@{digest}"]}
