@@ -114,7 +114,7 @@ def beside(function: Callable[[], bytes]) -> Callable[[], bytes]:
 
 def path(places: Places) -> str:
     """Where they are kept."""
-    return os.path.join(places.root, ".lectern", "compiled")
+    return os.path.join(state.own(places), "compiled")
 
 
 def load(places: Places) -> Dict[str, bytes]:

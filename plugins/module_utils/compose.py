@@ -17,6 +17,9 @@ from .places import Places
 from .platform import Platform
 from .releases import Release
 
+LABELS = "com.docker.compose."  # how the names of the labels begin that Compose gives to containers
+PROJECT, SERVICE, ONEOFF = LABELS + "project", LABELS + "service", LABELS + "oneoff"
+
 
 def files(platform: Platform, jobs: bool = False) -> List[str]:
     """Absolute paths of the compose files that exist; with ``jobs`` those of the ``-job`` services as well."""
@@ -98,8 +101,8 @@ def image_of(platform: Platform, service: str, definition: Dict[str, Any]) -> st
 
 def containers(platform: Platform, client: Any, service: str = "") -> List[Any]:
     """The containers of the project's services, or of one (docker.models.containers.Container): stopped ones too, job containers not."""
-    labels = ["com.docker.compose.project=%s" % project_name(platform), "com.docker.compose.oneoff=False"]
-    labels += ["com.docker.compose.service=%s" % service] if service else []
+    labels = ["%s=%s" % (PROJECT, project_name(platform)), "%s=False" % ONEOFF]
+    labels += ["%s=%s" % (SERVICE, service)] if service else []
     with docker_engine.engine_errors("list the containers of project '%s'" % project_name(platform)):
         found = client.containers.list(all=True, filters={"label": labels}, ignore_removed=True)
     return sorted(found, key=lambda container: (service_of(container), container.name))
@@ -107,4 +110,4 @@ def containers(platform: Platform, client: Any, service: str = "") -> List[Any]:
 
 def service_of(container: Any) -> str:
     """The name of the service that a container belongs to."""
-    return container.labels["com.docker.compose.service"]
+    return container.labels[SERVICE]

@@ -33,7 +33,6 @@ GRACE = 10.0  # seconds that it may take to end when it has answered
 SET_DEATH_SIGNAL, SET_DUMPABLE = 1, 4  # of prctl(2)
 OF_ROOT = ("MAIL", "SUDO_", "XDG_")  # what these variables tell is true of root alone
 FOLDERS = {"TMPDIR": os.W_OK, "TEMP": os.W_OK, "TMP": os.W_OK, "DOCKER_CONFIG": os.R_OK, "BUILDX_CONFIG": os.W_OK}
-# Of Python's library.
 UNUSED = (
     "antigravity",
     "ensurepip",

@@ -31,7 +31,7 @@ from .redirect import LIST, MAKE, READ, REMOVE, TAKE, Leader, redirected
 from .render import File
 from .settings import PLUGINS
 from .state import Verbatim, digest, read_bytes
-from .working_copy import Differences, WorkingCopy, below, write
+from .working_copy import Differences, WorkingCopy, below, parents_of, write
 
 ENV, CONFIG = "env", "config.yml"
 THREADS_END = 60.0  # seconds that threads of plugins may take
@@ -348,7 +348,7 @@ class Effects(Leader):
 
     def _folders(self, folders: List[str], files: Iterable[str]) -> List[str]:
         """Those that don't come with a file of the environment."""
-        filled = {parent for name in files for parent in _above(os.path.join(ENV, name))}
+        filled = {parent for name in files for parent in parents_of(os.path.join(ENV, name))}
         return [os.path.join(self.root, name) for name in folders if name not in filled]
 
     def _refuse_other(self, copy: WorkingCopy, name: str) -> None:
@@ -413,12 +413,6 @@ def _place(plugin: Plugin) -> str:
 
 def _stamp(status: os.stat_result) -> Tuple[int, ...]:
     return (status.st_ino, status.st_size, status.st_mode, status.st_mtime_ns, status.st_ctime_ns)
-
-
-def _above(name: str) -> Iterator[str]:
-    while name:
-        name = os.path.dirname(name)
-        yield name
 
 
 def _digest(path: str) -> str:

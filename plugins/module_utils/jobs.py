@@ -61,7 +61,8 @@ def carry_out(
     if not any(item.reason for item in planned) and not orphans.ended_in(platform, client):
         return run(platform, client, planned, logs, timeout, limits)
     with state.locked(platform.places, "jobs"):
-        return run(platform, client, plan(platform, client, tasks, force), logs, timeout, limits)
+        planned, left = plan(platform, client, tasks, force), orphans.ended_in(platform, client)
+        return run(platform, client, planned, logs, timeout, limits, left=left)
 
 
 def plan(platform: Platform, client: Any, tasks: Sequence[Any], force: bool = False, images_to_come: Container[str] = ()) -> List[Planned]:
@@ -140,10 +141,14 @@ def run(
     timeout: Optional[float],
     limits: Sequence[Optional[str]] = (),
     check: bool = False,
+    left: Sequence[str] = (),
 ) -> Dict[str, Any]:
-    """Runs what has to run, one after the other, once what upstream does before is done."""
+    """Runs what has to run, one after the other, once what upstream does before is done.
+
+    ``left`` are the services in which killed runs left containers that have ended.
+    """
     call = Call(platform, client, Ledger(platform.places), logs, timeout, [], {})
-    for service in [] if check else orphans.ended_in(platform, client):
+    for service in left:
         _settle(call, service, timeout)
     if any(item.reason for item in planned):
         _prepare(call, limits, check)

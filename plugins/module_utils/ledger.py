@@ -27,7 +27,7 @@ class Ledger:
 
     def __init__(self, places: Places) -> None:
         self._places = places
-        self._path = os.path.join(places.root, ".lectern", "ledger.json")
+        self._path = os.path.join(state.own(places), "ledger.json")
         self._entries: Dict[str, Dict[str, Any]] = state.read_json(self._path, {})
         if not isinstance(self._entries, dict) or not all(isinstance(entry, dict) for entry in self._entries.values()):
             raise LecternError("'%s' is damaged: remove it, the next run of the tasks makes it anew." % self._path)

@@ -21,7 +21,7 @@ NOTHING: Dict[str, Any] = {"files": {}, "overrides": {}, "generated": {}}
 
 def path(places: Places) -> str:
     """Where the manifest is kept."""
-    return os.path.join(places.root, ".lectern", "manifest.json")
+    return os.path.join(state.own(places), "manifest.json")
 
 
 def load(places: Places) -> Dict[str, Any]:

@@ -18,7 +18,7 @@ import sys
 import time
 from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
 
-from . import access, plan, state, unseen
+from . import access, journal, plan, state, unseen
 from .errors import LecternError
 from .guard import is_of_python
 from .jinja import LARGEST
@@ -33,7 +33,7 @@ from .witness import EVERYTHING, Witness
 
 SYSTEM = ("/dev/", "/proc/", "/sys/")  # no files: what is read there can't be read again and compared
 HARMLESS = ("/dev/null", "/dev/urandom", "/dev/tty")  # Python and libraries open these
-OWN = ("env", ".lectern", "config.yml")  # what the engine writes in a root
+OWN = ("env", state.OWN, "config.yml")  # what the engine writes in a root
 PYTHONS = ("__pycache__",)
 CLOCK = 0.005  # seconds that the clock of a file system may be behind
 
@@ -77,7 +77,7 @@ NOTHING = Look(None, {})
 
 def path(places: Places) -> str:
     """Where the memory is kept."""
-    return os.path.join(places.root, ".lectern", "memory.json")
+    return os.path.join(state.own(places), "memory.json")
 
 
 def look(places: Places) -> Look:
@@ -112,7 +112,7 @@ def holds(places: Places, past: Past, request: Any) -> bool:
     """Whether the same is asked for, and all that was written is still there."""
     return (
         past.request == digest(repr(request))
-        and not os.path.lexists(os.path.join(places.root, ".lectern", "journal.json"))
+        and not os.path.lexists(journal.path(places))
         and not access.to_change(places, past.result["files"], request.root_mode)
         and not any(os.path.islink(folder) for folder in _leading(past.outputs, places.root))
         and all(_output(name) == value for name, value in past.outputs.items())
@@ -259,7 +259,7 @@ def _asks_unseen(seen: Witness) -> bool:
 
 def _wanted(places: Places, ignored: Iterable[str], made: Made) -> Callable[[Iterable[str]], List[str]]:
     """What chooses, of names, those that count: not what a call writes itself, nor what belongs to the engine or is no file."""
-    ours = [os.path.join(places.root, ".lectern"), *ignored]
+    ours = [state.own(places), *ignored]
     without = (*(name + os.sep for name in ours), ENGINE, *ZIP)
     written = {os.path.join(places.env, name) for name in made.tree}
     written.update(_leading(written, places.root), [places.env], HARMLESS)

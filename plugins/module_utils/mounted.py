@@ -94,7 +94,7 @@ def digest_of(paths: Sequence[str]) -> str:
 
 def records_path(places: Places) -> str:
     """Where the digests are kept, by container id."""
-    return os.path.join(places.root, ".lectern", "services.json")
+    return os.path.join(state.own(places), "services.json")
 
 
 def read_records(places: Places) -> Dict[str, Any]:

@@ -71,7 +71,7 @@ def describe(platform: Platform, client: Any, service: str) -> Optional[str]:
 
 def ended_in(platform: Platform, client: Any) -> List[str]:
     """The Compose services in which killed runs left containers that have ended."""
-    labels = ["com.docker.compose.project=%s" % compose.project_name(platform), "com.docker.compose.oneoff=True"]
+    labels = ["%s=%s" % (compose.PROJECT, compose.project_name(platform)), "%s=True" % compose.ONEOFF]
     with engine_errors("list the containers of project '%s'" % compose.project_name(platform)):
         found = client.containers.list(all=True, filters={"label": labels, "status": ["created", "exited", "dead"]}, ignore_removed=True)
     services = {compose.service_of(container): container.name for container in found}

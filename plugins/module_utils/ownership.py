@@ -23,7 +23,7 @@ from .places import Places
 ROOT = 0
 NOBODY = 65534  # the group of an id that has no entry in /etc/passwd, where another group has its number
 LINKS = 40  # that the system follows in one path
-ENGINE = "unix:///var/run/docker.sock"  # where it listens unless DOCKER_HOST says otherwise
+SOCKET = "unix:///var/run/docker.sock"  # where it listens unless DOCKER_HOST says otherwise
 
 
 class User(NamedTuple):
@@ -154,7 +154,7 @@ def engine_groups(user: User) -> Tuple[int, ...]:
 
     Raises LecternError where no group opens the socket.
     """
-    path = (os.environ.get("DOCKER_HOST") or ENGINE).partition("unix://")[2]
+    path = (os.environ.get("DOCKER_HOST") or SOCKET).partition("unix://")[2]
     try:
         status = os.stat(path)
     except OSError:

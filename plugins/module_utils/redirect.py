@@ -22,7 +22,8 @@ import sys
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 from .questions import is_question, is_unnoticed, unnoticed
-from .working_copy import OWN, below
+from .state import OWN
+from .working_copy import below
 
 # What a function does to the file that a path names, by the method of ``Leader`` that leads there.
 LOOK, READ, LIST, MAKE, REMOVE, CHANGE, TAKE = "look", "read", "list", "make", "remove", "change", "take"

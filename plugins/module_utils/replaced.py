@@ -10,7 +10,7 @@ from types import FunctionType
 from typing import Any, Dict, List
 
 MODULES = ("tutor.env", "tutor.config")
-ENGINE = __name__.rpartition(".")[0]
+PACKAGE = __name__.rpartition(".")[0]
 METHODS = (FunctionType, staticmethod, classmethod, property)
 WARNING = (
     "Plugin '%s' replaces %s, which Lectern does not call when it renders or reads settings: what the plugin does there is missing "
@@ -36,7 +36,7 @@ class Replacements:
 
 def _is_ours(value: Any) -> bool:
     """Whether a function is the engine's, which answers for Tutor."""
-    return str(getattr(value, "__module__", "")).startswith(ENGINE)
+    return str(getattr(value, "__module__", "")).startswith(PACKAGE)
 
 
 def _functions() -> Dict[str, Any]:

@@ -13,12 +13,12 @@ from .docker_engine import engine_errors
 from .places import Places
 from .platform import Platform
 
-HASH = "com.docker.compose.config-hash"
+HASH = compose.LABELS + "config-hash"
 
 
 def path(places: Places) -> str:
     """Where it is kept how the platform was brought up."""
-    return os.path.join(places.root, ".lectern", "project.json")
+    return os.path.join(state.own(places), "project.json")
 
 
 def unsettled(platform: Platform, client: Any) -> List[str]:

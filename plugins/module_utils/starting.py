@@ -18,7 +18,7 @@ from .guard import calling, contained
 from .places import Places
 from .platform import Platform
 
-PROJECT = "com.docker.compose.project"
+CONFIG_FILES = compose.PROJECT + ".config_files"
 
 
 def prepare(platform: Platform, client: Any) -> List[str]:
@@ -65,19 +65,19 @@ def _call(action: str, callbacks: Callbacks, *args: Any, **options: Any) -> None
 def development(places: Places, client: Any) -> Dict[str, List[Any]]:
     """The running containers of services by project, of the projects whose compose files lie in ``env/dev`` of this root."""
     found: Dict[str, List[Any]] = {}
-    labels = [PROJECT + ".config_files", "com.docker.compose.oneoff=False"]
+    labels = [CONFIG_FILES, "%s=False" % compose.ONEOFF]
     with engine_errors("list the running containers"):
         running = client.containers.list(filters={"label": labels}, ignore_removed=True)
     for container in running:
         if _is_development(places, container.labels):
-            found.setdefault(container.labels[PROJECT], []).append(container)
+            found.setdefault(container.labels[compose.PROJECT], []).append(container)
     return found
 
 
 def _is_development(places: Places, labels: Dict[str, str]) -> bool:
     folder = os.path.realpath(os.path.join(places.env, "dev")) + os.sep
-    base = labels.get(PROJECT + ".working_dir", "")
-    paths = [os.path.join(base, name) for name in labels[PROJECT + ".config_files"].split(",")]
+    base = labels.get(compose.PROJECT + ".working_dir", "")
+    paths = [os.path.join(base, name) for name in labels[CONFIG_FILES].split(",")]
     return any(os.path.realpath(path).startswith(folder) for path in paths)
 
 

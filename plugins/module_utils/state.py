@@ -20,13 +20,14 @@ from .errors import LecternError
 from .places import Places
 
 LOCK_WAIT = 60.0  # seconds
+OWN = ".lectern"  # the folder in a root
 TEMPORARY = ".lectern-"  # how names of files begin that are being written
 OTHERS_WRITE = 0o022
 
 
 def own(places: Places) -> str:
     """Where Lectern's own files are."""
-    return os.path.join(places.root, ".lectern")
+    return os.path.join(places.root, OWN)
 
 
 def folder(places: Places) -> str:

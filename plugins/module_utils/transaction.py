@@ -152,11 +152,9 @@ def prepare(places: Places, request: Request, checking: bool, look: Look = memor
         choice.before,
         choice.names,
         opened,
-        None,
-        not reused,
-        [],
-        effect.outcome.folders,
-        choice.missing,
+        complete=not reused,
+        folders=effect.outcome.folders,
+        missing=choice.missing,
     )
     if checking or not request.render:
         return prepared

@@ -9,8 +9,9 @@ import os
 import stat
 from typing import Iterator, List, NamedTuple, Optional, Set
 
+from .state import OWN
+
 LONG_AGO = 946_684_800_123_456_789  # nanoseconds: a moment in the year 2000 that no file has by chance
-OWN = ".lectern"  # not copied, and never led here
 
 
 class Differences(NamedTuple):
@@ -51,7 +52,7 @@ class WorkingCopy:
 
     def path(self, name: str) -> str:
         """Where a file is to be read: in the copy, or in the root as long as it is the same there."""
-        return self.original(name) if any(self.is_link(part) for part in (*_parents(name), name)) else self.at(name)
+        return self.original(name) if any(self.is_link(part) for part in (*parents_of(name), name)) else self.at(name)
 
     def is_link(self, name: str) -> bool:
         """Whether a file in the copy still is the link to its original."""
@@ -62,7 +63,7 @@ class WorkingCopy:
 
     def reach(self, name: str) -> None:
         """Copies the folders that lead to a file, so that it can be made or removed in the copy."""
-        for parent in _parents(name):
+        for parent in parents_of(name):
             if self.is_link(parent) and os.path.isdir(self.original(parent)):
                 self._copy_folder(parent)
 
@@ -102,7 +103,7 @@ class WorkingCopy:
             if os.path.lexists(self.at(name)):
                 os.unlink(self.at(name))
                 self.hidden.add(name)
-            for parent in reversed(_parents(name)):
+            for parent in reversed(parents_of(name)):
                 if os.path.isdir(self.at(parent)) and not os.listdir(self.at(parent)):
                     os.rmdir(self.at(parent))
 
@@ -184,7 +185,8 @@ def below(path: str, folder: str) -> Optional[str]:
     return path[len(folder) + 1 :] if path.startswith(folder + os.sep) else None
 
 
-def _parents(name: str) -> List[str]:
+def parents_of(name: str) -> List[str]:
+    """The folders that lead to a path, the outermost first."""
     parts = name.split(os.sep)
     return [os.sep.join(parts[:count]) for count in range(1, len(parts))]
 

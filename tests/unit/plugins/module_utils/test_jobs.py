@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple
 
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils import compose, docker_engine, jobs, orphans, supervise
@@ -14,20 +13,7 @@ from ansible_collections.lectern.tutor.plugins.module_utils.log import Logs
 from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
 from ansible_collections.lectern.tutor.plugins.module_utils.releases import release
 from ansible_collections.lectern.tutor.plugins.module_utils.supervise import Outcome
-
-
-class Platform(NamedTuple):
-    places: Places
-    config: Any
-    secrets: Any = ()
-    release: Any = release("22.0.3")
-
-
-class Task(NamedTuple):
-    owner: str
-    service: str
-    script: str
-
+from ansible_collections.lectern.tutor.tests.unit.plugins.module_utils.platform_standin import Platform, Task
 
 TASKS = [Task("mysql", "mysql", "create"), Task("lms", "lms", "mount"), Task("lms", "lms", "migrate"), Task("notes", "lms", "oauth")]
 

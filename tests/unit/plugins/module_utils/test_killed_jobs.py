@@ -10,32 +10,18 @@ import os
 import signal
 import sys
 import traceback
-from typing import Any, NamedTuple
 
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils import compose, docker_engine, jobs, ledger, orphans, state, supervise
 from ansible_collections.lectern.tutor.plugins.module_utils.log import Logs
 from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
-from ansible_collections.lectern.tutor.plugins.module_utils.releases import release
 from ansible_collections.lectern.tutor.tests.unit.plugins.module_utils.engine_standin import Engine
+from ansible_collections.lectern.tutor.tests.unit.plugins.module_utils.platform_standin import Platform, Task
 
 pytest.importorskip("docker")
 # What only computes is left out: carrying out, containers, the ledger, and writing files.
 WATCHED = {module.__file__ for module in (ledger, state, supervise, orphans)}
 CARRYING_OUT = ("carry_out", "run", "_carry_out_one", "_settle", "_credit", "_run_one", "record")
-
-
-class Platform(NamedTuple):
-    places: Places
-    config: Any
-    secrets: Any = ()
-    release: Any = release("22.0.3")
-
-
-class Task(NamedTuple):
-    owner: str
-    service: str
-    script: str
 
 
 BEFORE = [Task("mysql", "lms", "create"), Task("lms", "lms", "migrate")]

@@ -6,32 +6,18 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, NamedTuple
 
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils import compose, docker_engine, jobs, orphans
 from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.log import Logs
 from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
-from ansible_collections.lectern.tutor.plugins.module_utils.releases import release
 from ansible_collections.lectern.tutor.tests.unit.plugins.module_utils.engine_standin import Engine
+from ansible_collections.lectern.tutor.tests.unit.plugins.module_utils.platform_standin import Platform, Task
 
 requests = pytest.importorskip("requests")
 pytest.importorskip("docker")
 NAME = "campus_local-lms-job-lectern"
-
-
-class Platform(NamedTuple):
-    places: Places
-    config: Any
-    secrets: Any = ()
-    release: Any = release("22.0.3")
-
-
-class Task(NamedTuple):
-    owner: str
-    service: str
-    script: str
 
 
 LMS = [Task("lms", "lms", "mount"), Task("lms", "lms", "migrate")]

@@ -156,7 +156,6 @@ def test_jobs_tell_plugins_only_where_something_runs(root, monkeypatch, version,
     """From 19.0.3 on upstream takes ``docker compose run`` for a start of the project."""
     calls = Calls(root, version)
     container = Container("tutor_dev", "lms", *files(root))
-    monkeypatch.setattr(jobs.orphans, "ended_in", lambda platform, client: [])
     monkeypatch.setattr(jobs.orphans, "describe", lambda platform, client, service: None)
     monkeypatch.setattr(jobs, "_carry_out_one", lambda call, item: calls.told.append(("run", (), {})) or {"rc": 0})
     task = jobs.Script(None, "lms", "true")

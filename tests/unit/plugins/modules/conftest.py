@@ -22,19 +22,8 @@ def readable_collection():
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory, readable_collection):
     """Starts the process that runs modules under one of the interpreters, once."""
-    started = {}
-
-    def server(name):
-        python = dict(harness.pythons())[name]
-        if not os.path.exists(python):
-            pytest.skip("Tutor 22 is not set up: scripts/venv tutor-22")
-        if name not in started:
-            started[name] = harness.Server(python, tmp_path_factory.mktemp(name), readable_collection)
-        return started[name]
-
-    yield server
-    for running in started.values():
-        running.stop()
+    with harness.starting_servers(tmp_path_factory.mktemp, readable_collection) as server:
+        yield server
 
 
 @pytest.fixture(params=["without-tutor", "tutor-22"])

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -13,9 +14,10 @@ import sys
 import textwrap
 import time
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Union
+from typing import Any, Callable, Dict, Iterator, List, Optional, Union
 
 import ansible
+import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[4]
 # What core contributes on these platforms: settings of every layer, patch points, an image, init tasks.
@@ -123,6 +125,28 @@ class Server:
         assert self.process.stdin
         self.process.stdin.close()
         self.process.wait(10)
+
+
+@contextlib.contextmanager
+def starting_servers(
+    make_folder: Callable[[str], Path], collections: Path, first: Optional[Dict[str, Any]] = None
+) -> Iterator[Callable[[str], Server]]:
+    """Gives what starts a server under one of the interpreters, by its name and once; ``first`` is what each is asked then."""
+    started: Dict[str, Server] = {}
+
+    def server(name: str) -> Server:
+        python = dict(pythons())[name]
+        if not os.path.exists(python):
+            pytest.skip("Tutor 22 is not set up: scripts/venv tutor-22")
+        if name not in started:
+            started[name] = Server(python, make_folder(name), collections)
+            if first:
+                started[name].ask(first)
+        return started[name]
+
+    yield server
+    for running in started.values():
+        running.stop()
 
 
 class Running:

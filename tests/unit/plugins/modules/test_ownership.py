@@ -65,20 +65,8 @@ def owned(server, world: Path) -> harness.Site:
 @pytest.fixture(scope="module")
 def ready(tmp_path_factory, readable_collection):
     """Starts processes that have imported all of Python, which may lie in root's own home folder."""
-    started = {}
-
-    def server(name):
-        python = dict(harness.pythons())[name]
-        if not os.path.exists(python):
-            pytest.skip("Tutor 22 is not set up: scripts/venv tutor-22")
-        if name not in started:
-            started[name] = harness.Server(python, tmp_path_factory.mktemp(name), readable_collection)
-            started[name].ask({"library": True})
-        return started[name]
-
-    yield server
-    for running in started.values():
-        running.stop()
+    with harness.starting_servers(tmp_path_factory.mktemp, readable_collection, {"library": True}) as server:
+        yield server
 
 
 @pytest.fixture

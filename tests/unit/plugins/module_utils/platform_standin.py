@@ -1,0 +1,23 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Stand-ins for a platform and for a task, as far as what runs tasks looks at them."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
+from ansible_collections.lectern.tutor.plugins.module_utils.releases import release
+
+
+class Platform(NamedTuple):
+    places: Places
+    config: Any
+    secrets: Any = ()
+    release: Any = release("22.0.3")
+
+
+class Task(NamedTuple):
+    owner: str
+    service: str
+    script: str
