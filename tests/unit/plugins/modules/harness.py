@@ -144,9 +144,11 @@ def starting_servers(
                 started[name].ask(first)
         return started[name]
 
-    yield server
-    for running in started.values():
-        running.stop()
+    try:
+        yield server
+    finally:
+        for running in started.values():
+            running.stop()
 
 
 class Running:
