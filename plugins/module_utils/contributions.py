@@ -64,18 +64,6 @@ class ImageItem(NamedTuple):
     args: Tuple[str, ...] = ()
 
 
-class Kept(NamedTuple):
-    """What is known of a plugin that takes long to import.
-
-    ``added`` is what it added, where that is only data: a literal, a list of (filter, priority, items), else empty. Whoever imports one
-    of ``modules`` adds the same once more. ``libraries`` are packages that it imports and may never use.
-    """
-
-    added: str
-    modules: List[str]
-    libraries: List[str]
-
-
 def _no_images(_kind: str, _config: Dict[str, Any]) -> List[ImageItem]:
     return []
 
@@ -127,5 +115,3 @@ class Contributions:
     compose_project_started: Callbacks = field(default_factory=list)
     # of plugins alone: (name of a job, **its options) -> None, before its tasks run
     do_job: Callbacks = field(default_factory=list)
-    # what the plugins added that need not be imported to add it again, by name
-    kept: Dict[str, Kept] = field(default_factory=dict)

@@ -109,11 +109,17 @@ class Effects(Leader):
         return [os.path.join(ENV, name) for name, entry in self._made.items() if entry["owner"] in edited]
 
     def read(self, name: str, use: str) -> str:
-        is_of_root = not name and (use == LIST or not os.path.isdir(self.root))
-        self._has_read = self._has_read or is_of_root or below(name, ENV) is not None
+        self._has_read = self._has_read or self._is_of_root(name, use)
         if use == READ:
             self._opened.add(name)
         return self._copy.path(name) if self._copy else os.path.join(self.root, name)
+
+    def _is_of_root(self, name: str, use: str) -> bool:
+        """Whether a read finds something of the root itself, and no plugin or template in a folder below it."""
+        if not name:
+            return use == LIST or not os.path.isdir(self.root)
+        folders = filter(None, (self.places.plugins_root, self.places.templates))
+        return all(below(os.path.join(self.root, name), folder) is None for folder in folders)
 
     def write(self, name: str, use: str) -> str:
         copy = self._make_copy()

@@ -12,12 +12,11 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
-import sys
 from dataclasses import replace
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List
 
 from . import command, core, hook_api, v0
-from .contributions import CORE, Contributions, Kept
+from .contributions import CORE, Contributions
 from .discover import Plugin
 from .errors import LecternError
 from .guard import calling
@@ -26,7 +25,6 @@ from .places import Places
 from .questions import unnoticed
 from .releases import INIT, PRE_INIT, Release
 from .replaced import Replacements
-from .replay import Recorder
 from .state import owner_of
 
 # Modules of upstream whose callbacks do what the engine does itself.
@@ -37,34 +35,25 @@ CORE_MODULES = ("tutor.commands.images", "tutor.commands.jobs", "tutor.jobs")
 REPLACED = ("_load_config_defaults_yml", "_enable_plugins")
 
 
-def contributions(
-    places: Places, facts: Release, plugins: List[Plugin], names: List[str], user: Dict[str, Any], kept: Optional[Dict[str, Kept]]
-) -> Contributions:
+def contributions(places: Places, facts: Release, plugins: List[Plugin], names: List[str], user: Dict[str, Any]) -> Contributions:
     """Loads the named plugins in this process and reads everything back.
 
-    ``user`` are the settings that plugins find which ask for them while they load, ``kept`` those that need not be imported, as
-    far as that is known. Raises LecternError with file and line for a plugin that fails.
+    ``user`` are the settings that plugins find which ask for them while they load. Raises LecternError with file and line for a
+    plugin that fails.
     """
-    modules = set(sys.modules)
-    recorder = Recorder(kept)
-    hooks = start(places, facts, plugins, recorder)
+    hooks = start(places, facts, plugins)
     command.settings_given(hooks, places, user)
     replacements = Replacements()
     with command.loading(places):
         _load(hooks, places, names, replacements.note)
-    if recorder.is_doubled():  # tutor may have been imported before
-        for name in [name for name in sys.modules if name not in modules or name.partition(".")[0] == "tutor"]:
-            del sys.modules[name]
-        return contributions(places, facts, plugins, names, user, None)
-    recorder.settle()
     found = read(hooks, places, facts, names, replacements.note)
-    found.kept, found.warnings = recorder.found, replacements.warnings
+    found.warnings = replacements.warnings
     if listens(hooks):
-        found.read_again = lambda: replace(read(hooks, places, facts, names), kept=recorder.found, warnings=replacements.warnings)
+        found.read_again = lambda: replace(read(hooks, places, facts, names), warnings=replacements.warnings)
     return found
 
 
-def start(places: Places, facts: Release, plugins: List[Plugin], recorder: Recorder) -> Any:
+def start(places: Places, facts: Release, plugins: List[Plugin]) -> Any:
     """Imports ``tutor`` for these places and makes the plugins known to it; loads none of them. Returns ``tutor.hooks``."""
     hooks = import_tutor(places, facts)
     for hook in (hooks.Actions.CORE_READY, hooks.Actions.PROJECT_ROOT_READY, hooks.Actions.PLUGINS_LOADED, hooks.Filters.CONFIG_DEFAULTS):
@@ -74,7 +63,7 @@ def start(places: Places, facts: Release, plugins: List[Plugin], recorder: Recor
         _add_defaults(hooks, places, facts)
     if places.templates:
         _replace_core(hooks, places, facts)
-    _announce(hooks, facts, plugins, recorder)
+    _announce(hooks, facts, plugins)
     hooks.Actions.CORE_READY.do()
     return hooks
 
@@ -129,23 +118,23 @@ def _add_images(filter_: Any, kind: str, of_core: Contributions) -> None:
     filter_.add()(add)
 
 
-def _announce(hooks: Any, facts: Release, plugins: List[Plugin], recorder: Recorder) -> None:
+def _announce(hooks: Any, facts: Release, plugins: List[Plugin]) -> None:
     """Registers each installed plugin with its loader, as upstream's discovery does."""
     with hooks.Contexts.PLUGINS.enter():
         for plugin in plugins:
             hooks.Filters.PLUGINS_INSTALLED.add_item(plugin.name)
             hooks.Filters.PLUGINS_INFO.add_item((plugin.name, plugin.version or plugin.path))
-            hook_api.on_load(hooks, plugin.name, _loader(hooks, facts, plugin, recorder))
+            hook_api.on_load(hooks, plugin.name, _loader(hooks, facts, plugin))
 
 
-def _loader(hooks: Any, facts: Release, plugin: Plugin, recorder: Recorder) -> Callable[[], None]:
+def _loader(hooks: Any, facts: Release, plugin: Plugin) -> Callable[[], None]:
     def load() -> None:
         if plugin.error:
             raise LecternError(plugin.error)
         if plugin.api == "v0":
             _load_v0(hooks, facts, plugin)
         else:
-            recorder.load(hooks, plugin.name, lambda: _load_v1(plugin))
+            _load_v1(plugin)
 
     return load
 

@@ -9,7 +9,7 @@ import os
 from typing import Any, Callable, Dict, List, Optional
 
 from . import core, v0
-from .contributions import Contributions, ImageItem, Kept, Task, TemplateRoot
+from .contributions import Contributions, ImageItem, Task, TemplateRoot
 from .discover import Plugin, named
 from .errors import LecternError
 from .guard import contained
@@ -23,20 +23,19 @@ def contributions(
     plugins: List[Plugin],
     names: List[str],
     user: Optional[Dict[str, Any]] = None,
-    kept: Optional[Dict[str, Kept]] = None,
 ) -> Contributions:
     """What core and the plugins of these names contribute.
 
-    ``plugins`` are the installed ones in discovery order, ``user`` the settings as far as they are known before, ``kept`` what is known
-    of these plugins, where they are as they were. Raises LecternError for a name that is not installed, and for a plugin that can't be
-    imported or says something of the wrong type, with its file and line.
+    ``plugins`` are the installed ones in discovery order, ``user`` the settings as far as they are known before. Raises
+    LecternError for a name that is not installed, and for a plugin that can't be imported or says something of the wrong type, with its
+    file and line.
     """
     enabled = named(plugins, names, places.plugins_root)
     with contained():
         if core.has_hooks(facts):
             from . import hooks
 
-            found = hooks.contributions(places, facts, plugins, sorted(set(names)), user or {}, kept)
+            found = hooks.contributions(places, facts, plugins, sorted(set(names)), user or {})
         else:
             found = _without_hooks(places, facts, list({plugin.name: plugin for plugin in reversed(enabled)}.values())[::-1])
         return _with_template_roots(found, enabled)

@@ -45,7 +45,7 @@ DAMAGED = (LecternError, OSError, ValueError, TypeError, KeyError, AttributeErro
 class Past(NamedTuple):
     """``request``, ``plugins`` (those enabled and given), ``settings`` (by key) and ``outputs`` (by path: content and mode) are digests,
     ``uses`` the settings that decide about a file of the environment, ``result`` is what the call returned beside its changes,
-    ``packages`` are the installed plugins (discover.Plugin), ``kept`` what those added that need not be imported (contributions.Kept)."""
+    ``packages`` are the installed plugins (discover.Plugin)."""
 
     inputs: Dict[str, Any]
     request: str
@@ -54,7 +54,6 @@ class Past(NamedTuple):
     settings: Dict[str, str]
     uses: Dict[str, List[str]]
     packages: List[Dict[str, Any]]
-    kept: Dict[str, List[Any]]
     result: Dict[str, Any]
 
 
@@ -146,7 +145,7 @@ def make(
     """What to remember of a call. ``written`` are (content, mode) by path of all that it wrote or found as it should be."""
     outputs = {name: [digest(content), mode] for name, (content, mode) in written.items()}
     uses = {name: file.settings for name, file in tree.items() if file.settings is not None}
-    return Past(inputs, digest(repr(request)), digest(repr(plugins)), outputs, _of_settings(settings), uses, [], {}, {})
+    return Past(inputs, digest(repr(request)), digest(repr(plugins)), outputs, _of_settings(settings), uses, [], {})
 
 
 def _of_settings(settings: Dict[str, Any]) -> Dict[str, str]:

@@ -11,12 +11,11 @@ import os
 import re
 import traceback
 from collections import ChainMap
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Set, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Set, Tuple
 
 from . import bind_mounts, guard, jinja, plain, serialize, setting_types
-from .compiled import Compiled, Source
+from .compiled import Compiled
 from .contributions import CORE, IS_FILE_RENDERED, Contributions, Target
-from .early import OWN_FILTERS, Found, known_filters
 from .errors import LecternError, LimitError, quoted, words_of
 from .limits import MEMORY, Endless, limited
 from .releases import Release
@@ -74,7 +73,6 @@ class Renderer:
         self._owners = {item.key: item.owner for layer in SETTINGS for item in getattr(contributions, layer)}
         self._templates: Dict[str, Any] = {}
         self._sources: Dict[str, Tuple[str, str]] = {}
-        self._texts: Dict[str, str] = {}
         filters = self._filters()
         self.compiled = Compiled(sorted(filters), compiled or {})
         watched = jinja.watched(self.compiled.code, self.settings_used.add)
@@ -223,7 +221,7 @@ class Renderer:
         path, owner = self.source(name)
         where = "template '%s'%s" % (name, " of plugin '%s'" % owner if owner != CORE else "")
         with self._naming(where):
-            text = self._texts.pop(path, None) or self._read(name, path)
+            text = self._read(name, path)
             plain = jinja.plain(text)
             if plain is None:
                 plain = self._looked_up(text) or self._rendered_once(text, name, path)
@@ -258,23 +256,6 @@ class Renderer:
         if self.facts["hooks"]:
             what_to_do += ", or leave it out (ENV_PATTERNS_IGNORE) or have it copied (IS_FILE_RENDERED) by a v1 plugin"
         return message % (name, "plugin '%s'" % owner if owner != CORE else owner, ", ".join(self.facts["verbatim"]), what_to_do)
-
-    def adopt(self, early: Mapping[Source, Found]) -> None:
-        """Takes over what was compiled early, where the filters in it are still those that it was compiled with."""
-        filters = dict(self.contributions.filters, **dict.fromkeys(OWN_FILTERS))
-        wrapped = {name for name, function in filters.items() if not jinja.takes_context(function)}
-        other = wrapped.symmetric_difference(known_filters(self.facts)) | (filters.keys() - wrapped)
-        self.compiled.keep({source: found.code for source, found in early.items() if other.isdisjoint(found.filters)})
-
-    def compile_ahead(self, names: Iterable[str]) -> None:
-        """Compiles these templates and all patches, faster than one after the other."""
-        sources: List[Source] = [(patch.text, None, None) for patch in self.contributions.patches]
-        for name in names:
-            with contextlib.suppress(OSError, UnicodeDecodeError):
-                path, _owner = self.source(name)
-                self._texts[path] = jinja.read(path)
-                sources.append((self._texts[path], name, path))
-        self.compiled.ahead([source for source in sources if jinja.is_for_jinja(source[0])], self.jinja.compile)
 
     def _rendered_once(self, text: str, name: str, path: str) -> str:
         """As Jinja loads and renders a template, which it would look for in all roots once more, and keep."""
@@ -443,10 +424,8 @@ def tree(renderer: Renderer, known: Mapping[str, File]) -> Dict[str, File]:
     _refuse_names(renderer, templates)
     same = known if IS_FILE_RENDERED not in renderer.contributions.code else {}
     found = {path: same[path] for path, name in templates.items() if path in same and same[path].template == name}
-    names = [name for path, name in templates.items() if path not in found]
-    rendered = {name for name in names if renderer.contributions.is_rendered(name)}
-    renderer.compile_ahead(name for name in names if name in rendered)
-    found = {path: found[path] if path in found else file(renderer, name, name in rendered) for path, name in templates.items()}
+    is_rendered = renderer.contributions.is_rendered
+    found = {path: found[path] if path in found else file(renderer, name, is_rendered(name)) for path, name in templates.items()}
     _refuse_nested(found)
     renderer.forget()
     return found

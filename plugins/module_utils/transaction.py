@@ -18,7 +18,6 @@ from . import (
     compose,
     core,
     discover,
-    early,
     effects,
     journal,
     load,
@@ -33,7 +32,7 @@ from . import (
     state,
     witness,
 )
-from .contributions import CORE, Contributions, Kept, Setting
+from .contributions import CORE, Contributions, Setting
 from .errors import LecternError
 from .given import Changes, with_given
 from .guard import contained, docker_command, in_child, uncollected
@@ -129,7 +128,7 @@ def prepare(places: Places, request: Request, checking: bool, look: Look = memor
         seen.loads(discover.named(choice.plugins, choice.names, places.plugins_root))
         same = past if past and memory.is_of(past, (choice.names, request.files)) else None
         with effects.on_a_copy(places, discover.named(choice.plugins, choice.names), there.manifest["files"]) as effect:
-            renderer = _loaded(there, request, choice, same)
+            renderer = _loaded(there, request, choice)
             with unnoticed():
                 _refuse_lost(there, request, choice, renderer.contributions)
             merged = settings.merge(effect.settings(choice.user), renderer.contributions, renderer, request.changes, there.saved)
@@ -189,18 +188,14 @@ def _choose(there: _Before, request: Request, past: Optional[Past], checking: bo
     return _Choice(packages, plugins, before, names, retired, _enabling(there, names, before, retired, base), missing)
 
 
-def _loaded(there: _Before, request: Request, choice: _Choice, past: Optional[Past]) -> Renderer:
-    """A renderer of what the plugins add. Where no compiled templates are kept, they are compiled while plugins are imported."""
+def _loaded(there: _Before, request: Request, choice: _Choice) -> Renderer:
+    """A renderer of what the plugins add."""
     places, facts, codes = there.places, there.facts, compiled.load(there.places)
-    kept = {name: Kept(*found) for name, found in past.kept.items()} if past else None
-    compiling = early.start(facts, core.templates_folder(places), discover.named(choice.plugins, choice.names)) if not codes else dict
     given = with_given(choice.user, request.changes)
-    contributions = load.contributions(places, facts, choice.plugins, choice.names, given, kept)
+    contributions = load.contributions(places, facts, choice.plugins, choice.names, given)
     with unnoticed():
         user_id = state.owner_of(places)
-    renderer = Renderer(contributions, facts, {}, user_id, codes)
-    renderer.adopt(compiling())
-    return renderer
+    return Renderer(contributions, facts, {}, user_id, codes)
 
 
 def _read_user(places: Places, facts: Release, known: Dict[str, Any]) -> Dict[str, Any]:
@@ -316,7 +311,6 @@ def _to_remember(
         return None
     written = {**files, **{os.path.join(platform.places.env, name): (file.content, file.mode) for name, file in tree.items()}}
     past = memory.make(inputs, request, (prepared.enabled, request.files), written, platform.config, tree)
-    kept = {name: list(kept) for name, kept in platform.contributions.kept.items()}
     result = dict(
         plugins=prepared.enabled,
         files=sorted(tree),
@@ -324,7 +318,7 @@ def _to_remember(
         release=platform.release.version,
         warnings=platform.contributions.warnings,
     )
-    return past._replace(packages=[asdict(plugin) for plugin in packages], kept=kept, result=result)
+    return past._replace(packages=[asdict(plugin) for plugin in packages], result=result)
 
 
 def commit(prepared: Prepared) -> None:

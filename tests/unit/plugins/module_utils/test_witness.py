@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import pathlib
 import posix
@@ -12,7 +11,7 @@ import subprocess
 import sys
 
 import pytest
-from ansible_collections.lectern.tutor.plugins.module_utils import jinja, replay, witness
+from ansible_collections.lectern.tutor.plugins.module_utils import jinja, witness
 
 
 def stat(path):
@@ -115,11 +114,3 @@ def test_a_jinja_that_does_not_tell_names_is_found_out(monkeypatch):
     monkeypatch.setattr(jinja, "watched", lambda code, used: jinja.plain_environment)
     assert not jinja.tells_names()
     jinja.tells_names.cache_clear()
-
-
-def test_plugins_are_imported_where_the_environment_keeps_variables_elsewhere(monkeypatch):
-    pytest.importorskip("tutor")
-    monkeypatch.setattr(replay, "ENVIRONMENT", "_elsewhere")
-    recorder, loads = replay.Recorder(None), []
-    recorder.load(importlib.import_module("tutor.hooks"), "one", lambda: loads.append("one"))
-    assert (loads, recorder.found, recorder._imported) == (["one"], {}, {})

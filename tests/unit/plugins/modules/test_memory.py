@@ -215,6 +215,8 @@ def test_what_a_plugin_is_told_by_docker(watched, kind):
 
 
 BELOW_ROOT = {
+    "content-beside-env": "open(ROOT + '/other').read()",
+    "existence-beside-env": "os.path.exists(ROOT + '/flag')",
     "existence-in-a-listed-root": "os.listdir(ROOT) and os.path.exists(ROOT + '/flag')",
     "list-of-the-root": "sorted(set(os.listdir(ROOT)) - {'env', '.lectern', 'config.yml'})",
     "existence-in-env": "os.path.exists(ROOT + '/env/build/openedx/private.txt')",
@@ -230,11 +232,23 @@ def test_what_a_plugin_finds_below_the_root(watched, kind):
     watched.plugin("(%s)" % BELOW_ROOT[kind].replace("ROOT", repr(str(site.root))))
     watched.render()
     before = watched.value
-    harness.write(site.root, {"flag": "", "env/build/openedx/private.txt": "", "env/new/private.txt": "1"})
+    harness.write(site.root, {"flag": "", "other": "new", "env/build/openedx/private.txt": "", "env/new/private.txt": "1"})
     watched.render()
     assert (watched.value != before, watched.loads) == (True, 2)
     assert not watched.render()["changed"]
     assert watched.loads == 3
+
+
+def test_a_plugin_that_lies_below_the_root_may_read_its_own_files(watched):
+    site = watched.site
+    site.plugins_root = site.root / "plugins"
+    site.options["plugins_root"] = str(site.plugins_root)
+    harness.write(site.plugins_root, {"data": "1"})
+    watched.plugin("open(os.path.dirname(__file__) + '/data').read()")
+    watched.remembered()
+    harness.write(site.plugins_root, {"data": "2"})
+    watched.render()
+    assert watched.value == "2"
 
 
 def test_what_a_plugin_finds_that_the_call_writes(watched):

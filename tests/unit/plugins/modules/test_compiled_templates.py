@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is compiled before the plugins are loaded comes to what it would come to afterwards."""
+"""Templates whose compiled code is kept render to what they rendered to when they were compiled."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_filters_of_a_plugin(hooked, kind):
     then, text, expected = FILTERS[kind]
     files = {"templates/boxed/apps/file": text, "patches/lms-env": "patched: " + text}
     hooked.package("boxed", PLUGIN.format(then=then), "v1", files)
-    for _run in ("compiled early", "kept"):
+    for _run in ("compiled", "kept"):
         hooked.render(plugins=["boxed"])
         assert hooked.text("plugins/boxed/apps/file") == expected
         assert "patched: %s\n" % expected in hooked.text("apps/lms.yml") + "\n"
