@@ -300,14 +300,14 @@ def _secrets_of(settings: Any, generated: Iterable[str]) -> List[str]:
     return known + masking.login_texts(settings, known)
 
 
-def _known(module: AnsibleModule, prepared: Prepared) -> List[str]:
-    """The secrets that a difference may show: those of now, of the options, and of what was there before."""
+def known_secrets(prepared: Prepared, given: List[str]) -> List[str]:
+    """The secrets that a difference may show: those of now, those ``given`` in options, and those of what was there before."""
     places, generated = prepared.platform.places, prepared.platform.settings.generated
     before = [change.before for change in prepared.changes if os.path.dirname(change.path) == places.plugins_root and change.before]
     with contextlib.suppress(OSError, LecternError):
         before += [state.read_own(path) for path in journal.generations(places)]
     old = [text for content in before for text in _secrets_in(content.decode("utf-8", "replace"), generated)]
-    return sorted({*prepared.platform.secrets, *_secrets_of(prepared.user, generated), *_given(module), *old})
+    return sorted({*prepared.platform.secrets, *_secrets_of(prepared.user, generated), *given, *old})
 
 
 def changes_of(params: Dict[str, Any]) -> Changes:
@@ -345,17 +345,21 @@ def _check_key(option: str, key: Any) -> None:
 
 def report(module: AnsibleModule, prepared: Prepared) -> Dict[str, Any]:
     """``changed``, ``actions`` and ``diff`` of a transaction, secrets masked; ``diff`` only where it is asked for."""
-    platform, places = prepared.platform, prepared.platform.places
-    protect(module, platform.secrets)
+    protect(module, prepared.platform.secrets)
     warn(module, prepared.warnings)
+    return outcome_of(prepared, known_secrets(prepared, _given(module)) if module._diff else None)
+
+
+def outcome_of(prepared: Prepared, secrets: Optional[List[str]]) -> Dict[str, Any]:
+    """``changed``, ``actions`` and ``diff`` of a transaction; no ``diff`` without the secrets that it may show, which are masked."""
+    platform, places = prepared.platform, prepared.platform.places
     actions = prepared.recovered + ["%s %s" % (change.kind.capitalize(), change.path) for change in prepared.changes]
     actions += ["Created folder %s" % folder for folder in prepared.folders]
     for folder, wanted in prepared.opened.items():
         sentence = "Made %s accessible to its owner alone (mode %04o)" if wanted.mode == access.DEFAULT else "Gave %s the mode %04o"
         actions.append(sentence % (folder, wanted.mode))
     shown = [change for change in prepared.changes if os.path.dirname(change.path) != os.path.dirname(manifest.path(places))]
-    secrets = _known(module, prepared) if module._diff else []
-    diff = _differences(shown, platform, secrets) if module._diff else []
+    diff = _differences(shown, platform, secrets) if secrets is not None else []
     return dict(changed=bool(actions), actions=actions, diff=diff)
 
 

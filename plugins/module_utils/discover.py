@@ -9,7 +9,7 @@ import os
 import re
 import sys
 from dataclasses import dataclass, replace
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, Iterable, List, Optional, Set
 
 from . import about, distributions, plain, serialize
 from .errors import LecternError, quoted, words_of
@@ -197,6 +197,11 @@ def named(plugins: List[Plugin], names: List[str], plugins_root: str = "") -> Li
                 "file into the plugins root." % (name, sys.executable, ", ".join(known) or "none")
             )
     return [plugin for plugin in plugins if plugin.name in names]
+
+
+def packages_of(plugins: Iterable[Plugin]) -> Set[str]:
+    """The names of the packages that these plugins come from."""
+    return {plugin.value.partition(".")[0] for plugin in plugins if plugin.source == "entrypoint"}
 
 
 def _refuse_misnamed(name: str, plugins_root: str) -> None:

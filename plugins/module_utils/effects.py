@@ -22,7 +22,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Op
 
 from . import serialize, unseen, witness
 from .contributions import CORE
-from .discover import Plugin
+from .discover import Plugin, packages_of
 from .errors import LecternError
 from .guard import calling
 from .places import Places
@@ -67,7 +67,7 @@ class Effects(Leader):
         self.is_untold = False
         self.at_exit: List[AtExit] = []
         self._plugins = list(plugins)
-        self._packages = {plugin.value.partition(".")[0] for plugin in self._plugins if plugin.source == "entrypoint"}
+        self._packages = packages_of(self._plugins)
         names = {plugin.name for plugin in self._plugins}
         self._made = {name: entry for name, entry in known.items() if not entry.get("template") and entry["owner"] in names}
         self._copy: Optional[WorkingCopy] = None

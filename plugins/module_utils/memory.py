@@ -18,7 +18,7 @@ import sys
 import time
 from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
 
-from . import access, journal, plan, state, unseen
+from . import access, plan, state, unseen
 from .errors import LecternError
 from .guard import is_of_python
 from .jinja import LARGEST
@@ -111,7 +111,6 @@ def holds(places: Places, past: Past, request: Any) -> bool:
     """Whether the same is asked for, and all that was written is still there."""
     return (
         past.request == digest(repr(request))
-        and not os.path.lexists(journal.path(places))
         and not access.to_change(places, past.result["files"], request.root_mode)
         and not any(os.path.islink(folder) for folder in _leading(past.outputs, places.root))
         and all(_output(name) == value for name, value in past.outputs.items())
@@ -162,10 +161,11 @@ def changes(places: Places, past: Optional[Past], changed: bool) -> List[Change]
         return plan.removal(path(places))
     content = json.dumps(past._asdict(), sort_keys=True).encode()
     content = FORM % (digest(content).encode(), content)
-    return plan.file(path(places), content, 0o600) if changed or not _is_known(places) else []
+    return plan.file(path(places), content, 0o600) if changed or not is_known(places) else []
 
 
-def _is_known(places: Places) -> bool:
+def is_known(places: Places) -> bool:
+    """Whether what this process would find is kept already."""
     with contextlib.suppress(*DAMAGED):
         return bool(_read(places)["inputs"]["process"] == _process(places))
     return False

@@ -125,7 +125,7 @@ def prepare(places: Places, request: Request, checking: bool, look: Look = memor
     with uncollected(), witness.watching(look.asked) as seen:
         past = _past(there, look)
         choice = _choose(there, request, past, checking)
-        seen.loads(discover.named(choice.plugins, choice.names, places.plugins_root))
+        seen.loads(discover.packages_of(discover.named(choice.plugins, choice.names, places.plugins_root)))
         same = past if past and memory.is_of(past, (choice.names, request.files)) else None
         with effects.on_a_copy(places, discover.named(choice.plugins, choice.names), there.manifest["files"]) as effect:
             renderer = _loaded(there, request, choice)
@@ -358,7 +358,8 @@ def render_root(places: Places, request: Request, checking: bool) -> Union[Prepa
         return execute(places, request, checking)
     with _held(places, checking) as recovered:
         look = memory.look(places)
-        if look.past and not recovered and memory.holds(places, look.past, request) and memory.answered(look):
+        is_whole = not recovered and not os.path.lexists(journal.path(places))
+        if is_whole and look.past and memory.holds(places, look.past, request) and memory.answered(look):
             return look.past
         return _carry_out(places, request, checking, look)._replace(recovered=recovered)
 

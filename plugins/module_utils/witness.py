@@ -16,10 +16,9 @@ import subprocess
 import sys
 import time
 from types import CodeType
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Set, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Set, Tuple
 
 from . import scratch
-from .discover import Plugin
 from .questions import Answers, Asked, Command, answering, is_question, is_unnoticed
 from .unseen import Code, asks
 
@@ -85,9 +84,9 @@ class Witness:
         if not isinstance(path, int):
             self.folders.add(self.path(path))
 
-    def loads(self, plugins: Iterable[Plugin]) -> None:
-        """Notes which plugins are about to be loaded: of libraries, only their packages are looked at."""
-        self.packages = {plugin.value.partition(".")[0] for plugin in plugins if plugin.source == "entrypoint"}
+    def loads(self, packages: Set[str]) -> None:
+        """Notes the packages of the plugins that are about to be loaded: no other library is looked at."""
+        self.packages = packages
 
     def runs(self, code: CodeType) -> None:
         """Notes code that is run: a module's, or a text's, which counts as of the file that has it run."""
