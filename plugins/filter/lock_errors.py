@@ -35,8 +35,8 @@ _value:
 import re
 from typing import Any, Callable, Dict, Iterator, List
 
-from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
-from ansible_collections.lectern.tutor.plugins.module_utils.serialize import load
+from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
+from ansible_collections.lectern.tutor.plugins.module_utils.base.serialize import load
 
 TEXT = "no text: put it into quotes"
 LIST = "no list"

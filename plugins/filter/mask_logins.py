@@ -34,7 +34,7 @@ _value:
 
 from typing import Any, Callable, Dict
 
-from ansible_collections.lectern.tutor.plugins.module_utils.masking import mask_text
+from ansible_collections.lectern.tutor.plugins.module_utils.base.masking import mask_text
 
 
 def mask_logins(text: Any) -> str:

@@ -40,8 +40,8 @@ _value:
 from typing import Any, Callable, Dict
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
-from ansible_collections.lectern.tutor.plugins.module_utils.serialize import load
+from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
+from ansible_collections.lectern.tutor.plugins.module_utils.base.serialize import load
 
 
 def settings_in(text: str, name: str) -> Any:

@@ -49,8 +49,8 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.plugins.loader import lookup_loader
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.lectern.tutor.plugins.module_utils import serialize
-from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
+from ansible_collections.lectern.tutor.plugins.module_utils.base import serialize
+from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
 from jinja2.exceptions import TemplateError
 
 

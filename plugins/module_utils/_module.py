@@ -16,24 +16,26 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.common.warnings import get_warning_messages
 
-from . import access, guard, journal, manifest, masking, memory, ownership, plain, scratch, serialize, state, unseen
-from .errors import LecternError, explain_refusal
-from .given import Changes
-from .log import LIVE, UNSEEN, Logs
-from .ownership import User
-from .places import Places, chosen, nearest, places
-from .plan import Change
-from .platform import Platform
-from .settings import PLUGINS
-from .terminal import clean
-from .transaction import Prepared
+from .base import files, isolation, masking, ownership, plain, scratch, serialize
+from .base.errors import LecternError, explain_refusal
+from .base.logs import LIVE, UNSEEN, Logs
+from .base.masking import secrets_in, secrets_of
+from .base.ownership import User
+from .base.places import Places, chosen, nearest, places
+from .base.terminal import clean
+from .memory import dependencies, untraceable
+from .root import manifest
+from .root.prepare import Prepared
+from .root.results import known_secrets, outcome_of
 
 ROOT_MODE: Dict[str, Any] = dict(type="raw", default="0700")
+
 COMMON: Dict[str, Any] = dict(root=dict(type="path"), plugins_root=dict(type="path"), templates=dict(type="path"))
+
 LONGEST_MESSAGE = 8000  # characters of an error that are shown
-SHOWN_BYTES = 2**20  # of a file that a difference shows, and sixteen times as many of all of them
-KEY = re.compile(r"[A-Za-z0-9_-]+")
+
 UNREADABLE = re.compile("ImportError|ModuleNotFoundError|can't be imported|not installed|Permission denied")
+
 Verb = Callable[[AnsibleModule, Places], Dict[str, Any]]
 
 
@@ -123,7 +125,7 @@ def _outcome(module: AnsibleModule, verb: Verb, places: Places) -> Dict[str, Any
     if not module.check_mode:
         scratch.sweep()
     try:
-        with guard.contained():
+        with isolation.contained():
             outcome = verb(module, places)
     except LecternError as error:
         _protect_saved(module, places)
@@ -156,7 +158,7 @@ def cut(message: str, log: str = "") -> str:
 
 def _keep(module: AnsibleModule, places: Places, verb: str, message: str) -> str:
     """The path of a log with the whole message; empty where nothing may be written, or there is no root yet."""
-    if module.check_mode or not state.is_there(places):
+    if module.check_mode or not files.is_there(places):
         return ""
     with contextlib.suppress(LecternError, OSError), Logs(places, []).of("error", verb) as log:
         log(message)
@@ -167,13 +169,13 @@ def _keep(module: AnsibleModule, places: Places, verb: str, message: str) -> str
 def _outcome_of_user(module: AnsibleModule, verb: Verb, places: Places, user: User, needs_engine: bool) -> Dict[str, Any]:
     """The same where the owner of the root does the work. What comes back may have been made up by code of that owner, so nothing is
     taken of it but results that the module has."""
-    from . import delegate  # here, as most calls need it not
+    from .base import delegate  # here, as most calls need it not
 
     groups = ownership.engine_groups(user) if needs_engine else ()
     ownership.refuse_closed(user, _needed(places))
     delegate.import_ahead(user)
-    memory.digest_engine()
-    unseen.read_loaded()
+    dependencies.digest_engine()
+    untraceable.read_loaded()
 
     def work() -> Dict[str, Any]:
         with _builder_folder(user) if needs_engine else contextlib.nullcontext():
@@ -214,7 +216,7 @@ def _needed(places: Places) -> Dict[str, str]:
 
 def _hint(user: User, message: str) -> str:
     """What to do where something can't be imported because the user can't enter the folder that it lies in; empty where that is not why."""
-    closed = ownership.closed_to_self(guard.STANDARD_LIBRARY) if UNREADABLE.search(message) else None
+    closed = ownership.closed_to_self(isolation.STANDARD_LIBRARY) if UNREADABLE.search(message) else None
     if not closed:
         return ""
     return (
@@ -238,7 +240,7 @@ def _unexpected(error: Exception) -> Dict[str, str]:
 def _protect_saved(module: AnsibleModule, places: Places) -> None:
     """An error may quote what a plugin said: secrets that config.yml holds are masked in it."""
     with contextlib.suppress(LecternError, OSError):
-        protect(module, _secrets_of(serialize.load_mapping(places.config), manifest.load(places)["generated"]))
+        protect(module, secrets_of(serialize.load_mapping(places.config), manifest.load(places)["generated"]))
 
 
 def logs(module: AnsibleModule, places: Places, secrets: Iterable[str]) -> Logs:
@@ -254,7 +256,7 @@ def _end(answer: Callable[..., NoReturn], result: Dict[str, Any]) -> NoReturn:
     try:
         answer(**dict(result, **words))
     finally:
-        guard.mute()
+        isolation.mute()
 
 
 def _cleaned(words: Any) -> Any:
@@ -281,66 +283,8 @@ def _given(module: AnsibleModule) -> List[str]:
     """The secrets in a module's options, plugins given as YAML text included."""
     params = {name: value for name, value in module.params.items() if name != "accept_new_secrets"}  # these are names of settings
     texts = [params.get(name) for name in ("definitions", "definition", "plugin_files", "settings_files")]
-    found = masking.secret_texts(params) + [secret for text in masking.strings(texts) for secret in _secrets_in(text)]
+    found = masking.secret_texts(params) + [secret for text in masking.strings(texts) for secret in secrets_in(text)]
     return found + masking.login_texts(params, found)
-
-
-def _secrets_in(text: str, generated: Iterable[str] = ()) -> List[str]:
-    """The secrets in a text that is YAML; none where it is something else."""
-    try:
-        return _secrets_of(serialize.load(text, ""), generated)
-    except LecternError:
-        return []
-
-
-def _secrets_of(settings: Any, generated: Iterable[str]) -> List[str]:
-    """The secrets in settings: those below secret names, and those of the keys that were generated."""
-    made = [text for key in generated for text in masking.setting_texts(key, settings.get(key))] if isinstance(settings, dict) else []
-    known = masking.secret_texts(settings) + made
-    return known + masking.login_texts(settings, known)
-
-
-def known_secrets(prepared: Prepared, given: List[str]) -> List[str]:
-    """The secrets that a difference may show: those of now, those ``given`` in options, and those of what was there before."""
-    places, generated = prepared.platform.places, prepared.platform.settings.generated
-    before = [change.before for change in prepared.changes if os.path.dirname(change.path) == places.plugins_root and change.before]
-    with contextlib.suppress(OSError, LecternError):
-        before += [state.read_own(path) for path in journal.generations(places)]
-    old = [text for content in before for text in _secrets_in(content.decode("utf-8", "replace"), generated)]
-    return sorted({*prepared.platform.secrets, *_secrets_of(prepared.user, generated), *given, *old})
-
-
-def changes_of(params: Dict[str, Any]) -> Changes:
-    """The options ``settings``, with ``settings_files`` below them, ``append``, ``remove`` and ``unset``, checked.
-
-    Raises LecternError for a key that Tutor can't have, and for a value of the wrong type.
-    """
-    lists = [params.get(option) or [] for option in ("unset", "accept_new_secrets")]
-    found = Changes(params.get("settings") or {}, params.get("append") or {}, params.get("remove") or {}, *lists)
-    for option, keys in zip(Changes._fields, found):
-        for key in keys:
-            _check_key(option, key)
-            if isinstance(keys, dict) and not all(map(plain.is_text, masking.strings(keys[key]))):
-                raise LecternError("%s.%s holds half of a surrogate pair: no file of UTF-8 text can hold that." % (option, key))
-    settings: Dict[str, Any] = {}
-    for file in params.get("settings_files") or []:
-        given = serialize.mapping(file["text"], file["name"])
-        for key in given:
-            _check_key("'%s'" % file["name"], key)
-        settings.update(given)
-    found = found._replace(settings={**settings, **found.settings})
-    for option in ("append", "remove"):
-        for key, values in getattr(found, option).items():
-            if not isinstance(values, list):
-                raise LecternError("%s.%s is a %s: expected a list of values." % (option, key, type(values).__name__))
-    return found
-
-
-def _check_key(option: str, key: Any) -> None:
-    if not isinstance(key, str) or not KEY.fullmatch(key):
-        raise LecternError("%s has the key %r: a setting's name is made of letters, digits, '_' and '-'." % (option, key))
-    if key == PLUGINS:
-        raise LecternError("%s has the key PLUGINS: use the option plugins, or the module lectern.tutor.plugin." % option)
 
 
 def report(module: AnsibleModule, prepared: Prepared) -> Dict[str, Any]:
@@ -350,73 +294,7 @@ def report(module: AnsibleModule, prepared: Prepared) -> Dict[str, Any]:
     return outcome_of(prepared, known_secrets(prepared, _given(module)) if module._diff else None)
 
 
-def outcome_of(prepared: Prepared, secrets: Optional[List[str]]) -> Dict[str, Any]:
-    """``changed``, ``actions`` and ``diff`` of a transaction; no ``diff`` without the secrets that it may show, which are masked."""
-    platform, places = prepared.platform, prepared.platform.places
-    actions = prepared.recovered + ["%s %s" % (change.kind.capitalize(), change.path) for change in prepared.changes]
-    actions += ["Created folder %s" % folder for folder in prepared.folders]
-    for folder, wanted in prepared.opened.items():
-        sentence = "Made %s accessible to its owner alone (mode %04o)" if wanted.mode == access.DEFAULT else "Gave %s the mode %04o"
-        actions.append(sentence % (folder, wanted.mode))
-    shown = [change for change in prepared.changes if os.path.dirname(change.path) != os.path.dirname(manifest.path(places))]
-    diff = _differences(shown, platform, secrets) if secrets is not None else []
-    return dict(changed=bool(actions), actions=actions, diff=diff)
-
-
 def warn(module: AnsibleModule, warnings: Iterable[str]) -> None:
     """Has Ansible show these warnings, logins in addresses masked."""
     for text in warnings:
         module.warn(masking.mask_text(clean(plain.text(text)), []))
-
-
-def _differences(changes: List[Change], platform: Platform, secrets: List[str]) -> List[Dict[str, str]]:
-    """What changes in each file; where that is long, or all that came before it, only how long the file is."""
-    found, size = [], 0
-    for change in changes:
-        contents = [content for content in (change.before, change.after) if content is not None]
-        sizes = [len(bytes(content)) for content in contents]
-        is_long = max(sizes) > SHOWN_BYTES or size > 16 * SHOWN_BYTES
-        size += 0 if is_long else sum(sizes)
-        found.append(_difference(change, platform, secrets, is_long))
-    return found
-
-
-def _difference(change: Change, platform: Platform, secrets: List[str], is_long: bool) -> Dict[str, str]:
-    def shown(content: Optional[state.Content], mode: int) -> str:
-        if is_long and content is not None:
-            return "(%d bytes, too long to be shown, mode %04o, sha256:%s)\n" % (len(bytes(content)), mode, state.digest(content))
-        return _shown(content, mode, change, platform, secrets)
-
-    return dict(
-        before_header=change.path if change.before is not None else "/dev/null",
-        after_header=change.path if change.after is not None else "/dev/null",
-        before=shown(change.before, change.mode_before),
-        after=shown(change.after, change.mode),
-    )
-
-
-def _shown(content: Optional[state.Content], mode: int, change: Change, platform: Platform, secrets: List[str]) -> str:
-    if content is None:
-        return ""
-    try:
-        text = bytes(content).decode("utf-8")
-    except UnicodeDecodeError:
-        return "(%d bytes that are not text, mode %04o)\n" % (len(bytes(content)), mode)
-    if change.path == platform.places.config_file:
-        settings = serialize.load(text, change.path) or {}
-        hidden = {*platform.settings.secret_keys, *platform.settings.generated, *filter(masking.is_secret, settings)}
-        text = serialize.dump(masking.mask_settings(settings, hidden, secrets), True)
-    text = masking.mask_text(text, secrets)
-    return "mode: %04o\n%s" % (mode, text) if change.kind == "changed" and change.mode != change.mode_before else text
-
-
-def shown_settings(platform: Platform) -> Dict[str, Any]:
-    """The effective settings, secret values masked."""
-    return masking.mask_settings(platform.config, platform.settings.secret_keys, platform.secrets)
-
-
-def changed_keys(prepared: Prepared) -> List[str]:
-    """The keys of config.yml that this transaction adds, changes or drops."""
-    before, after = prepared.user, prepared.platform.settings.saved
-    changed = {key for key in before.keys() & after.keys() if not serialize.same(before[key], after[key])}
-    return sorted(changed | (before.keys() ^ after.keys()))

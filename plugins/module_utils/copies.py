@@ -17,8 +17,11 @@ import zipfile
 from typing import Dict, Iterator, List, Optional
 
 NEWEST = 5
+
 HOUR = 3600.0  # seconds
+
 TRIES = 100
+
 FILES = "files.json"  # in a copy: the size of each of its files
 
 

@@ -96,8 +96,10 @@ diff:
 from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lectern.tutor.plugins.module_utils import _module, access, transaction
-from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
+from ansible_collections.lectern.tutor.plugins.module_utils import _module
+from ansible_collections.lectern.tutor.plugins.module_utils.base import access
+from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
+from ansible_collections.lectern.tutor.plugins.module_utils.root import prepare, results, transaction
 
 SPEC = dict(
     settings=dict(type="dict", default={}, no_log=True),
@@ -111,12 +113,12 @@ SPEC = dict(
 
 def config(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     root_mode = access.parse(module.params["root_mode"])
-    request = transaction.Request(changes=_module.changes_of(module.params), render=False, root_mode=root_mode)
+    request = prepare.Request(changes=results.changes_of(module.params), render=False, root_mode=root_mode)
     prepared = transaction.execute(places, request, module.check_mode)
     return dict(
         _module.report(module, prepared),
-        config=_module.shown_settings(prepared.platform),
-        changed_keys=_module.changed_keys(prepared),
+        config=results.shown_settings(prepared.platform),
+        changed_keys=results.changed_keys(prepared),
     )
 
 

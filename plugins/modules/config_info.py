@@ -137,10 +137,13 @@ import difflib
 from typing import Any, Dict, List
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lectern.tutor.plugins.module_utils import _module, compose, masking, plain, render
-from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
-from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
-from ansible_collections.lectern.tutor.plugins.module_utils.platform import load_platform, render_patches
+from ansible_collections.lectern.tutor.plugins.module_utils import _module
+from ansible_collections.lectern.tutor.plugins.module_utils.base import masking, plain
+from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
+from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
+from ansible_collections.lectern.tutor.plugins.module_utils.render import renderer
+from ansible_collections.lectern.tutor.plugins.module_utils.root import compose_files, results
+from ansible_collections.lectern.tutor.plugins.module_utils.root.platform import load_platform, render_patches
 
 SPEC = dict(
     keys=dict(type="list", elements="str", default=[], no_log=False),
@@ -157,20 +160,20 @@ def config_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     secrets = [] if module.params["reveal"] else platform.secrets  # rendering patches may have made some
     if secrets:
         _module.protect(module, secrets)
-    settings = platform.config if module.params["reveal"] else _module.shown_settings(platform)
+    settings = platform.config if module.params["reveal"] else results.shown_settings(platform)
     shown = texts if module.params["reveal"] else masking.mask_value(texts, secrets)
     variables = {name: value for name, value in platform.renderer.jinja.globals.items() if isinstance(value, (str, int, float))}
     return dict(
         config={key: settings[key] for key in keys},
         typed={key: plain.typed(settings[key]) for key in keys if not plain.is_exact(settings[key])},
-        patches={name: render.joined(shown[name], "\n", "") for name in texts},
+        patches={name: renderer.joined(shown[name], "\n", "") for name in texts},
         patch_texts=shown,
         patch_errors=masking.mask_value(errors, platform.secrets),
         masked_patches=[name for name in texts if shown[name] != texts[name]],
         variables=variables if module.params["reveal"] else masking.mask_value(variables, secrets),
         origin={key: platform.settings.origin[key]._asdict() for key in keys},
         release=platform.release.version,
-        compose=compose.describe(places, platform.release, compose.project_name(platform)),
+        compose=compose_files.describe(places, platform.release, compose_files.project_name(platform)),
     )
 
 

@@ -165,9 +165,13 @@ import os
 from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lectern.tutor.plugins.module_utils import _module, access, compose, definitions, memory, transaction
-from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
-from ansible_collections.lectern.tutor.plugins.module_utils.releases import release
+from ansible_collections.lectern.tutor.plugins.module_utils import _module
+from ansible_collections.lectern.tutor.plugins.module_utils.base import access
+from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
+from ansible_collections.lectern.tutor.plugins.module_utils.base.releases import release
+from ansible_collections.lectern.tutor.plugins.module_utils.memory import store
+from ansible_collections.lectern.tutor.plugins.module_utils.plugins import inline
+from ansible_collections.lectern.tutor.plugins.module_utils.root import compose_files, prepare, results, transaction
 
 SPEC = dict(
     plugins=dict(type="list", elements="str"),
@@ -191,31 +195,31 @@ NO_FILES = dict(created=[], changed=[], removed=[], unchanged_count=0)
 
 def environment(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     params = module.params
-    files = dict(definitions.from_files(params["plugin_files"]), **definitions.inline(places, params["definitions"]))
-    request = transaction.Request(
+    files = dict(inline.from_files(params["plugin_files"]), **inline.inline(places, params["definitions"]))
+    request = prepare.Request(
         plugins=params["plugins"],
         files=files,
-        changes=_module.changes_of(params),
+        changes=results.changes_of(params),
         prune=params["prune"],
         root_mode=access.parse(params["root_mode"]),
     )
     done = transaction.render_root(places, request, module.check_mode)
-    if isinstance(done, memory.Past):
+    if isinstance(done, store.Past):
         known = done.result
-        compose_project = compose.describe(places, release(known["release"]), known["project_name"], known["files"])
+        compose_project = compose_files.describe(places, release(known["release"]), known["project_name"], known["files"])
         _module.warn(module, known["warnings"])
         unchanged = dict(NO_FILES, unchanged_count=len(known["files"]))
         return dict(changed=False, plugins=known["plugins"], changed_keys=[], files=unchanged, compose=compose_project)
     return dict(
         _module.report(module, done),
         plugins=done.enabled,
-        changed_keys=_module.changed_keys(done),
+        changed_keys=results.changed_keys(done),
         files=_files(done),
-        compose=compose.describe(places, done.platform.release, compose.project_name(done.platform), done.tree),
+        compose=compose_files.describe(places, done.platform.release, compose_files.project_name(done.platform), done.tree),
     )
 
 
-def _files(prepared: transaction.Prepared) -> Dict[str, Any]:
+def _files(prepared: prepare.Prepared) -> Dict[str, Any]:
     env = prepared.platform.places.env + os.sep
     found: Dict[str, Any] = dict(created=[], changed=[], removed=[])
     for change in prepared.changes:

@@ -85,14 +85,16 @@ diff:
 from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lectern.tutor.plugins.module_utils import _module, manifest, state
-from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
+from ansible_collections.lectern.tutor.plugins.module_utils import _module
+from ansible_collections.lectern.tutor.plugins.module_utils.base import locks
+from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
+from ansible_collections.lectern.tutor.plugins.module_utils.root import manifest
 
 SPEC = dict(paths=dict(type="list", elements="str", default=[]))
 
 
 def environment_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
-    with state.undisturbed(places):
+    with locks.undisturbed(places):
         return dict(files=manifest.report(places, manifest.load(places), module.params["paths"]))
 
 

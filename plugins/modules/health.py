@@ -96,11 +96,12 @@ diff:
 from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lectern.tutor.plugins.module_utils import _module, docker_engine
-from ansible_collections.lectern.tutor.plugins.module_utils import health as engine
-from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
-from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
-from ansible_collections.lectern.tutor.plugins.module_utils.platform import load_platform
+from ansible_collections.lectern.tutor.plugins.module_utils import _module
+from ansible_collections.lectern.tutor.plugins.module_utils.base import docker_engine
+from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
+from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
+from ansible_collections.lectern.tutor.plugins.module_utils.root.platform import load_platform
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose.health import explain, problems, wait
 
 SPEC = dict(timeout=dict(type="int", default=300))
 
@@ -109,14 +110,14 @@ def health(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     platform = load_platform(places)
     _module.protect(module, platform.secrets)
     client = docker_engine.connect()
-    seen = engine.wait(platform, client, module.params["timeout"], once=module.check_mode)
+    seen = wait(platform, client, module.params["timeout"], once=module.check_mode)
     result = dict(
         services=[dict(service=one.name, state=one.state, problem=one.problem) for one in seen.services],
         hosts=[dict(host=one.name, state=one.state, problem=one.problem) for one in seen.hosts],
         actions=seen.notes,
     )
-    if engine.problems(seen) and not module.check_mode:
-        explanation = engine.explain(platform, client, seen)
+    if problems(seen) and not module.check_mode:
+        explanation = explain(platform, client, seen)
         raise LecternError("The platform is not well after %d s.\n%s" % (module.params["timeout"], explanation), **result)
     return result
 

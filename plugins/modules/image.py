@@ -210,9 +210,11 @@ diff:
 from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lectern.tutor.plugins.module_utils import _module, build, image_states, images, masking, registry
-from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
-from ansible_collections.lectern.tutor.plugins.module_utils.platform import load_platform
+from ansible_collections.lectern.tutor.plugins.module_utils import _module
+from ansible_collections.lectern.tutor.plugins.module_utils.base import masking
+from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
+from ansible_collections.lectern.tutor.plugins.module_utils.images import build, image_list, image_states, registry
+from ansible_collections.lectern.tutor.plugins.module_utils.root.platform import load_platform
 
 SPEC = dict(
     names=dict(type="list", elements="str", default=["all"]),
@@ -251,7 +253,7 @@ def image(module: AnsibleModule, places: Places) -> Dict[str, Any]:
         logs=_module.logs(module, places, secrets),
         pins=params["pins"],
     )
-    chosen = images.select(image_states.LISTS[params["state"]](platform), params["names"])
+    chosen = image_list.select(image_states.LISTS[params["state"]](platform), params["names"])
     return image_states.bring(platform, chosen, order)
 
 

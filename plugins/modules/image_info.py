@@ -108,9 +108,12 @@ diff:
 from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lectern.tutor.plugins.module_utils import _module, docker_engine, local_images
-from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
-from ansible_collections.lectern.tutor.plugins.module_utils.platform import load_platform
+from ansible_collections.lectern.tutor.plugins.module_utils import _module
+from ansible_collections.lectern.tutor.plugins.module_utils.base import docker_engine
+from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
+from ansible_collections.lectern.tutor.plugins.module_utils.images import local_images
+from ansible_collections.lectern.tutor.plugins.module_utils.root.platform import load_platform
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose import containers
 
 
 def image_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
@@ -119,7 +122,7 @@ def image_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     client = docker_engine.connect()
     return dict(
         images=local_images.describe_images(platform, client),
-        containers=local_images.describe_containers(platform, client),
+        containers=containers.describe_containers(platform, client),
     )
 
 

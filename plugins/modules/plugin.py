@@ -92,10 +92,13 @@ import os
 from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lectern.tutor.plugins.module_utils import _module, access, definitions, transaction
-from ansible_collections.lectern.tutor.plugins.module_utils.discover import yaml_plugin
-from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
-from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
+from ansible_collections.lectern.tutor.plugins.module_utils import _module
+from ansible_collections.lectern.tutor.plugins.module_utils.base import access
+from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
+from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
+from ansible_collections.lectern.tutor.plugins.module_utils.plugins import inline
+from ansible_collections.lectern.tutor.plugins.module_utils.plugins.discover import yaml_plugin
+from ansible_collections.lectern.tutor.plugins.module_utils.root import prepare, results, transaction
 
 SPEC = dict(
     name=dict(type="list", elements="str", default=[]),
@@ -113,7 +116,7 @@ def plugin(module: AnsibleModule, places: Places) -> Dict[str, Any]:
         raise LecternError("No plugin is named: give name, or definition.")
     change = {"enabled": dict(enable=names), "disabled": dict(disable=names)}[module.params["state"]]
     root_mode = access.parse(module.params["root_mode"])
-    request = transaction.Request(files=files, render=False, changes=_module.changes_of(module.params), root_mode=root_mode, **change)
+    request = prepare.Request(files=files, render=False, changes=results.changes_of(module.params), root_mode=root_mode, **change)
     prepared = transaction.execute(places, request, module.check_mode)
     return dict(_module.report(module, prepared), enabled=prepared.enabled)
 
@@ -123,7 +126,7 @@ def _files(params: Dict[str, Any], places: Places) -> Dict[str, str]:
         return {}
     if params["state"] == "disabled":
         raise LecternError("definition writes a plugin to enable it: leave it away with state=disabled, and give name.")
-    return definitions.inline(places, [params["definition"]])
+    return inline.inline(places, [params["definition"]])
 
 
 if __name__ == "__main__":

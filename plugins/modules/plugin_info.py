@@ -108,14 +108,15 @@ diff:
 from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lectern.tutor.plugins.module_utils import _module, inspect_plugins
-from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
+from ansible_collections.lectern.tutor.plugins.module_utils import _module
+from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
+from ansible_collections.lectern.tutor.plugins.module_utils.root import plugin_list
 
 SPEC = dict(names=dict(type="list", elements="str", default=[]))
 
 
 def plugin_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
-    result = inspect_plugins.inspect(places, module.params["names"])
+    result = plugin_list.inspect(places, module.params["names"])
     for plugin in result["plugins"]:
         plugin["error"] = _module.cut(plugin["error"])
     return result

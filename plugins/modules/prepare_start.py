@@ -65,9 +65,11 @@ diff:
 from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lectern.tutor.plugins.module_utils import _module, docker_engine, starting
-from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
-from ansible_collections.lectern.tutor.plugins.module_utils.platform import load_platform
+from ansible_collections.lectern.tutor.plugins.module_utils import _module
+from ansible_collections.lectern.tutor.plugins.module_utils.base import docker_engine
+from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
+from ansible_collections.lectern.tutor.plugins.module_utils.root.platform import load_platform
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose import starting
 
 
 def prepare_start(module: AnsibleModule, places: Places) -> Dict[str, Any]:

@@ -99,10 +99,13 @@ diff:
 from typing import Any, Dict, List
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lectern.tutor.plugins.module_utils import _module, compose, docker_engine, mounted, renew, services, starting
-from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
-from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
-from ansible_collections.lectern.tutor.plugins.module_utils.platform import Platform, load_platform
+from ansible_collections.lectern.tutor.plugins.module_utils import _module
+from ansible_collections.lectern.tutor.plugins.module_utils.base import docker_engine
+from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
+from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
+from ansible_collections.lectern.tutor.plugins.module_utils.root.platform import Platform, load_platform
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose import mounts, project, settled, starting
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose.restart import renew
 
 SPEC: Dict[str, Any] = dict(replace=dict(type="list", elements="str", default=[]))
 
@@ -112,29 +115,29 @@ def restart(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     _module.protect(module, platform.secrets)
     client = docker_engine.connect()
     refuse_unknown(platform, module.params["replace"])
-    watched = mounted.watch(platform, compose.containers(platform, client), module.params["replace"])
+    watched = mounts.watch(platform, project.containers(platform, client), module.params["replace"])
     needed = any(one.reason for one in watched)
     if module.check_mode:
         return report(watched, True, starting.stop_development(places, client, check=True) if needed else [])
     stopped = starting.prepare(platform, client) if needed else []
-    renew.renew(platform, client, watched)
-    services.remember(platform, client)
-    kept = {container.id for container in compose.containers(platform, client)} if module.params["replace"] else set()
+    renew(platform, client, watched)
+    settled.remember(platform, client)
+    kept = {container.id for container in project.containers(platform, client)} if module.params["replace"] else set()
     watched = [one._replace(reason=None) if one.replaced and one.container.id in kept else one for one in watched]
     return report(watched, False, stopped)
 
 
 def refuse_unknown(platform: Platform, names: List[str]) -> None:
     """LecternError for a name that is no service's."""
-    known = compose.services(platform) if names else {}
+    known = project.services(platform) if names else {}
     for name in names:
         if name not in known:
             raise LecternError("There is no service '%s' to replace. There are: %s." % (name, ", ".join(sorted(known))))
 
 
-def report(watched: List[mounted.Watched], would: bool, stopped: List[str]) -> Dict[str, Any]:
+def report(watched: List[mounts.Watched], would: bool, stopped: List[str]) -> Dict[str, Any]:
     found = [
-        dict(service=compose.service_of(one.container), container=one.container.name, changed=bool(one.reason), reason=one.reason)
+        dict(service=project.service_of(one.container), container=one.container.name, changed=bool(one.reason), reason=one.reason)
         for one in watched
     ]
     changed = [(one, "replace" if one.replaced else "restart") for one in watched if one.reason]

@@ -59,14 +59,14 @@ from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lectern.tutor.plugins.module_utils import _module
-from ansible_collections.lectern.tutor.plugins.module_utils import root_copy as engine
-from ansible_collections.lectern.tutor.plugins.module_utils.places import Places
+from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
+from ansible_collections.lectern.tutor.plugins.module_utils.root.root_copy import copy
 
 SPEC = dict(folder=dict(type="path", required=True))
 
 
 def root_copy(module: AnsibleModule, places: Places) -> Dict[str, Any]:
-    engine.copy(places, module.params["folder"])
+    copy(places, module.params["folder"])
     return {}
 
 

@@ -23,8 +23,8 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.utils.display import Display
 
-from ..module_utils.log import LIVE, LIVE_BYTES, LIVE_PREFIX, SHOWN, UNSEEN
-from ..module_utils.terminal import clean
+from ..module_utils.base.logs import LIVE, LIVE_BYTES, LIVE_PREFIX, SHOWN, UNSEEN
+from ..module_utils.base.terminal import clean
 from .cached import CachedModule
 
 VARIABLE = "tutor_live_output"

@@ -10,7 +10,7 @@ from typing import Any
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
-from ..module_utils.errors import LecternError
+from ..module_utils.base.errors import LecternError
 from .results import native
 
 VARIABLES = {"plugins": "tutor_plugin_info", "config": "tutor_config_info"}

@@ -15,12 +15,12 @@ import jinja2
 import jinja2.meta
 import jinja2.nodes
 
-from ..module_utils.contributions import Contributions, Patch
-from ..module_utils.errors import LecternError
-from ..module_utils.filters import TABLE, filters_for, globals_for
-from ..module_utils.jinja import environment, sandboxed
-from ..module_utils.releases import NEWEST, release
-from ..module_utils.render import Renderer
+from ..module_utils.base.errors import LecternError
+from ..module_utils.base.releases import NEWEST, release
+from ..module_utils.plugins.contributions import Contributions, Patch
+from ..module_utils.plugins.template_filters import TABLE, filters_for, globals_for
+from ..module_utils.render.jinja import environment, sandboxed
+from ..module_utils.render.renderer import Renderer
 from .results import REVEAL, OnlyOnHost, is_masked, masked_patch
 
 

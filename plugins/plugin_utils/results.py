@@ -9,10 +9,10 @@ import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ..module_utils.errors import LecternError
-from ..module_utils.masking import MASK
-from ..module_utils.plain import untyped
-from ..module_utils.render import joined
+from ..module_utils.base.errors import LecternError
+from ..module_utils.base.masking import MASK
+from ..module_utils.base.plain import untyped
+from ..module_utils.render.renderer import joined
 
 # The engine's mask, and what Ansible puts in place of a value that is registered as not to be logged.
 MASKS = (MASK, "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..module_utils.plain import is_text, is_too_long, shown
-from ..module_utils.serialize import DEPTH, VALUES
+from ..module_utils.base.plain import is_text, is_too_long, shown
+from ..module_utils.base.serialize import DEPTH, VALUES
 
 # Options whose values are Tutor's data, with the way by which such a value arrives.
 OPTIONS = dict.fromkeys(("settings", "append", "remove"), "into a settings file")

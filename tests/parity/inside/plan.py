@@ -11,19 +11,22 @@ import json
 import sys
 
 import yaml
-from ansible_collections.lectern.tutor.plugins.module_utils import compose, images, jobs, tasks
-from ansible_collections.lectern.tutor.plugins.module_utils.places import places
-from ansible_collections.lectern.tutor.plugins.module_utils.platform import load_platform
+from ansible_collections.lectern.tutor.plugins.module_utils.base.places import places
+from ansible_collections.lectern.tutor.plugins.module_utils.images import image_list
+from ansible_collections.lectern.tutor.plugins.module_utils.root import compose_files
+from ansible_collections.lectern.tutor.plugins.module_utils.root.platform import load_platform
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime import jobs, tasks
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose import project
 
 platform = load_platform(places(sys.argv[1], sys.argv[2]))
 services = {}
-for path in compose.files(platform, jobs=True):
+for path in compose_files.files(platform, jobs=True):
     with open(path, encoding="utf-8") as stream:
         services.update(yaml.safe_load(stream)["services"] or {})
-contexts = images.build_contexts(platform)
+contexts = image_list.build_contexts(platform)
 plan = {
-    "compose": compose.command(platform),
-    "compose_jobs": compose.command(platform, jobs=True),
+    "compose": project.command(platform),
+    "compose_jobs": project.command(platform, jobs=True),
     "init": [[jobs._compose_service(platform, task, services), task.script] for task in tasks.init_tasks(platform)],
     "build": [
         {
@@ -31,11 +34,11 @@ plan = {
             "path": image.path,
             "args": list(image.args),
             "contexts": [f"{stage}={path}" for path, stage in contexts.get(image.name, [])],
-            "command": images.build_command(platform, ["buildx", "build"]),
+            "command": image_list.build_command(platform, ["buildx", "build"]),
         }
-        for image in images.to_build(platform)
+        for image in image_list.to_build(platform)
     ],
-    "pull": [image.tag for image in images.to_pull(platform)],
-    "push": [image.tag for image in images.to_push(platform)],
+    "pull": [image.tag for image in image_list.to_pull(platform)],
+    "push": [image.tag for image in image_list.to_push(platform)],
 }
 json.dump(plan, sys.stdout)

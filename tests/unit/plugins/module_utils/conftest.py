@@ -9,8 +9,10 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from ansible_collections.lectern.tutor.plugins.module_utils import core, places, platform, serialize, transaction
-from ansible_collections.lectern.tutor.plugins.module_utils.given import Changes
+from ansible_collections.lectern.tutor.plugins.module_utils.base import places, serialize
+from ansible_collections.lectern.tutor.plugins.module_utils.plugins import core
+from ansible_collections.lectern.tutor.plugins.module_utils.render.changes import Changes
+from ansible_collections.lectern.tutor.plugins.module_utils.root import platform, prepare, transaction
 
 CORE = {
     "config/base.yml": 'MYSQL_ROOT_PASSWORD: "{{ 8|random_string }}"\n',
@@ -53,7 +55,7 @@ class Ground:
 
     def call(self, checking=False, settings=None, append=None, remove=None, unset=(), **request):
         changes = Changes(settings or {}, append or {}, remove or {}, list(unset))
-        return transaction.execute(self.places, transaction.Request(changes=changes, **request), checking)
+        return transaction.execute(self.places, prepare.Request(changes=changes, **request), checking)
 
     def edit(self, **settings):
         self.root.mkdir(mode=0o700, exist_ok=True)

@@ -112,7 +112,7 @@ def main() -> None:
     for line in sys.stdin:
         request = json.loads(line)
         if "library" in request:
-            delegate = importlib.import_module(MODULES.replace(".modules.", ".module_utils.delegate"))
+            delegate = importlib.import_module(MODULES.replace(".modules.", ".module_utils.base.delegate"))
             delegate.import_library()
             print("{}", flush=True)
             continue

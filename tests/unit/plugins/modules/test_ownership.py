@@ -19,11 +19,13 @@ import time
 from pathlib import Path
 
 import pytest
-from ansible_collections.lectern.tutor.plugins.module_utils import delegate, memory, ownership, transaction
-from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
-from ansible_collections.lectern.tutor.plugins.module_utils.given import Changes
-from ansible_collections.lectern.tutor.plugins.module_utils.places import places
-from ansible_collections.lectern.tutor.plugins.module_utils.state import digest
+from ansible_collections.lectern.tutor.plugins.module_utils.base import delegate, ownership
+from ansible_collections.lectern.tutor.plugins.module_utils.base.content import digest
+from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
+from ansible_collections.lectern.tutor.plugins.module_utils.base.places import places
+from ansible_collections.lectern.tutor.plugins.module_utils.memory import store
+from ansible_collections.lectern.tutor.plugins.module_utils.render.changes import Changes
+from ansible_collections.lectern.tutor.plugins.module_utils.root import prepare, transaction
 from ansible_collections.lectern.tutor.tests.unit.plugins.modules import harness
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can work as another user")
@@ -218,7 +220,7 @@ def test_programs_that_memory_names(hooked_theirs, heap, check):
     for programs in (known["inputs"]["programs"], known["inputs"]["programs"][1:]):
         known["inputs"]["programs"] = programs
         content = json.dumps(known, sort_keys=True).encode()
-        write_as_owner(theirs, ".lectern/memory.json", memory.FORM % (digest(content).encode(), content))
+        write_as_owner(theirs, ".lectern/memory.json", store.FORM % (digest(content).encode(), content))
         theirs.run("environment", check)
     assert set(ran.read_text().split()) == {str(OWNER)}  # by questions that a plugin may ask
 
@@ -278,7 +280,7 @@ def test_folder_that_is_exchanged_for_a_link(world, etc):
     owner = ownership.worker(found, found)
 
     def change(number):
-        request = transaction.Request(changes=Changes({"LMS_HOST": str(number)}, {}, {}, []))
+        request = prepare.Request(changes=Changes({"LMS_HOST": str(number)}, {}, {}, []))
         with contextlib.suppress(LecternError, OSError):
             transaction.execute(found, request, False)
         return {}

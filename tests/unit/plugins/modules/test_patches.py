@@ -9,7 +9,7 @@ import os
 import subprocess
 
 import pytest
-from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
+from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.plugin_utils.patches import PatchRenderer, contributions
 from ansible_collections.lectern.tutor.plugins.plugin_utils.results import exact_settings_of, order_of, plugins_of, variables_of
 from ansible_collections.lectern.tutor.tests.unit.plugins.modules import harness

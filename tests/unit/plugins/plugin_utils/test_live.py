@@ -12,8 +12,8 @@ from types import SimpleNamespace
 import pytest
 from ansible import constants
 from ansible.errors import AnsibleConnectionFailure
-from ansible_collections.lectern.tutor.plugins.module_utils import places
-from ansible_collections.lectern.tutor.plugins.module_utils.log import SHOWN, Logs
+from ansible_collections.lectern.tutor.plugins.module_utils.base import places
+from ansible_collections.lectern.tutor.plugins.module_utils.base.logs import SHOWN, Logs
 from ansible_collections.lectern.tutor.plugins.plugin_utils import live
 
 LIVE = "0123456789abcdef" * 2

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.lectern.tutor.plugins.module_utils.errors import LecternError
+from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.plugin_utils.patches import PatchRenderer, contributions
 
 CONFIG = {"OPEN": "a", "SECRET": "********", "MIXED": {"list": ["x", "redis://:********@redis"]}}

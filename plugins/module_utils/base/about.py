@@ -1,0 +1,57 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the installed package ``tutor`` says of itself, read without importing it."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+from typing import Optional
+
+from . import serialize
+
+VERSION = re.compile(r"^__(?:package_)?version__\s*=\s*[\"']([^\"']+)", re.MULTILINE)
+
+# Set in Tutor Main, and in forks that are to live beside another Tutor.
+SUFFIX = re.compile(r"^__version_suffix__\s*=\s*[\"']([^\"']+)", re.MULTILINE)
+
+APP = re.compile(r"^__app__\s*=\s*(os\.environ\.get\(\s*[\"']TUTOR_APP[\"']\s*,\s*)?[\"']([^\"']*)[\"']", re.MULTILINE)
+
+
+def package() -> Optional[str]:
+    """The folder of the installed ``tutor`` package, without importing it; None where there is none."""
+    spec = importlib.util.find_spec("tutor")
+    return os.path.dirname(spec.origin) if spec and spec.origin else None
+
+
+def version() -> str:
+    """The version that the package names, with its suffix; empty where there is no package or it names none."""
+    text = _text()
+    found = VERSION.search(text)
+    return found.group(1) + _suffix(text) if found else ""
+
+
+def app() -> str:
+    """The name of Tutor's default folders: ``TUTOR_APP`` of the environment, else ``tutor``, with the suffix of the version.
+
+    Releases before 12.1.5 know no such name. Where no package is installed, that of the newest ones holds.
+    """
+    text = _text()
+    found = APP.search(text)
+    if text and not found:
+        return "tutor"
+    default = found.group(2) if found else "tutor"
+    is_chosen = not found or bool(found.group(1))
+    return (os.environ.get("TUTOR_APP", default) if is_chosen else default) + _suffix(text)
+
+
+def _suffix(text: str) -> str:
+    found = SUFFIX.search(text)
+    return "-" + found.group(1) if found else ""
+
+
+def _text() -> str:
+    folder = package()
+    return serialize.read(os.path.join(folder, "__about__.py")) if folder else ""

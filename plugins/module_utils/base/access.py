@@ -1,0 +1,140 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who may enter a root: its mode, and what follows from it for what is in it.
+
+What the mode of the root lets its group do, the group may do with ``config.yml`` and ``env/`` as well. Others, who are not in the group,
+never get further than into the root itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import stat
+from typing import Any, Dict, Iterable, NamedTuple
+
+from .errors import LecternError
+from .folders import Folders
+from .places import Places
+
+DEFAULT = 0o700
+
+OCTAL = re.compile(r"0?o?([0-3]?[0-7]{3})")
+
+DECIMAL = re.compile(r"\d{1,4}")
+
+OWNER, GROUP, GROUP_WRITES, OTHERS, OTHERS_WRITE = 0o700, 0o070, 0o020, 0o007, 0o002
+
+INHERITED = stat.S_ISGID | GROUP_WRITES  # what folders of env/ have of the root's mode
+
+
+class Wanted(NamedTuple):
+    """The mode and the group that a folder is to have."""
+
+    mode: int
+    group: int
+
+
+def parse(given: Any) -> int:
+    """Returns the mode that an operator gives, in octal; YAML and JSON may have made a decimal number of it.
+
+    Raises LecternError for what is no mode, or one that keeps the owner out or lets everybody write.
+    """
+    octal, decimal = OCTAL.fullmatch(str(given)), DECIMAL.fullmatch(str(given))
+    readings = ([int(octal.group(1), 8)] if octal else []) + ([int(str(given))] if decimal else [])
+    for mode in readings:
+        if mode & OWNER == OWNER and not mode & OTHERS_WRITE and mode <= 0o3777:
+            return mode
+    raise LecternError(
+        "root_mode is %r: give the mode of a folder in octal and in quotes, such as '0700' or '2775', that lets its owner do all and does "
+        "not let everybody write." % (given,)
+    )
+
+
+def config_mode(root_mode: int) -> int:
+    """The mode of ``config.yml``."""
+    return 0o600 | root_mode & 0o060
+
+
+def file_mode(mode: int, root_mode: int) -> int:
+    """The mode of a file of ``env/`` that is rendered with this one."""
+    return mode & ~GROUP_WRITES | root_mode & GROUP_WRITES
+
+
+def env_mode(mode: int, root_mode: int) -> int:
+    """The mode of ``env/`` itself, which has this one: others who may enter the root must not come to the secrets in it."""
+    return (mode | root_mode & INHERITED) & ~(OTHERS if root_mode & OTHERS else 0)
+
+
+def to_change(places: Places, names: Iterable[str], root_mode: int) -> Dict[str, Wanted]:
+    """The folders whose mode or group is to be another: the root, and of ``env/`` those that lead to the files of these names."""
+    root = _status(places.root)
+    if root is None:
+        return {places.root: Wanted(root_mode, -1)}
+    found = {}
+    if root_mode & (OTHERS | GROUP_WRITES):
+        for folder in sorted(_leading(places, names)):
+            status = _status(folder)
+            if status is None or status.st_uid != os.geteuid():
+                continue
+            mode = stat.S_IMODE(status.st_mode)
+            wanted = env_mode(mode, root_mode) if folder == places.env else mode | root_mode & INHERITED
+            if mode != wanted or root_mode & GROUP_WRITES and status.st_gid != root.st_gid and _is_in(root.st_gid):
+                found[folder] = Wanted(wanted, root.st_gid)
+    if stat.S_IMODE(root.st_mode) != root_mode:
+        found[places.root] = Wanted(root_mode, -1)  # last: what is in it is closed before it is opened
+    return found
+
+
+def _leading(places: Places, names: Iterable[str]) -> Iterable[str]:
+    folders = {places.env}
+    for name in names:
+        folder = os.path.dirname(os.path.join(places.env, name))
+        while folder not in folders:
+            folders.add(folder)
+            folder = os.path.dirname(folder)
+    return folders
+
+
+def _status(folder: str) -> Any:
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        status = os.lstat(folder)
+        return status if stat.S_ISDIR(status.st_mode) else None
+    return None
+
+
+def _is_in(group: int) -> bool:
+    return os.geteuid() == 0 or group == os.getegid() or group in os.getgroups()
+
+
+def change(places: Places, wanted: Dict[str, Wanted]) -> None:
+    """Gives the folders their mode and group. No link is followed: who may write there can put one in the place of a folder."""
+    with Folders([places.root]) as opened:
+        for path, (mode, group) in wanted.items():
+            handle = os.open(".", os.O_RDONLY | os.O_DIRECTORY, dir_fd=opened.open(path))
+            try:
+                if group >= 0 and os.fstat(handle).st_gid != group and _is_in(group):
+                    os.fchown(handle, -1, group)
+                os.fchmod(handle, mode)
+            finally:
+                os.close(handle)
+
+
+def settle(places: Places, path: str, handle: int) -> None:
+    """Gives a new folder, which is open, the mode that the root's leaves it, and the root's group."""
+    root = _status(places.root)
+    if root is None or path != places.env and not path.startswith(places.env + os.sep):
+        os.fchmod(handle, 0o755)
+        return
+    root_mode = stat.S_IMODE(root.st_mode)
+    give_to_group(places, handle)
+    os.fchmod(handle, env_mode(0o755, root_mode) if path == places.env else 0o755 | root_mode & INHERITED)
+
+
+def give_to_group(places: Places, handle: int) -> None:
+    """Gives an open file to the group of the root, where the root is open to it and this user is in it."""
+    root = os.stat(places.root)
+    if root.st_mode & GROUP and os.fstat(handle).st_gid != root.st_gid and _is_in(root.st_gid):
+        os.fchown(handle, -1, root.st_gid)

@@ -1,0 +1,210 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Has the work of a call done by another user, in a process that can't go back to root, and takes the answer for an enemy's."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import fcntl
+import functools
+import importlib
+import json
+import os
+import pkgutil
+import select
+import signal
+import sys
+import sysconfig
+import tempfile
+import time
+import warnings
+from typing import Any, Callable, Dict, Iterable, List, NoReturn, Optional, Tuple
+
+from . import ownership
+from .errors import LecternError
+from .isolation import STANDARD_LIBRARY, explain
+from .ownership import User
+
+LIMIT = 64 * 1024 * 1024  # bytes of an answer
+
+PAUSE = 200  # milliseconds between two looks whether the process is still there
+
+GRACE = 10.0  # seconds that it may take to end when it has answered
+
+SET_DEATH_SIGNAL, SET_DUMPABLE = 1, 4  # of prctl(2)
+
+OF_ROOT = ("MAIL", "SUDO_", "XDG_")  # what these variables tell is true of root alone
+
+FOLDERS = {"TMPDIR": os.W_OK, "TEMP": os.W_OK, "TMP": os.W_OK, "DOCKER_CONFIG": os.R_OK, "BUILDX_CONFIG": os.W_OK}
+
+UNUSED = (
+    "antigravity",
+    "ensurepip",
+    "idlelib",
+    "lib2to3",
+    "test",
+    "this",
+    "tkinter",
+    "turtle",
+    "turtledemo",
+    "venv",
+)  # of Python's library
+
+
+def answer_of(user: User, groups: Tuple[int, ...], work: Callable[[], Dict[str, Any]]) -> Dict[str, Any]:
+    """Returns what ``work`` returns, called by a process of this user, who is in ``groups`` besides his own.
+
+    Nothing that it returns can be relied upon, not even that it is what ``work`` returned. Raises LecternError where the process can't
+    become that user, ends without an answer, or gives one that is none.
+    """
+    prctl = _prctl()
+    parent, (reader, writer) = os.getpid(), os.pipe()
+    child = os.fork()
+    if child == 0:
+        _live(user, groups, work, writer, lambda: _tie(prctl, parent))
+    os.close(writer)
+    try:
+        text = _read(reader, child)
+        until = time.monotonic() + GRACE
+        while not _has_ended(child) and time.monotonic() < until:
+            time.sleep(0.002)
+    finally:
+        os.close(reader)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+        _pid, status = os.waitpid(child, 0)
+    return _parsed(user, text, status)
+
+
+def _parsed(user: User, text: bytes, status: int) -> Dict[str, Any]:
+    try:
+        answer = json.loads(text)
+    except (ValueError, RecursionError):
+        answer = None
+    if isinstance(answer, dict) and isinstance(answer.get("error"), str):
+        raise LecternError(answer["error"])
+    if not isinstance(answer, dict) or not isinstance(answer.get("result"), dict):
+        how = "by signal %d" % os.WTERMSIG(status) if os.WIFSIGNALED(status) else "with status %d" % os.WEXITSTATUS(status)
+        raise LecternError("The process that worked as %s, who owns the root, ended %s and without a result." % (user, how))
+    return answer["result"]
+
+
+def _read(reader: int, child: int) -> bytes:
+    """The line that the process answers. Others that it started may keep the pipe open and outlive it: nobody waits for them."""
+    watched = select.poll()
+    watched.register(reader, select.POLLIN)
+    parts: List[bytes] = []
+    while not (parts and parts[-1].endswith(b"\n")):
+        gone = _has_ended(child)  # asked first: what it wrote before is there to be read
+        if watched.poll(0 if gone else PAUSE):
+            parts.append(os.read(reader, 1 << 20))
+        if gone and not watched.poll(0) or parts and not parts[-1]:
+            break
+        if sum(map(len, parts)) > LIMIT:
+            raise LecternError("The process that worked as the owner of the root answered with more than %d MiB." % (LIMIT >> 20))
+    return b"".join(parts)
+
+
+def _has_ended(child: int) -> bool:
+    return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def _live(user: User, groups: Tuple[int, ...], work: Callable[[], Dict[str, Any]], writer: int, tie: Callable[[], None]) -> NoReturn:
+    """The life of the process. It ends here, whatever happens: what follows in the code is root's."""
+    leave = os._exit
+    try:
+        atexit._clear()
+        writer = _let_go(writer)
+        try:
+            ownership.become(user, groups)
+            tie()
+            _settle(user)
+            answer = json.dumps({"result": work()})
+        except LecternError as error:
+            answer = json.dumps({"error": str(error)})
+        except BaseException as error:
+            answer = json.dumps({"error": "The work as %s failed: %s." % (user, explain(error))})
+        with os.fdopen(writer, "wb") as stream:
+            stream.write(answer.encode() + b"\n")
+        atexit._run_exitfuncs()
+    finally:
+        leave(0)
+
+
+def _let_go(writer: int) -> int:
+    """Leaves the terminal and all that root has open, but for the pipe; its new number."""
+    os.setsid()
+    writer = fcntl.fcntl(writer, fcntl.F_DUPFD_CLOEXEC, 3)
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    for name in os.listdir("/proc/self/fd"):
+        if int(name) not in (0, 1, 2, writer):
+            with contextlib.suppress(OSError):
+                os.close(int(name))
+    return writer
+
+
+def _prctl() -> Optional[Callable[..., Any]]:
+    try:
+        import ctypes
+
+        return ctypes.CDLL(None).prctl
+    except (ImportError, OSError, AttributeError):
+        return None
+
+
+def _tie(prctl: Optional[Callable[..., Any]], parent: int) -> None:
+    """Ends this process with the one that started it, and lets it see its own files in /proc, as a process that began as this user."""
+    if prctl:
+        prctl(SET_DUMPABLE, 1, 0, 0, 0)
+        prctl(SET_DEATH_SIGNAL, int(signal.SIGKILL), 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _settle(user: User) -> None:
+    """Gives the process the surroundings of the user: variables, temporary folders and a working directory."""
+    for name in [name for name in os.environ if name.startswith(OF_ROOT)]:
+        del os.environ[name]
+    for name, mode in FOLDERS.items():
+        if name in os.environ and not os.access(os.environ[name], mode | os.X_OK):
+            del os.environ[name]
+    os.environ.update(HOME=user.home, USER=user.name or str(user.uid), LOGNAME=user.name or str(user.uid))
+    tempfile.tempdir = None
+    try:
+        os.chdir(os.getcwd())
+    except OSError:
+        os.chdir(os.sep)
+
+
+def import_ahead(user: User) -> None:
+    """Imports what the user will need and may not be able to read: the engine in root's cache, and Python where that is root's own."""
+    import_below(sys.modules[__package__].__path__, __package__ + ".")
+    if ownership.closed(user, STANDARD_LIBRARY):
+        import_library()
+    for name in ("jinja2", "markupsafe", "yaml"):
+        path = importlib.import_module(name).__path__
+        if ownership.closed(user, path[0]):
+            import_below(path, name + ".")
+
+
+@functools.lru_cache(maxsize=None)
+def import_library() -> None:
+    """Imports Python's library."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import_below([STANDARD_LIBRARY, os.path.join(sysconfig.get_path("platstdlib"), "lib-dynload")], "")
+
+
+def import_below(folders: Iterable[str], prefix: str) -> None:
+    """Imports all modules in these folders, as far as they can be."""
+    for found in pkgutil.iter_modules(list(folders), prefix):
+        if found.name in UNUSED or found.name.endswith(("__main__", ".tests")):
+            continue
+        with contextlib.suppress(Exception, SystemExit):
+            module = importlib.import_module(found.name)
+            if found.ispkg:
+                import_below(module.__path__, found.name + ".")

@@ -1,0 +1,215 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lectern's own files in a root, below ``<root>/.lectern``: written atomically, readable by the owner alone."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import json
+import os
+import shutil
+import stat
+from typing import Any, Iterator, List, Tuple
+
+from .errors import LecternError
+from .places import Places
+
+OWN = ".lectern"  # the folder in a root
+
+TEMPORARY = ".lectern-"  # how names of files begin that are being written
+
+OTHERS_WRITE = 0o022
+
+
+def own(places: Places) -> str:
+    """Where Lectern's own files are."""
+    return os.path.join(places.root, OWN)
+
+
+def folder(places: Places) -> str:
+    """The folder of Lectern's own files, made with mode 0700 (and the root with it) where it is missing.
+
+    Raises LecternError where a link stands in its place: what runs as root must not be led out of the root.
+    """
+    path = own(places)
+    refuse_link(path)
+    os.makedirs(places.root, 0o700, exist_ok=True)
+    make_folder(path)
+    return path
+
+
+def missing_folders(places: Places) -> List[str]:
+    """The folders that ``folder`` would make, the outermost first."""
+    missing: List[str] = []
+    path = own(places)
+    while not os.path.isdir(path):
+        missing.insert(0, path)
+        path = os.path.dirname(path)
+    return missing
+
+
+def remove_empty(folders: List[str]) -> None:
+    """Removes those of these folders, each in the one before, that are empty."""
+    for path in reversed(folders):
+        with contextlib.suppress(OSError):
+            os.rmdir(path)
+
+
+def remove_own(places: Places) -> None:
+    """Removes the folder of Lectern's own files, as far as the system lets us. Whoever waits for a lock in it makes another."""
+    shutil.rmtree(own(places), ignore_errors=True)
+
+
+def refuse_link(path: str) -> None:
+    """Raises LecternError where a symbolic link stands in the place of a folder."""
+    if os.path.islink(path):
+        raise LecternError("'%s' is a symbolic link: put a folder in its place, or remove it." % path)
+
+
+def is_there(places: Places) -> bool:
+    """Whether that folder has been made."""
+    return os.path.isdir(own(places))
+
+
+def make_folder(path: str) -> None:
+    """Makes a folder that only the owner of the one above it can enter, where it is missing."""
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(path, 0o700)
+        try:
+            handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                os.fchmod(handle, 0o700)
+            finally:
+                os.close(handle)
+        except OSError as error:
+            os.rmdir(path)
+            raise OSError(error.errno, error.strerror, path) from None
+
+
+def owner_of(places: Places) -> int:
+    """The user id that the root's files belong to: of the existing root, else of this process."""
+    try:
+        return os.stat(places.root).st_uid
+    except FileNotFoundError:
+        return os.geteuid()
+
+
+@contextlib.contextmanager
+def open_own(path: str) -> Iterator[int]:
+    """A descriptor of the folder ``path`` of Lectern's own files, opened without following a link.
+
+    Raises FileNotFoundError where there is none, and LecternError where a link stands in its place or others could have put files there.
+    """
+    refuse_link(path)
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        status = os.fstat(handle)
+        if not _is_own(status):
+            raise LecternError(
+                "'%s' belongs to the user with id %d: what is in it is not trusted. Give it to the user with id %d, who runs this (chown)."
+                % (path, status.st_uid, os.geteuid())
+            )
+        if status.st_mode & OTHERS_WRITE:
+            raise LecternError(
+                "Others may write to '%s' (mode %04o): what is in it is not trusted. Look at it, then make it 0700 (chmod)."
+                % (path, stat.S_IMODE(status.st_mode))
+            )
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _is_own(status: os.stat_result) -> bool:
+    return status.st_uid == os.geteuid()
+
+
+def read_own(path: str, trusted: bool = False) -> bytes:
+    """The content of one of Lectern's own files, opened relative to its folder without following a link.
+
+    Raises FileNotFoundError where there is none, and LecternError where it is no file. Where it must be ``trusted``, because programs
+    or code in it are run, PermissionError if anybody but this user could have written it.
+    """
+    folder_path, name = os.path.split(path)
+    with open_own(folder_path) as own, os.fdopen(open_own_file(own, path, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
+        status = os.fstat(stream.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise LecternError("'%s' is not a regular file: remove it, Lectern makes it anew." % path)
+        if trusted and not (_is_own(status) and _is_own(os.fstat(own)) and not status.st_mode & OTHERS_WRITE):
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), path)
+        return stream.read()
+
+
+def open_own_file(own: int, path: str, flags: int) -> int:
+    try:
+        return os.open(os.path.basename(path), flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=own)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise LecternError("'%s' is a symbolic link: remove it, Lectern makes it anew." % path) from None
+        raise OSError(error.errno, error.strerror, path) from None
+
+
+def read_json(path: str, default: Any) -> Any:
+    """The content of one of Lectern's own JSON files, ``default`` where there is none.
+
+    Raises LecternError when the file can't be parsed, or can't be trusted.
+    """
+    try:
+        return json.loads(read_own(path).decode("utf-8"))
+    except FileNotFoundError:
+        return default
+    except (ValueError, RecursionError) as error:
+        raise LecternError("'%s' is damaged (%s): remove it, Lectern makes it anew." % (path, error)) from error
+
+
+def write_own(path: str, content: bytes) -> None:
+    """Writes one of Lectern's own files, mode 0600: under a temporary name in its folder, flushed, then renamed.
+
+    Raises OSError where the system refuses.
+    """
+    with open_own(os.path.dirname(path)) as own:
+        try:
+            handle, temporary = _make_temporary(own)
+            try:
+                with os.fdopen(handle, "wb") as stream:
+                    stream.write(content)
+                    stream.flush()
+                    os.fsync(handle)
+                    os.rename(temporary, os.path.basename(path), src_dir_fd=own, dst_dir_fd=own)
+            except BaseException:
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(temporary, dir_fd=own)
+                raise
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, path) from None
+
+
+def _make_temporary(own: int) -> Tuple[int, str]:
+    """A new file, locked while this process lives, so that others can tell it from what a dead one left."""
+    while True:
+        name = TEMPORARY + os.urandom(8).hex()
+        handle = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=own)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if os.fstat(handle).st_nlink:
+            return handle, name
+        os.close(handle)  # another call swept it before it was locked
+
+
+def sweep(own: int) -> None:
+    """Removes temporary files that dead processes left in this folder."""
+    for name in os.listdir(own):
+        if name.startswith(TEMPORARY):
+            with contextlib.suppress(OSError):
+                handle = os.open(name, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=own)
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    os.unlink(name, dir_fd=own)
+                finally:
+                    os.close(handle)
+
+
+def write_json(path: str, data: Any) -> None:
+    """Writes ``data`` as JSON into one of Lectern's own files, atomically."""
+    write_own(path, (json.dumps(data, indent=1, sort_keys=True) + "\n").encode())

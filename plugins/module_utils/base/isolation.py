@@ -1,0 +1,204 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plugin code runs here: what it prints, raises or changes in the process stays here."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import os
+import shutil
+import sys
+import tempfile
+import traceback
+from types import TracebackType
+from typing import Any, Iterator, Optional
+
+from . import scratch
+from .errors import LecternError
+from .limits import Endless, in_time
+from .places import ENGINE
+
+READ = 2**20  # bytes of that output, at its end, of which these are
+
+TAIL = 5  # lines of a plugin's own output that an error shows
+
+# Where no plugin's code lies: this collection, and what imports modules.
+NO_PLUGINS = (ENGINE, os.path.dirname(importlib.__file__), "<frozen")
+
+STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
+
+
+def is_of_python(filename: str) -> bool:
+    """Whether a file is one of Python's own modules, which its version stands for."""
+    return filename.startswith(STANDARD_LIBRARY) and "-packages" + os.sep not in filename
+
+
+def _is_theirs(filename: str) -> bool:
+    """Whether a file may hold plugin code."""
+    return not is_of_python(filename) and not filename.startswith(NO_PLUGINS)
+
+
+def _place(trace: Optional[TracebackType], prefer: str) -> str:
+    """File and line of the innermost frame of plugin code, preferably one in ``prefer`` (a file or a module's folder)."""
+    frames = traceback.extract_tb(trace)
+    theirs = [frame for frame in frames if prefer and prefer in frame.filename]
+    others = [frame for frame in frames if _is_theirs(frame.filename)]
+    chosen = theirs or others
+    return ", at %s line %s" % (chosen[-1].filename, chosen[-1].lineno) if chosen else ""
+
+
+def place_below(error: BaseException, templates: str) -> str:
+    """File and line of the Python code that failed while a template called it; empty where the template itself did.
+
+    ``templates`` is the folder of the template engine.
+    """
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_theirs(frame.filename)]
+    last = frames[-1] if frames else None
+    theirs = last and last.filename.endswith(".py") and not last.filename.startswith(templates)
+    return ", at %s line %s" % (last.filename, last.lineno) if last and theirs else ""
+
+
+def message_of(error: BaseException) -> str:
+    """What an exception says; nothing where saying it fails."""
+    try:
+        return str(error)
+    except Exception:
+        return ""
+
+
+def explain(error: BaseException, prefer: str = "") -> str:
+    """``ImportError: no module x, at FILE line N``; a syntax error names its own place."""
+    words = message_of(error)
+    reason = words if isinstance(error, Endless) else "%s: %s" % (type(error).__name__, words) if words else type(error).__name__
+    if isinstance(error, SyntaxError) and error.filename:
+        return "SyntaxError: %s, at %s line %s" % (error.msg, error.filename, error.lineno)
+    return reason + _place(error.__traceback__, prefer)
+
+
+@contextlib.contextmanager
+def calling(what: str, prefer: str = "") -> Iterator[None]:
+    """Turns whatever plugin code raises, ``SystemExit`` included, into a LecternError that begins with ``what``; it ends in time."""
+    try:
+        with in_time():
+            yield
+    except LecternError:
+        raise
+    except BaseException as error:  # plugin code may raise anything
+        raise LecternError("%s: %s." % (what, explain(error, prefer))) from error
+
+
+@contextlib.contextmanager
+def contained() -> Iterator[None]:
+    """Keeps standard output and error, the working directory and ``sys.argv`` as they were.
+
+    A module's result goes to standard output: nothing else may. The last lines that plugin code printed are added
+    to a LecternError that leaves the block. A process that plugin code forked and that comes back here is ended; this one is not, even
+    by ``os._exit``.
+    """
+    process, cwd, argv = os.getpid(), os.getcwd(), list(sys.argv)
+    with _captured() as printed, _without_exit():
+        try:
+            yield
+        except LecternError as error:
+            raise _with_output(error, printed) from error.__cause__
+        finally:
+            if os.getpid() != process:
+                os._exit(0)
+            os.chdir(cwd)
+            sys.argv[:] = argv
+
+
+@contextlib.contextmanager
+def _without_exit() -> Iterator[None]:
+    """``os._exit`` raises SystemExit in this process, so that whoever calls it is named and the module's result is written."""
+    process, usual = os.getpid(), os._exit
+
+    def leave(status: int) -> None:
+        if os.getpid() != process:
+            usual(status)
+        raise SystemExit("os._exit(%r)" % (status,))
+
+    os._exit = leave  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        os._exit = usual
+
+
+@contextlib.contextmanager
+def _captured() -> Iterator[Any]:
+    """Standard output and error of this process and of those it starts go to a temporary file for the time of the block."""
+    _flush()
+    streams, saved = (sys.stdout, sys.stderr), [os.dup(descriptor) for descriptor in (1, 2)]
+    with tempfile.TemporaryFile() as printed:
+        try:
+            for descriptor in (1, 2):
+                os.dup2(printed.fileno(), descriptor)
+            sys.stdout, sys.stderr = [os.fdopen(descriptor, "w", errors="replace", closefd=False) for descriptor in (1, 2)]
+            yield printed
+        finally:
+            _flush()
+            sys.stdout, sys.stderr = streams
+            for descriptor, original in zip((1, 2), saved):
+                os.dup2(original, descriptor)
+                os.close(original)
+
+
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """Garbage is not collected meanwhile, nor looked for among these objects later: importing and compiling make many that stay."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.freeze()
+            gc.enable()
+
+
+def mute() -> None:
+    """Whatever plugin code still prints, in threads or as the process ends, does not follow the module's result."""
+    _flush()
+    for descriptor in (1, 2):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(ValueError, OSError, AttributeError):
+            stream.flush()
+
+
+def _with_output(error: LecternError, printed: Any) -> LecternError:
+    _flush()
+    printed.seek(max(0, printed.seek(0, os.SEEK_END) - READ))
+    lines = [line for line in printed.read().decode("utf-8", "replace").splitlines() if not line.startswith("Error applying ")][-TAIL:]
+    if not lines:
+        return error
+    return LecternError("%s\nPrinted before: %s" % (error, "\n".join(lines)), **error.details)
+
+
+@contextlib.contextmanager
+def docker_command() -> Iterator[None]:
+    """Makes sure that there is a command ``docker``, which templates of some plugins ask how the engine runs.
+
+    Where it is missing they are answered as where no engine runs, so that an environment can be rendered before there is one.
+    """
+    if shutil.which("docker"):
+        yield
+        return
+    usual = os.environ.get("PATH", os.defpath)
+    with scratch.folder() as folder:
+        path = os.path.join(folder, "docker")
+        with open(path, "w", encoding="ascii") as script:
+            script.write("#!/bin/sh\nexit 1\n")
+        os.chmod(path, 0o700)
+        os.environ["PATH"] = folder + os.pathsep + usual
+        try:
+            yield
+        finally:
+            os.environ["PATH"] = usual

@@ -1,0 +1,61 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How long plugins and templates may work at a time, and how much memory they may take: only a mistake needs more."""
+
+from __future__ import annotations
+
+import contextlib
+import resource
+import signal
+import threading
+from typing import Any, Iterator
+
+SECONDS = 30.0  # of this process's own work, for one thing that a plugin does or that a template renders to
+
+MEMORY = 2 * 2**30  # bytes that this process may take while it renders
+
+
+class Endless(Exception):
+    """Raised in the midst of what works for longer than SECONDS. Waiting for something is no work."""
+
+    def __init__(self) -> None:
+        super().__init__("stopped after %d s of work, as it seems to have no end" % SECONDS)
+
+
+@contextlib.contextmanager
+def in_time() -> Iterator[None]:
+    """Raises Endless in a block that works for longer than SECONDS. The time of a block inside of another is not counted for that one.
+
+    Where the interpreter itself is in the midst of one operation, such as a power of huge numbers, it is raised after that.
+    """
+    if threading.current_thread() is not threading.main_thread():  # only that one handles signals
+        yield
+        return
+
+    def stop(_number: int, _frame: Any) -> None:
+        raise Endless
+
+    usual = signal.signal(signal.SIGVTALRM, stop)
+    left = signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS, 1.0)  # each second after that again, as a plugin may catch it
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, *left)
+        signal.signal(signal.SIGVTALRM, usual)
+
+
+@contextlib.contextmanager
+def limited() -> Iterator[None]:
+    """The same, and MemoryError in the block where this process takes more than MEMORY."""
+    usual = resource.getrlimit(resource.RLIMIT_DATA)
+    limits = [MEMORY, *(limit for limit in usual if limit != resource.RLIM_INFINITY)]
+    resource.setrlimit(resource.RLIMIT_DATA, (min(limits), usual[1]))
+    try:
+        with in_time():
+            yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, usual)
+
+
+LARGEST = 100 * 2**20  # bytes of one template, and of what it renders to

@@ -1,0 +1,110 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Locks on a root: one call works at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import time
+from typing import Iterator
+
+from .errors import LecternError
+from .files import folder, make_folder, open_own, open_own_file, own
+from .places import Places
+
+LOCK_WAIT = 60.0  # seconds
+
+
+@contextlib.contextmanager
+def locked(places: Places, name: str = "lock") -> Iterator[None]:
+    """Holds the lock ``<root>/.lectern/NAME`` for the time of one call.
+
+    Raises LecternError when another process holds it for longer than a minute.
+    """
+    handle = _lock(os.path.join(folder(places), name), fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+def _lock(path: str, kind: int) -> int:
+    """A descriptor of the file, locked. What was removed before the lock was held is no lock any more."""
+    while True:
+        make_folder(os.path.dirname(path))
+        with open_own(os.path.dirname(path)) as own:
+            try:
+                handle = open_own_file(own, path, os.O_RDWR | os.O_CREAT)
+            except OSError as error:
+                if error.errno != errno.EROFS:
+                    raise
+                handle = open_own_file(own, path, os.O_RDONLY)  # nobody can write there, but others can wait
+        try:
+            _wait(handle, path, kind)
+        except BaseException:
+            os.close(handle)
+            raise
+        if os.fstat(handle).st_nlink:
+            return handle
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def undisturbed(places: Places) -> Iterator[None]:
+    """Keeps calls that write from working meanwhile, and leaves no trace.
+
+    Raises LecternError when one works for longer than a minute.
+    """
+    path, handle = os.path.join(own(places), "lock"), None
+    with contextlib.suppress(FileNotFoundError), open_own(own(places)) as opened:
+        handle = open_own_file(opened, path, os.O_RDONLY)
+    try:
+        if handle is not None:
+            _wait(handle, path, fcntl.LOCK_SH)
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+@contextlib.contextmanager
+def locked_before_it_is_there(places: Places) -> Iterator[None]:
+    """Holds a lock on the root, or on the folder that it is to be made in, and leaves no trace."""
+    path = places.root
+    while not os.path.isdir(path):
+        path = os.path.dirname(path)
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        _wait(handle, path, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _wait(handle: int, path: str, kind: int) -> None:
+    until = time.monotonic() + LOCK_WAIT
+    while True:
+        try:
+            fcntl.flock(handle, kind | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise LecternError(
+                    "Another run (process %s) holds '%s' for over %d s: wait for it to end, or stop it."
+                    % (_holder(handle), path, LOCK_WAIT)
+                ) from None
+            time.sleep(0.2)
+
+
+def _holder(handle: int) -> str:
+    """The process that holds the lock, as the kernel lists it."""
+    inode = ":%d " % os.fstat(handle).st_ino
+    with contextlib.suppress(OSError), open("/proc/locks", encoding="ascii") as locks:
+        for line in locks:
+            if inode in line:
+                return line.split()[4]
+    return "unknown"

@@ -1,0 +1,167 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which values are secret, and how they are kept out of results and diffs."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Callable, Dict, Iterable, List, Set
+from urllib.parse import quote
+
+from . import logins, serialize
+from .errors import LecternError
+from .plain import shown
+
+MASK = "********"
+
+# Names under which Tutor and its plugins keep secrets; OAuth2 "KEY" values of config.yml are masked with them.
+SECRET_KEY = re.compile(r"PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|PRIVATE|(?<!PUBLIC)_KEYS?$|^KEYS?$", re.IGNORECASE)
+
+# Template filters whose result nobody can guess: what they make is secret under any name.
+RANDOM_FILTER = re.compile(r"\|\s*(random_string|rsa_private_key|uuid|uid_master_hash|encrypt)\b")
+
+# Shorter values are words that occur everywhere; they are masked by key, not in running text.
+SHORTEST = 5
+
+
+def is_secret(key: str, template: Any = None) -> bool:
+    """Whether a setting is secret by its name, or because its (unrendered) value is made of randomness."""
+    return bool(SECRET_KEY.search(key)) or is_random(template)
+
+
+def is_random(template: Any) -> bool:
+    """Whether a setting's unrendered value makes, at any depth, something that nobody can guess, and that must never be made again."""
+    if isinstance(template, str):
+        return bool(RANDOM_FILTER.search(template))
+    items = template.values() if isinstance(template, dict) else template if isinstance(template, (list, tuple)) else []
+    return any(is_random(item) for item in items)
+
+
+def texts(value: Any) -> List[str]:
+    """The texts in a setting's value that must not be shown: strings and numbers, at any depth, line by line."""
+    if isinstance(value, dict):
+        return [text for item in value.values() for text in texts(item)]
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [text for item in value for text in texts(item)]
+    if value is None or isinstance(value, bool):
+        return []
+    whole = value.decode("latin-1") if isinstance(value, bytes) else shown(value)
+    lines = [line.strip() for line in whole.splitlines() if not line.startswith("-----")]
+    return [text for text in [whole] + lines if len(text.strip()) >= SHORTEST]
+
+
+def strings(value: Any) -> List[str]:
+    """All texts in a value, keys among them."""
+    items = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, (list, tuple, set, frozenset)) else []
+    return [value] if isinstance(value, str) else [text for item in items for text in strings(item)]
+
+
+def is_no_word(text: str) -> bool:
+    """Whether a text is long and odd enough to be nothing but a secret, wherever it stands."""
+    return len(text) >= 8 and bool(re.search(r"[^a-z_.-]", text))
+
+
+def setting_texts(key: str, value: Any) -> List[str]:
+    """The texts to mask of a secret setting. Where only something in a list or mapping is secret, the rest may be the name of a host."""
+    found = texts(value)
+    return found if isinstance(value, str) or SECRET_KEY.search(key) else [text for text in found if is_no_word(text)]
+
+
+def secret_texts(value: Any) -> List[str]:
+    """The texts below keys of secret names, at any depth."""
+    if isinstance(value, dict):
+        found = [texts(item) if is_secret(shown(key)) else secret_texts(item) for key, item in value.items()]
+        return [text for part in found for text in part]
+    return [text for item in value for text in secret_texts(item)] if isinstance(value, (list, tuple)) else []
+
+
+def login_texts(value: Any, known: Iterable[str]) -> List[str]:
+    """The texts to mask of the addresses in a value, but those made with a secret that is ``known``: the rest of these stays readable."""
+    known = [MASK, *known]
+    return [text for text in logins.secrets_in(value) if not any(secret in text for secret in known)]
+
+
+def _spellings(secret: str) -> List[str]:
+    return [secret, json.dumps(secret)[1:-1], quote(secret, safe=""), secret.replace("'", "''")]
+
+
+def _pattern(secret: str) -> str:
+    """Where a secret is looked for: a plain or short word only where it stands alone, not inside of names and paths."""
+    if re.fullmatch("[a-z]+", secret):
+        return r"(?<![\w./-])%s(?![\w./-])" % secret
+    return r"(?<![A-Za-z0-9])%s(?![A-Za-z0-9])" % re.escape(secret) if len(secret) < 8 else re.escape(secret)
+
+
+def masker(secrets: Iterable[str]) -> Callable[[str], str]:
+    """What replaces every secret in a text by the mask, logins in addresses too; made once for many texts."""
+    spellings = sorted({form for secret in secrets for form in _spellings(secret)}, key=len, reverse=True)
+
+    def mask(text: str) -> str:
+        present = [_pattern(form) for form in spellings if form in text]
+        return logins.hide(re.sub("|".join(present), MASK, text) if present else text, MASK)
+
+    return mask
+
+
+def mask_text(text: str, secrets: Iterable[str]) -> str:
+    """``text`` with every secret replaced by the mask."""
+    return masker(secrets)(text)
+
+
+def mask_value(value: Any, secrets: Iterable[str]) -> Any:
+    """The same for what is inside of lists, mappings and other values, which keep their types."""
+    secrets = list(secrets)
+    return _mask_inside(value, masker(secrets), set(secrets))
+
+
+def _mask_inside(value: Any, mask: Callable[[str], str], secrets: Set[str]) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, dict):
+        return {_mask_inside(key, mask, secrets): _mask_inside(item, mask, secrets) for key, item in value.items()}
+    for kind in (list, tuple, set, frozenset):
+        if isinstance(value, kind):
+            return kind(_mask_inside(item, mask, secrets) for item in value)
+    if isinstance(value, bytes):
+        return mask(value.decode("latin-1")).encode("latin-1")
+    text = shown(value)
+    return MASK if text in secrets else value if mask(text) == text else mask(text)
+
+
+def mask_settings(config: Dict[str, Any], secret_keys: Iterable[str], secrets: Iterable[str]) -> Dict[str, Any]:
+    """Settings to show: secret ones as the mask (empty ones as they are), others without the secrets they contain."""
+    hidden, secrets = set(secret_keys), list(secrets)
+    return {key: _masked(value) if key in hidden else mask_value(_without_secrets(value), secrets) for key, value in config.items()}
+
+
+def _masked(value: Any) -> Any:
+    return value if value in ("", None, [], {}) else MASK
+
+
+def _without_secrets(value: Any) -> Any:
+    """A setting's value with what stands below secret names in it masked."""
+    if isinstance(value, dict):
+        return {key: _masked(item) if is_secret(shown(key)) else _without_secrets(item) for key, item in value.items()}
+    for kind in (list, tuple):
+        if isinstance(value, kind):
+            return kind(_without_secrets(item) for item in value)
+    return value
+
+
+def secrets_in(text: str, generated: Iterable[str] = ()) -> List[str]:
+    """The secrets in a text that is YAML; none where it is something else."""
+    try:
+        return secrets_of(serialize.load(text, ""), generated)
+    except LecternError:
+        return []
+
+
+def secrets_of(settings: Any, generated: Iterable[str]) -> List[str]:
+    """The secrets in settings: those below secret names, and those of the keys that were generated."""
+    made = [text for key in generated for text in setting_texts(key, settings.get(key))] if isinstance(settings, dict) else []
+    known = secret_texts(settings) + made
+    return known + login_texts(settings, known)

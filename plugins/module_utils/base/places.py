@@ -1,0 +1,150 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a platform lives on the host: root, plugins root, core templates."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Any, NamedTuple, Optional
+
+from . import about, plain
+from .errors import LecternError, explain_locale
+
+NO_TEXT = re.compile("[\ud800-\udfff]")
+
+DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+
+VARIABLE = re.compile(r"\$(\{|[A-Z_])")  # as variables of the environment are named; $y is part of a name
+
+ENGINE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # the top folder of the engine's code
+
+
+class Places(NamedTuple):
+    """Absolute paths; ``templates`` is None where core comes from the installed ``tutor`` package."""
+
+    root: str
+    plugins_root: str
+    templates: Optional[str] = None
+
+    @property
+    def env(self) -> str:
+        return os.path.join(self.root, "env")
+
+    @property
+    def config(self) -> str:
+        return os.path.join(self.root, "config.yml")
+
+    @property
+    def config_file(self) -> str:
+        """Where ``config.yml`` is written: the file it leads to where it is a symbolic link."""
+        return os.path.realpath(self.config)
+
+
+def chosen(root: Optional[str] = None, plugins_root: Optional[str] = None, templates: Optional[str] = None) -> Places:
+    """The given paths, else ``TUTOR_ROOT`` and ``TUTOR_PLUGINS_ROOT``, else Tutor's own defaults on Linux; with their links.
+
+    Raises LecternError for a path that depends on the working directory or on a variable that is not set.
+    """
+    return Places(
+        _chosen(root, "TUTOR_ROOT") or _default(""),
+        _chosen(plugins_root, "TUTOR_PLUGINS_ROOT") or _default("-plugins"),
+        _whole(templates) if templates else None,
+    )
+
+
+def places(root: Optional[str] = None, plugins_root: Optional[str] = None, templates: Optional[str] = None) -> Places:
+    """The folders that these paths lead to. Raises LecternError as ``chosen`` does, and for a path that can't be used."""
+    wanted = chosen(root, plugins_root, templates)
+    _refuse_dangling("root", wanted.root)
+    _refuse_dangling("plugins_root", wanted.plugins_root)
+    templates_root = os.path.realpath(wanted.templates) if wanted.templates else None
+    found = Places(os.path.realpath(wanted.root), os.path.realpath(wanted.plugins_root), templates_root)
+    _check(found)
+    return found
+
+
+def _chosen(given: Optional[str], variable: str) -> str:
+    """The path that is given, else that of a variable of the environment; empty where there is neither."""
+    if given or not os.environ.get(variable):
+        return _whole(given) if given else ""
+    return _whole(os.environ[variable], variable)
+
+
+def _default(suffix: str) -> str:
+    """Tutor's own default (upstream: appdirs.user_data_dir of __about__.__app__)."""
+    name = about.app()
+    if name in ("", os.curdir, os.pardir) or os.sep in name or NO_TEXT.search(name):
+        raise LecternError(
+            "TUTOR_APP is %s in the environment of the host: no folder can be named so. Set it to a name such as campus, or give root and "
+            "plugins_root." % ascii(os.environ.get("TUTOR_APP", name))
+        )
+    data = os.environ.get("XDG_DATA_HOME")
+    return _whole(os.path.join(data or "~/.local/share", name + suffix), "XDG_DATA_HOME" if data else "")
+
+
+def _whole(path: str, variable: str = "") -> str:
+    """The path of a folder that is named from the root of the file system, or from a home; ``variable`` is where it comes from."""
+    source = " It comes from %s in the environment of the host." % variable if variable else ""
+    if "\0" in path:
+        raise LecternError("The path %r holds a null byte: no file can be named so." % path)
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError as error:
+        raise LecternError(explain_locale(error)) from None
+    expanded = os.path.expanduser(path)
+    if not os.path.isabs(expanded):
+        raise LecternError("The path '%s' is relative: give it from the root of the file system, such as /srv/tutor.%s" % (path, source))
+    if VARIABLE.search(expanded):
+        raise LecternError("The path '%s' names a variable that stands for nothing here: write out what it means.%s" % (path, source))
+    return expanded
+
+
+def _refuse_dangling(option: str, path: str) -> None:
+    """Raises LecternError where a link on the way leads to nothing: what is made elsewhere would be hidden by what is to be there."""
+    here = path
+    while here != os.path.dirname(here):
+        if os.path.islink(here) and not os.path.exists(here):
+            raise LecternError(
+                "%s '%s' leads through the link '%s' to '%s', which is not there: mount its disk, make that folder, or remove the link."
+                % (option, path, here, os.readlink(here))
+            )
+        here = os.path.dirname(here)
+
+
+def _check(found: Places) -> None:
+    if found.root == os.sep:
+        raise LecternError("root is '/': name a folder of its own for the platform, such as /srv/tutor.")
+    for option, path in (("root", found.root), ("plugins_root", found.plugins_root)):
+        existing = nearest(path)
+        if not os.path.isdir(existing):
+            raise LecternError("%s '%s' is not a folder: remove the file or name another path." % (option, existing))
+        if not plain.is_text(path):
+            raise LecternError(
+                "%s '%s' has a name that is not UTF-8 text: no result could name it. Rename it." % (option, plain.text(path))
+            )
+    if found.root == found.plugins_root:
+        raise LecternError("root and plugins_root are both '%s': config.yml would be taken for a plugin. Name two folders." % found.root)
+    if found.templates and not os.path.isdir(found.templates):
+        raise LecternError("templates '%s' is not a folder on this host: copy the templates there first." % found.templates)
+
+
+def is_literal(path: str) -> bool:
+    """Whether a path has no ``~``, no ``$HOME`` and no letter of a drive, which nobody expands."""
+    return not (path.startswith("~") or VARIABLE.search(path) or DRIVE.match(path))
+
+
+def is_absolute(value: Any) -> bool:
+    """Whether a plugin's value is an absolute path, and one that the system can have."""
+    try:
+        return os.path.isabs(value) and b"\0" not in os.fsencode(value)
+    except (TypeError, UnicodeEncodeError):
+        return False
+
+
+def nearest(path: str) -> str:
+    """The path, or the nearest one above it that is there."""
+    while not os.path.lexists(path):
+        path = os.path.dirname(path)
+    return path

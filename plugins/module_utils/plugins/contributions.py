@@ -1,0 +1,119 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What core and plugins add to a platform, as plain data that knows its owner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Set, Tuple
+
+CORE = "core"
+
+# (owner, function) of an action of Tutor
+Callbacks = List[Tuple[str, Callable[..., None]]]
+
+IS_FILE_RENDERED = "IS_FILE_RENDERED"  # among ``code`` where plugins decide which templates are rendered
+
+
+class Setting(NamedTuple):
+    """A setting as a contributor gives it, its value not rendered yet."""
+
+    key: str
+    value: Any
+    owner: str
+
+
+class Patch(NamedTuple):
+    """A text for ``{{ patch(name) }}``, not rendered yet."""
+
+    name: str
+    text: str
+    owner: str
+
+
+class TemplateRoot(NamedTuple):
+    """A folder of templates; the first root that holds a name wins."""
+
+    path: str
+    owner: str
+
+
+class Target(NamedTuple):
+    """Templates whose name starts with ``src`` are written to ``env/dst/<name>``."""
+
+    src: str
+    dst: str
+    owner: str
+
+
+class Task(NamedTuple):
+    """An init task: ``text`` is the template of a script for a container of ``service``; ``hook`` is pre-init or init."""
+
+    service: str
+    text: str
+    owner: str
+    hook: str = "init"
+
+
+class ImageItem(NamedTuple):
+    """An image to build, pull or push; ``tag`` is a template, ``path`` (builds only) is relative to ``env/``."""
+
+    name: str
+    tag: str
+    owner: str
+    path: str = ""
+    args: Tuple[str, ...] = ()
+
+
+def _no_images(_kind: str, _config: Dict[str, Any]) -> List[ImageItem]:
+    return []
+
+
+@dataclass
+class Contributions:
+    """Everything core and the enabled plugins add, in upstream's order.
+
+    The callables are those filters of Tutor that take an argument. Without a ``tutor`` package that has hooks,
+    they answer from core's table and the v0 plugins alone.
+    """
+
+    plugins: List[str] = field(default_factory=list)  # names, in the order in which they were loaded
+    base: List[Setting] = field(default_factory=list)
+    unique: List[Setting] = field(default_factory=list)
+    overrides: List[Setting] = field(default_factory=list)
+    defaults: List[Setting] = field(default_factory=list)
+    user: List[Setting] = field(default_factory=list)
+    patches: List[Patch] = field(default_factory=list)
+    roots: List[TemplateRoot] = field(default_factory=list)
+    targets: List[Target] = field(default_factory=list)
+    tasks: List[Task] = field(default_factory=list)
+    include: List[str] = field(default_factory=list)
+    ignore: List[str] = field(default_factory=list)
+    filters: Dict[str, Callable[..., Any]] = field(default_factory=dict)
+    variables: Dict[str, Any] = field(default_factory=dict)
+    # names of templates' filters and variables that are plugins' own code or ask it: nobody knows what they depend on
+    code: Set[str] = field(default_factory=set)
+    public_hosts: List[str] = field(default_factory=list)
+    # (template name) -> False where the file is copied as it is
+    is_rendered: Callable[[str], bool] = lambda name: True
+    # (kind: "build", "pull" or "push", full settings) -> images
+    images: Callable[[str, Dict[str, Any]], List[ImageItem]] = _no_images
+    # (host path of a mount) -> [(image name, build stage)]
+    build_mounts: Callable[[str], List[Tuple[str, str]]] = lambda path: []
+    # (arguments of `docker`) -> the same, changed by plugins
+    build_command: Callable[[List[str]], List[str]] = lambda arguments: arguments
+    # (settings of config.yml, full settings) -> None, once they are loaded
+    config_loaded: Callable[[Dict[str, Any], Dict[str, Any]], None] = lambda saved, config: None
+    # () -> what core and plugins add once the settings are loaded; None where no plugin wants to know them
+    read_again: Optional[Callable[[], Contributions]] = None
+    # (plugin, settings of config.yml) -> None, when it is disabled; what it drops from them goes
+    unloaded: Callable[[str, Dict[str, Any]], None] = lambda name, config: None
+    # [(owner, (folder of the rendered environment, full settings) -> None)]
+    env_saved: List[Tuple[str, Callable[[str, Dict[str, Any]], None]]] = field(default_factory=list)
+    # what an operator should know of the plugins: sentences
+    warnings: List[str] = field(default_factory=list)
+    # of plugins alone: (root, full settings, name of the compose project) -> None, before containers are started
+    compose_project_started: Callbacks = field(default_factory=list)
+    # of plugins alone: (name of a job, **its options) -> None, before its tasks run
+    do_job: Callbacks = field(default_factory=list)

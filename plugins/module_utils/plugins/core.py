@@ -1,0 +1,157 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What core contributes: from the installed ``tutor`` package, or from a folder of templates laid out like it."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Callable, Dict, List, Tuple
+
+from ..base import about, releases, serialize
+from ..base.about import package
+from ..base.errors import LecternError
+from ..base.places import Places
+from ..base.releases import Release
+from .contributions import CORE, Contributions, ImageItem, Setting, Target, Task, TemplateRoot
+from .template_filters import filters_for, globals_for
+
+
+def installed_version() -> str:
+    """The version that the installed package names, else that of its distribution; empty where Tutor is not installed."""
+    if not package():
+        return ""
+    found = about.version()
+    if found:
+        return found
+    from importlib import metadata  # here, as newer releases can do without
+
+    for name in ("tutor", "tutor-openedx"):
+        try:
+            return metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return ""
+
+
+def templates_folder(places: Places) -> str:
+    """The folder of core's templates.
+
+    Raises LecternError when Tutor is not installed and no ``templates`` are given.
+    """
+    if places.templates:
+        if not os.listdir(places.templates):
+            raise LecternError("templates '%s' is empty: copy the templates there first." % places.templates)
+        return places.templates
+    folder = package()
+    if not folder:
+        raise LecternError(
+            "The package 'tutor' is not installed for this interpreter: add it to tutor_packages (such as tutor==%s), "
+            "or name a folder of templates." % releases.NEWEST
+        )
+    return os.path.join(folder, "templates")
+
+
+def release(places: Places) -> Release:
+    """The release whose rules hold: that of the installed package, else the one that ``templates`` is laid out like."""
+    folder = templates_folder(places)
+    version = installed_version()
+    layered = os.path.isdir(os.path.join(folder, "config"))
+    if not version:
+        version = releases.NEWEST if layered else releases.OLDEST
+    return releases.release(version)
+
+
+def has_hooks(facts: Release) -> bool:
+    """Whether this interpreter can load v1 plugins: ``tutor.hooks`` is installed and the release has it."""
+    return bool(facts["hooks"] and package())
+
+
+def settings(places: Places, facts: Release) -> Tuple[List[Setting], List[Setting]]:
+    """Core's base settings and defaults, not rendered. Raises LecternError for a folder that holds neither, as it is some other."""
+    folder = templates_folder(places)
+    if not any(os.path.exists(os.path.join(folder, name)) for name in facts["config_files"]):
+        raise LecternError("templates '%s' holds no templates of Tutor: there is no file '%s' in it." % (folder, facts["config_files"][-1]))
+    found = []
+    for name in facts["config_files"]:
+        path = os.path.join(folder, name)
+        values = serialize.load_mapping(path) if os.path.exists(path) else {}
+        found.append([Setting(key, value, CORE) for key, value in values.items()])
+    return found[0], found[1]
+
+
+def contribute(places: Places, facts: Release) -> Contributions:
+    """Core's part of the contributions; plugins' are added to it."""
+    base, defaults = settings(places, facts)
+    folder = templates_folder(places)
+    return Contributions(
+        base=base,
+        defaults=defaults,
+        roots=[TemplateRoot(folder, CORE)],
+        targets=[Target(src, "", CORE) for src in facts["targets"]],
+        ignore=list(facts["ignore"]),
+        filters=dict(filters_for(facts.version)),
+        variables=dict(globals_for(facts.version), **variables(places, facts)),
+        is_rendered=is_rendered(facts),
+        images=images(folder, facts),
+        public_hosts=[host for key, host in facts["public_hosts"] if any(item.key == key for item in base + defaults)],
+    )
+
+
+def variables(places: Places, facts: Release) -> Dict[str, Any]:
+    """The template variables that tell of the release."""
+    version = releases.numbers(facts.version)
+    return {
+        "TUTOR_APP": about.app().replace("-", "_"),
+        "TUTOR_VERSION": facts.version,
+        "TUTOR_VERSION_MAJOR": version[0],
+        "TUTOR_VERSION_MINOR": version[1],
+        "TUTOR_BRANCH_IS_MAIN": facts.version.endswith("-main"),
+    }
+
+
+def is_rendered(facts: Release) -> Callable[[str], bool]:
+    """Whether a template is rendered; others are copied byte for byte, by the last suffix of their name."""
+    verbatim = set(facts["verbatim"])
+    return lambda name: os.path.splitext(name)[1] not in verbatim
+
+
+def images(folder: str, facts: Release) -> Callable[[str, Dict[str, Any]], List[ImageItem]]:
+    """Core's images of one kind: those that the templates build and the settings name."""
+
+    def listed(kind: str, config: Dict[str, Any]) -> List[ImageItem]:
+        if kind.startswith("build"):
+            return [
+                ImageItem(name, *_tag(name, facts), path, args) for name, path, args in facts[kind] if _known(folder, path, name, config)
+            ]
+        names = {
+            "pull": [name for name in facts["pull"] if kind == "pull" and config.get(facts["run_prefix"] + name.upper(), True)],
+            "remote": [name for name in facts["remote"] if os.path.isdir(os.path.join(folder, "build", name))],
+        }
+        return [ImageItem(name, *_tag(name, facts)) for group in facts["pull_order"] for name in names[group] if _key(name) in config]
+
+    return listed
+
+
+def _key(name: str) -> str:
+    return "DOCKER_IMAGE_" + name.upper().replace("-", "_")
+
+
+def _tag(name: str, facts: Release) -> Tuple[str, str]:
+    return facts["tag"] % _key(name), CORE
+
+
+def _known(folder: str, path: str, name: str, config: Dict[str, Any]) -> bool:
+    return os.path.isdir(os.path.join(folder, path)) and _key(name) in config
+
+
+def tasks(places: Places, facts: Release, plugins: Dict[str, List[Task]]) -> List[Task]:
+    """Core's init tasks whose scripts exist, with the plugins' ``pre-init`` and ``init`` tasks where the release runs them."""
+    folder = templates_folder(places)
+    found: List[Task] = []
+    for item in facts["tasks"]:
+        if isinstance(item, str):
+            found += plugins.get(item, [])
+        elif os.path.isfile(os.path.join(folder, item[2])):
+            found.append(Task(item[1], serialize.read(os.path.join(folder, item[2])), item[0]))
+    return found

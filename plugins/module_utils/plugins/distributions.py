@@ -1,0 +1,112 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What pip wrote of the packages of an interpreter (``*.dist-info``, ``*.egg-info``), also where pip was interrupted meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import warnings
+from typing import Any, Collection, Dict, List, Tuple
+
+from ..base.errors import LecternError, words_of
+
+Point = Tuple[str, str, str]  # group, name, value
+
+# In a list of entry points that can't be parsed.
+NAMES_PLUGINS = re.compile(rb"^\s*\[\s*tutor\.plugin\.", re.MULTILINE)
+
+
+def canonical(name: str) -> str:
+    """A distribution's name as indexes compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def entry_points_of(distribution: Any, groups: Collection[str]) -> List[Point]:
+    """The entry points of these groups. A list of others that can't be read is none.
+
+    Raises LecternError, with the file, for one that names plugins of Tutor.
+    """
+    try:
+        return [(point.group, point.name, point.value) for point in distribution.entry_points if point.group in groups]
+    except Exception as error:  # as many kinds as Pythons
+        path = os.path.join(folder_of(distribution), "entry_points.txt")
+        with contextlib.suppress(OSError), open(path, "rb") as stream:
+            if not NAMES_PLUGINS.search(stream.read()):
+                return []
+        reason = words_of(error) if isinstance(error, OSError) else str(error).splitlines()[0]
+        message = "'%s' is no list of entry points (%s): install the package anew, or remove its folder."
+        raise LecternError(message % (path, reason)) from None
+
+
+def name_and_version(distribution: Any) -> Tuple[str, str]:
+    """The name and the version of a package.
+
+    Raises LecternError, with its folder, where METADATA lacks them, or is missing.
+    """
+    try:
+        name, version = (distribution.metadata.get(key) for key in ("Name", "Version"))
+    except Exception:  # not UTF-8, or what newer Pythons raise where it is missing
+        name = version = None
+    if name and version:
+        return str(name), str(version)
+    raise LecternError(
+        "'%s' has no METADATA with a name and a version that the user with id %d can read: a pip that was interrupted leaves such a "
+        "folder. Remove it, or install the package anew." % (folder_of(distribution), os.geteuid())
+    )
+
+
+def folder_of(distribution: Any) -> str:
+    """Where pip wrote of a package; the folder of packages where Python does not tell."""
+    return str(getattr(distribution, "_path", None) or distribution.locate_file(""))
+
+
+def is_shadowed(distribution: Any, name: str) -> bool:
+    """Whether another package of that name comes before it on the search path."""
+    from importlib import metadata
+
+    with contextlib.suppress(metadata.PackageNotFoundError, ValueError):  # a folder that has another name than the package
+        return bool(metadata.distribution(name).locate_file("") != distribution.locate_file(""))
+    return False
+
+
+def working_set(groups: Collection[str]) -> List[Tuple[Any, Any]]:
+    """Entry points of these groups, each with all packages, as upstream's pkg_resources has them and in its order.
+
+    Empty where there is no pkg_resources, without which those releases of Tutor don't run.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            import pkg_resources
+        except ImportError:
+            return []
+        installed = pkg_resources.WorkingSet()
+    found = []
+    for distribution in installed:
+        with contextlib.suppress(Exception):  # what can't be read is told by entry_points_of, if it names plugins
+            found += [(point, installed) for group in groups for point in distribution.get_entry_map(group).values()]
+    return found
+
+
+def unmet_requirements(groups: Collection[str]) -> Dict[Tuple[str, str], str]:
+    """By package and name of an entry point, which requirement is not met, as upstream's ``EntryPoint.load`` looks for it."""
+    found = {}
+    for point, installed in working_set(groups):
+        try:
+            installed.resolve(point.dist.requires(point.extras), extras=point.extras)
+        except Exception as error:  # requirements that can't be read, too
+            found[canonical(point.dist.key), point.name] = _explain_unmet(error)
+    return found
+
+
+def _explain_unmet(error: Any) -> str:
+    """What an error of pkg_resources says: VersionConflict has ``dist``, DistributionNotFound ``requirers``, and both a requirement."""
+    if not hasattr(error, "req"):
+        return "has requirements that can't be read (%s)" % error
+    instead = "%s is installed" % error.dist if hasattr(error, "dist") else "that is not installed"
+    required_by = getattr(error, "required_by", None) or getattr(error, "requirers", None)
+    through = " (through %s)" % ", ".join(sorted(required_by)) if required_by else ""
+    return "requires '%s'%s, but %s" % (error.req, through, instead)

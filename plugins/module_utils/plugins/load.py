@@ -1,0 +1,135 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Imports the enabled plugins and gathers what core and they contribute."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Callable, Dict, List, Optional
+
+from ..base.errors import LecternError
+from ..base.isolation import contained
+from ..base.places import Places
+from ..base.releases import INIT, PRE_INIT, Release
+from . import core, v0
+from .contributions import Contributions, ImageItem, Task, TemplateRoot
+from .discover import Plugin, named
+
+
+def contributions(
+    places: Places,
+    facts: Release,
+    plugins: List[Plugin],
+    names: List[str],
+    user: Optional[Dict[str, Any]] = None,
+) -> Contributions:
+    """What core and the plugins of these names contribute.
+
+    ``plugins`` are the installed ones in discovery order, ``user`` the settings as far as they are known before. Raises
+    LecternError for a name that is not installed, and for a plugin that can't be imported or says something of the wrong type, with its
+    file and line.
+    """
+    enabled = named(plugins, names, places.plugins_root)
+    with contained():
+        if core.has_hooks(facts):
+            from . import v1
+
+            found = v1.contributions(places, facts, plugins, sorted(set(names)), user or {})
+        else:
+            found = _without_hooks(places, facts, list({plugin.name: plugin for plugin in reversed(enabled)}.values())[::-1])
+        return _with_template_roots(found, enabled)
+
+
+def _with_template_roots(found: Contributions, enabled: List[Plugin]) -> Contributions:
+    """The contributions, with a warning for each folder of templates that a package lacks: upstream does without, and some lack theirs.
+
+    Raises LecternError for any other that is not there, or is no folder.
+    """
+    packages = {plugin.name for plugin in enabled if plugin.source == "entrypoint"}
+    for root in found.roots:
+        if os.path.isdir(root.path):
+            continue
+        message = "Plugin '%s' takes its templates from '%s', " % (root.owner, root.path)
+        if os.path.lexists(root.path) and not os.path.islink(root.path):
+            raise LecternError(message + "which is no folder.")
+        if root.owner not in packages:
+            raise LecternError(message + "which is not there: name a folder of this host, or none.")
+        found.warnings = [*found.warnings, message + "which is not there: its package lacks them."]
+    again = found.read_again
+    if again is not None:
+        found.read_again = lambda: _with_template_roots(again(), enabled)
+    return found
+
+
+def ahead(places: Places, facts: Release) -> None:
+    """Imports what loading plugins takes, while there is something to wait for. Raises LecternError where it can't be imported."""
+    if core.has_hooks(facts):
+        from . import v1
+
+        with contained():
+            v1.import_tutor(places, facts)
+
+
+def _without_hooks(places: Places, facts: Release, enabled: List[Plugin]) -> Contributions:
+    if facts["plugin_order"] == "name":
+        enabled = sorted(enabled, key=lambda plugin: plugin.name)
+    found = core.contribute(places, facts)
+    found.plugins = [plugin.name for plugin in enabled]
+    definitions = [(plugin, _v0(plugin)) for plugin in enabled]
+    _add_templates(found, definitions)
+    _add_config(found, definitions)
+    _add_patches(found, definitions)
+    _add_hooks(found, places, facts, definitions)
+    return found
+
+
+def _v0(plugin: Plugin) -> v0.Definition:
+    if plugin.error:
+        raise LecternError(plugin.error)
+    if plugin.api != "v0":
+        raise LecternError(
+            "%s is a v1 plugin: it needs the package tutor, 13.2 or newer, in the same interpreter. Add it to tutor_packages." % plugin
+        )
+    return v0.define(plugin)
+
+
+def _add_templates(found: Contributions, definitions: List[Any]) -> None:
+    for plugin, definition in definitions:
+        if definition.templates is not None:
+            found.roots.append(TemplateRoot(definition.templates, plugin.name))
+            found.targets += v0.targets(plugin.name)
+
+
+def _add_config(found: Contributions, definitions: List[Any]) -> None:
+    for _plugin, definition in definitions:
+        found.unique += definition.config["unique"]
+        found.overrides += definition.config["overrides"]
+        found.defaults += definition.config["defaults"]
+
+
+def _add_patches(found: Contributions, definitions: List[Any]) -> None:
+    for _plugin, definition in sorted(definitions, key=lambda item: item[0].name):
+        found.patches += definition.patches
+
+
+def _add_hooks(found: Contributions, places: Places, facts: Release, definitions: List[Any]) -> None:
+    roots = [root.path for root in found.roots]
+    tasks: Dict[str, List[Task]] = {PRE_INIT: [], INIT: []}
+    for plugin, definition in definitions:
+        for hook, found_tasks in tasks.items():
+            found_tasks += [
+                Task(service, text, plugin.name, hook) for service, text in v0.scripts(plugin, hook, definition.hooks[hook], roots)
+            ]
+    found.tasks = core.tasks(places, facts, tasks)
+    found.images = _images(found.images, facts, definitions)
+
+
+def _images(of_core: Callable[..., List[ImageItem]], facts: Release, definitions: List[Any]) -> Callable[..., List[ImageItem]]:
+    def listed(kind: str, config: Dict[str, Any]) -> List[ImageItem]:
+        of_plugins = [
+            image for plugin, definition in definitions for image in v0.images(plugin.name, definition.hooks, kind, facts["remote_prefix"])
+        ]
+        return of_core(kind, config) + of_plugins + (of_core("build_after", config) if kind == "build" else [])
+
+    return listed

@@ -1,0 +1,205 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""v1 plugins, through the hooks of the installed ``tutor`` package (13.2 and newer).
+
+Tutor's filters and actions are filled as upstream's command line does it, but by this collection's own discovery and its own
+v0 plugins, and read back as plain contributions. Nothing of Tutor merges settings, renders or writes here.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+from dataclasses import replace
+from typing import Any, Callable, Dict, List
+
+from ..base.errors import LecternError
+from ..base.files import owner_of
+from ..base.isolation import calling
+from ..base.observation import unnoticed
+from ..base.places import Places
+from ..base.releases import INIT, PRE_INIT, Release
+from . import core, v0, v1_compat, v1_context
+from .contributions import CORE, Contributions
+from .discover import Plugin
+from .v1_read import IMAGE_FILTERS, do_as_owners, listed, listens, owner, read
+from .v1_replaced import Replacements
+
+# Modules of upstream whose callbacks do what the engine does itself.
+DISCOVERY = ("tutor.plugins.v0", "tutor.plugins.v1")
+
+# Modules of upstream that add core's images and init tasks out of its own templates folder (tutor.jobs: before 15).
+CORE_MODULES = ("tutor.commands.images", "tutor.commands.jobs", "tutor.jobs")
+
+# Callbacks of upstream by which it loads its defaults and enables plugins: the engine does that.
+REPLACED = ("_load_config_defaults_yml", "_enable_plugins")
+
+
+def contributions(places: Places, facts: Release, plugins: List[Plugin], names: List[str], user: Dict[str, Any]) -> Contributions:
+    """Loads the named plugins in this process and reads everything back.
+
+    ``user`` are the settings that plugins find which ask for them while they load. Raises LecternError with file and line for a
+    plugin that fails.
+    """
+    hooks = start(places, facts, plugins)
+    v1_context.settings_given(hooks, places, user)
+    replacements = Replacements()
+    with v1_context.loading(places):
+        _load(hooks, places, names, replacements.note)
+    found = read(hooks, places, facts, names, replacements.note)
+    found.warnings = replacements.warnings
+    if listens(hooks):
+        found.read_again = lambda: replace(read(hooks, places, facts, names), warnings=replacements.warnings)
+    return found
+
+
+def start(places: Places, facts: Release, plugins: List[Plugin]) -> Any:
+    """Imports ``tutor`` for these places and makes the plugins known to it; loads none of them. Returns ``tutor.hooks``."""
+    hooks = import_tutor(places, facts)
+    for hook in (hooks.Actions.CORE_READY, hooks.Actions.PROJECT_ROOT_READY, hooks.Actions.PLUGINS_LOADED, hooks.Filters.CONFIG_DEFAULTS):
+        _drop(hook, lambda callback: callback.func.__module__ in DISCOVERY or callback.func.__name__ in REPLACED)
+    v1_compat.answer_patches(hooks)
+    if facts["core_defaults_in_filter"]:
+        _add_defaults(hooks, places, facts)
+    if places.templates:
+        _replace_core(hooks, places, facts)
+    _announce(hooks, facts, plugins)
+    hooks.Actions.CORE_READY.do()
+    return hooks
+
+
+def import_tutor(places: Places, facts: Release) -> Any:
+    """Imports ``tutor`` for these places, if it is not yet. Returns ``tutor.hooks``; LecternError where it can't be imported."""
+    os.environ.update(TUTOR_ROOT=places.root, TUTOR_PLUGINS_ROOT=places.plugins_root)
+    with calling("The installed package tutor %s can't be imported" % facts.version):
+        utils: Any = importlib.import_module("tutor.utils")
+        with unnoticed():
+            user = owner_of(places)
+        utils.get_user_id = lambda: user
+        env: Any = importlib.import_module("tutor.env")
+        if places.templates:
+            env.TEMPLATES_ROOT = places.templates
+        importlib.import_module("tutor.commands.cli")
+        hooks = importlib.import_module("tutor.hooks")
+    v1_compat.require(facts.version)
+    return hooks
+
+
+def _drop(hook: Any, unwanted: Callable[[Any], bool]) -> None:
+    hook.callbacks = [callback for callback in hook.callbacks if not unwanted(callback)]
+
+
+def _add_defaults(hooks: Any, places: Places, facts: Release) -> None:
+    """Core's defaults come first in their filter, where plugins look for those that they change."""
+    _base, defaults = core.settings(places, facts)
+    filter_ = hooks.Filters.CONFIG_DEFAULTS
+    filter_.add_items([(item.key, item.value) for item in defaults])
+    filter_.callbacks.insert(0, filter_.callbacks.pop())
+
+
+def _replace_core(hooks: Any, places: Places, facts: Release) -> None:
+    """Core's own settings, images and tasks come out of ``templates`` instead of the package's folder."""
+    filters = hooks.Filters
+    for hook in (filters.IMAGES_BUILD, filters.IMAGES_PULL, filters.IMAGES_PUSH, hooks.Actions.CORE_READY):
+        _drop(hook, lambda callback: callback.func.__module__ in CORE_MODULES)
+    of_core = core.contribute(places, facts)
+    for kind, name in IMAGE_FILTERS.items():
+        _add_images(getattr(filters, name), kind, of_core)
+    for task in core.tasks(places, facts, {}):
+        with v1_compat.app(hooks, task.owner).enter():
+            v1_compat.task_filter(hooks, early=False).add_item((task.service, task.text))
+
+
+def _add_images(filter_: Any, kind: str, of_core: Contributions) -> None:
+    def add(items: List[Any], config: Dict[str, Any]) -> List[Any]:
+        found = of_core.images(kind, config)
+        return items + [(i.name, i.path, i.tag, i.args) if kind == "build" else (i.name, i.tag) for i in found]
+
+    filter_.add()(add)
+
+
+def _announce(hooks: Any, facts: Release, plugins: List[Plugin]) -> None:
+    """Registers each installed plugin with its loader, as upstream's discovery does."""
+    with hooks.Contexts.PLUGINS.enter():
+        for plugin in plugins:
+            hooks.Filters.PLUGINS_INSTALLED.add_item(plugin.name)
+            hooks.Filters.PLUGINS_INFO.add_item((plugin.name, plugin.version or plugin.path))
+            v1_compat.on_load(hooks, plugin.name, _loader(hooks, facts, plugin))
+
+
+def _loader(hooks: Any, facts: Release, plugin: Plugin) -> Callable[[], None]:
+    def load() -> None:
+        if plugin.error:
+            raise LecternError(plugin.error)
+        if plugin.api == "v0":
+            _load_v0(hooks, facts, plugin)
+        else:
+            _load_v1(plugin)
+
+    return load
+
+
+def _load_v1(plugin: Plugin) -> None:
+    with calling("Can't load %s" % plugin, plugin.path or plugin.value.split(".", 1)[0]):
+        if plugin.source == "entrypoint":
+            v0.entry_point(plugin.value)
+            return
+        spec = importlib.util.spec_from_loader("tutor.plugin.v1.%s" % plugin.name, loader=None, origin=plugin.path)
+        module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
+        module.__file__ = plugin.path
+        text = plugin.value[1:] if plugin.value.startswith("\ufeff") else plugin.value
+        # As importing the file, which may not be written yet; what this module imports from __future__ does not hold for it.
+        exec(compile(text, plugin.path, "exec", dont_inherit=True), module.__dict__)
+
+
+def _load_v0(hooks: Any, facts: Release, plugin: Plugin) -> None:
+    definition = v0.define(plugin)
+    filters = hooks.Filters
+    for layer, name in (("unique", "CONFIG_UNIQUE"), ("defaults", "CONFIG_DEFAULTS"), ("overrides", "CONFIG_OVERRIDES")):
+        getattr(filters, name).add_items([(item.key, item.value) for item in definition.config[layer]])
+    for patch in definition.patches:
+        v1_compat.add_patch(hooks, facts["v0_patches_first"], patch.name, patch.text)
+    if definition.templates is not None:
+        filters.ENV_TEMPLATE_ROOTS.add_item(definition.templates)
+        filters.ENV_TEMPLATE_TARGETS.add_items([(target.src, target.dst) for target in v0.targets(plugin.name)])
+    _add_v0_hooks(hooks, plugin, definition)
+
+
+def _add_v0_hooks(hooks: Any, plugin: Plugin, definition: v0.Definition) -> None:
+    filters = hooks.Filters
+    for kind, name in IMAGE_FILTERS.items():
+        for image in v0.images(plugin.name, definition.hooks, kind):
+            path = tuple(image.path.split("/"))
+            getattr(filters, name).add_item((image.name, path, image.tag, ()) if kind == "build" else (image.name, image.tag))
+    of_core = importlib.import_module("tutor.env").TEMPLATES_ROOT
+    roots = [str(path) for path, _owner in listed(hooks, "ENV_TEMPLATE_ROOTS", first=[(of_core, CORE)])]
+    for hook in (PRE_INIT, INIT):
+        for task in v0.scripts(plugin, hook, definition.hooks[hook], roots):
+            early = hook == PRE_INIT
+            v1_compat.add_item(hooks, v1_compat.task_filter(hooks, early), task, early)
+
+
+def _load(hooks: Any, places: Places, names: List[str], note: Callable[[str], None]) -> None:
+    """Loads plugins where upstream's PROJECT_ROOT_READY does it, then tells them that all are loaded. ``note`` is called with the name of
+    each plugin whose code ran."""
+
+    def enable(root: str) -> None:
+        for name in names:
+            load_one(hooks, name)
+            note(name)
+        do_as_owners(hooks.Actions.PLUGINS_LOADED, "PLUGINS_LOADED", note)
+
+    hooks.Actions.PROJECT_ROOT_READY.add()(enable)
+    for callback in hooks.Actions.PROJECT_ROOT_READY.callbacks:  # plugins add theirs meanwhile
+        with calling("PROJECT_ROOT_READY of plugin '%s' failed" % owner(callback)):
+            callback.do(places.root)
+            note(owner(callback))
+
+
+def load_one(hooks: Any, name: str) -> None:
+    """Loads one plugin in its own context, like upstream's ``plugins.load``."""
+    with hooks.Contexts.PLUGINS.enter(), v1_compat.app(hooks, name).enter(), calling("Plugin '%s' can't be loaded" % name):
+        v1_compat.do_load(hooks, name)
+        hooks.Filters.PLUGINS_LOADED.add_item(name)

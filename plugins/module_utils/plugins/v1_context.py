@@ -1,0 +1,94 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a v1 plugin finds that asks the running ``tutor`` command for its root, or ``tutor.config`` for the settings."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+from copy import deepcopy
+from typing import Any, Callable, Dict, Iterator, Optional
+
+from ..base.places import Places
+from ..memory import audit
+from . import v1_compat
+
+# What is replaced in ``tutor.config``, and which of the places it is given.
+ANSWERED = {"get_user": "root", "load": "root", "load_full": "root", "get_yaml_file": "config", "save_config_file": "root"}
+
+
+@contextlib.contextmanager
+def loading(places: Places) -> Iterator[None]:
+    """Plugins load in the context of ``tutor``, which has the root; from then on this process is in that of a command below it, as
+    upstream renders."""
+    click = importlib.import_module("click")
+    context = importlib.import_module("tutor.commands.context").Context
+    with click.Context(click.Command("tutor"), info_name="tutor", obj=context(places.root)) as above:
+        above.params["root"] = places.root
+        yield
+    click.Context(click.Command("save"), info_name="save", parent=above).__enter__()
+
+
+class KnownSettings:
+    """The settings that plugins find: ``saved`` is what config.yml holds once this call has saved it, ``full`` are all effective settings,
+    None while they have to be merged by Tutor's own functions."""
+
+    saved: Dict[str, Any] = {}
+    full: Optional[Dict[str, Any]] = None
+
+
+def settings_given(hooks: Any, places: Places, user: Dict[str, Any]) -> None:
+    """Has ``tutor.config`` answer from the settings of this call, and not from what the last one left in config.yml.
+
+    Plugins import its functions by name: they stay the same from here on, and only what is known changes.
+    """
+    KnownSettings.saved, KnownSettings.full = user, None
+    config: Any = importlib.import_module("tutor.config")
+    of_tutor = {name: getattr(getattr(config, name), "of_tutor", getattr(config, name)) for name in ANSWERED}
+    of_plugins = v1_compat.filter_named(hooks, "CONFIG_USER")
+
+    def get_user(_root: str) -> Dict[str, Any]:
+        found = deepcopy(KnownSettings.saved)
+        config.update_with_env(found)
+        found.update(of_plugins.iterate() if of_plugins else [])
+        return found
+
+    def load_full(root: str) -> Any:
+        return of_tutor["load_full"](root) if KnownSettings.full is None else deepcopy(KnownSettings.full)
+
+    def save_config_file(root: str, content: Dict[str, Any]) -> None:
+        of_tutor["save_config_file"](root, content)
+        KnownSettings.saved, KnownSettings.full = deepcopy(content), None
+
+    answers: Dict[str, Callable[..., Any]] = {
+        "get_user": get_user,
+        "load_full": load_full,
+        "load": load_full,  # where there is no config.yml yet, Tutor's own would refuse
+        "get_yaml_file": lambda _path: deepcopy(KnownSettings.saved),
+        "save_config_file": save_config_file,
+    }
+    for name, answer in answers.items():
+        setattr(config, name, _for(getattr(places, ANSWERED[name]), answer, of_tutor[name]))
+
+
+def settings_merged(saved: Dict[str, Any], full: Optional[Dict[str, Any]]) -> None:
+    """Has ``tutor.config`` answer as if ``saved`` were in config.yml, which it soon is, and sorted there.
+
+    ``full`` are all effective settings; without them, Tutor merges them anew whenever a plugin asks.
+    """
+    KnownSettings.saved, KnownSettings.full = dict(sorted(saved.items())), full
+
+
+def _for(own: str, answer: Callable[..., Any], of_tutor: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of ``tutor.config`` that answers for this root, or its config.yml; for any other path, Tutor's own does."""
+
+    def function(path: Any, *args: Any, **kwargs: Any) -> Any:
+        if os.path.abspath(os.fspath(path)) != own:
+            return of_tutor(path, *args, **kwargs)
+        audit.asks_settings()
+        return answer(path, *args, **kwargs)
+
+    setattr(function, "of_tutor", of_tutor)  # noqa: B010
+    return function

@@ -1,0 +1,337 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What core and v1 plugins put into Tutor's filters, read back as contributions that know their owner."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import re
+from copy import deepcopy
+from typing import Any, Callable, Dict, Iterable, List, Sequence, Set, Tuple
+
+from ..base import serialize
+from ..base.errors import LecternError, LimitError, quoted
+from ..base.isolation import calling
+from ..base.places import Places, is_absolute
+from ..base.releases import INIT, PRE_INIT, Release
+from . import core, v1_compat, v1_context
+from .contributions import CORE, IS_FILE_RENDERED, Callbacks, Contributions, ImageItem, Patch, Setting, Target, Task, TemplateRoot
+
+# Functions of core that ask filters which plugins may add to.
+ASK_PLUGINS = ("iter_mounts", "iter_mounted_directories", "iter_lms_celery_parameters", "iter_cms_celery_parameters")
+
+FIXED = (str, int, float, type(None))
+
+MOST_ITEMS = 10_000  # of one filter
+
+IMAGE_FILTERS = {"build": "IMAGES_BUILD", "pull": "IMAGES_PULL", "push": "IMAGES_PUSH"}
+
+
+def owner(callback: Any) -> str:
+    """The plugin (or core task) that added a callback; ``core`` for Tutor itself."""
+    names = [name[len("app:") :] for name in callback.contexts if name.startswith("app:")]
+    return names[-1] if names else CORE
+
+
+def items(name: str, filter_: Any, *args: Any, first: Sequence[Tuple[Any, str]] = ()) -> List[Tuple[Any, str]]:
+    """(item, owner) of a filter that makes a list, called as ``filter.apply(first, *args)``.
+
+    An item that a later callback passes on keeps its owner. Raises LecternError with the plugin whose callback fails.
+    """
+    value: List[Any] = [item for item, _owner in first]
+    owners = [owner for _item, owner in first]
+    for callback in filter_.callbacks:
+        changed = _applied(name, callback, value, *args)
+        owners = _trace(value, owners, changed, owner(callback))
+        value = changed
+    return list(zip(value, owners))
+
+
+def _applied(name: str, callback: Any, value: List[Any], *args: Any) -> List[Any]:
+    with calling("%s of plugin '%s' failed" % (name, owner(callback))):
+        changed = callback.apply(list(value), *args)
+        if isinstance(changed, Iterable) and not isinstance(changed, (str, bytes, dict)):
+            items = list(itertools.islice(changed, MOST_ITEMS + 1))
+            if len(items) > MOST_ITEMS:
+                raise LimitError("Plugin '%s' adds more than %d items to %s." % (owner(callback), MOST_ITEMS, name))
+            return items
+    code = getattr(callback.func, "__code__", None)
+    place = ", at %s line %d" % (code.co_filename, code.co_firstlineno) if code else ""
+    raise LecternError("Plugin '%s' returns %s for %s%s: expected a list." % (owner(callback), quoted(changed), name, place))
+
+
+def checked(hooks: Any, name: str, *types: Any, given: Sequence[Any] = (), first: Sequence[Tuple[Any, str]] = ()) -> List[Tuple[Any, str]]:
+    """``items`` of the filter of that name (none where the release has no such filter), each a tuple of these types; ``given`` are the
+    arguments that the filter takes.
+
+    Raises LecternError with the plugin and the item that is of another shape.
+    """
+    found = listed(hooks, name, *given, first=first)
+    for item, who in found:
+        _check(name, item, who, *types)
+    return found
+
+
+def _check(name: str, item: Any, who: str, *types: Any) -> None:
+    fits = isinstance(item, (tuple, list)) and len(item) == len(types)
+    if not fits or not all(isinstance(part, kind) for part, kind in zip(item, types)):
+        shapes = [" or ".join(one.__name__ for one in kind) if isinstance(kind, tuple) else kind.__name__ for kind in types]
+        raise LecternError("Plugin '%s' adds %s to %s: expected a tuple of %s." % (who, quoted(item), name, ", ".join(shapes)))
+
+
+def listed(hooks: Any, name: str, *args: Any, first: Sequence[Tuple[Any, str]] = ()) -> List[Tuple[Any, str]]:
+    """``items`` of the filter of that name; none where the release has no such filter."""
+    filter_ = v1_compat.filter_named(hooks, name)
+    return [] if filter_ is None else items(name, filter_, *args, first=first)
+
+
+def _trace(before: List[Any], owners: List[str], after: List[Any], newcomer: str) -> List[str]:
+    if len(after) >= len(before) and all(a is b for a, b in zip(before, after)):
+        return owners + [newcomer] * (len(after) - len(before))
+    left = list(zip(before, owners))
+    traced = []
+    for item in after:
+        index = next((i for i, (known, _owner) in enumerate(left) if known is item or known == item), None)
+        traced.append(newcomer if index is None else left.pop(index)[1])
+    return traced
+
+
+def read(hooks: Any, places: Places, facts: Release, names: List[str], note: Callable[[str], None] = lambda name: None) -> Contributions:
+    """Everything that core and the loaded plugins put into Tutor's filters. ``note`` is called with the name of each plugin that was told
+    the settings.
+
+    Raises LecternError with the plugin that put something else there than the filter is for.
+    """
+    base, core_defaults = core.settings(places, facts)
+    roots = _roots(hooks, places)
+    unique, overrides = _saved(hooks)
+    filters, variables = (checked(hooks, name, str, object) for name in ("ENV_TEMPLATE_FILTERS", "ENV_TEMPLATE_VARIABLES"))
+    for (name, function), who in filters:
+        if not callable(function):
+            raise LecternError("Plugin '%s' adds %s to ENV_TEMPLATE_FILTERS as '%s': expected a function." % (who, quoted(function), name))
+    of_core = [] if facts["core_defaults_in_filter"] else core_defaults
+    return Contributions(
+        plugins=names,
+        base=base,
+        unique=unique,
+        overrides=overrides,
+        defaults=of_core + _settings(checked(hooks, "CONFIG_DEFAULTS", str, object)),
+        user=_settings(checked(hooks, "CONFIG_USER", str, object)),
+        patches=_patches(hooks),
+        roots=roots,
+        targets=_targets(hooks),
+        tasks=_tasks(hooks, [root.path for root in roots]),
+        include=_patterns(hooks, "ENV_PATTERNS_INCLUDE"),
+        ignore=_patterns(hooks, "ENV_PATTERNS_IGNORE"),
+        filters=dict(item for item, _who in filters),
+        variables=dict(item for item, _who in variables),
+        code=_code(hooks, filters + variables),
+        public_hosts=_public_hosts(hooks, places, facts),
+        is_rendered=_is_rendered(hooks, facts),
+        images=_images(hooks, places, facts),
+        build_mounts=lambda path: [item for item, _who in checked(hooks, "IMAGES_BUILD_MOUNTS", str, str, given=[path])],
+        build_command=_build_command(hooks),
+        config_loaded=_config_loaded(hooks, note),
+        unloaded=_unloaded(hooks, places),
+        env_saved=_env_saved(hooks),
+        compose_project_started=_callbacks_of_plugins(hooks, "COMPOSE_PROJECT_STARTED"),
+        do_job=_callbacks_of_plugins(hooks, "DO_JOB"),
+    )
+
+
+def _code(hooks: Any, named: List[Tuple[Any, str]]) -> Set[str]:
+    """The names of what is or asks code of plugins."""
+    asked = [IS_FILE_RENDERED] if _has_plugins(v1_compat.filter_named(hooks, IS_FILE_RENDERED)) else []
+    return {*asked, *ASK_PLUGINS, *(item[0] for item, who in named if who != CORE and not isinstance(item[1], FIXED))}
+
+
+def _saved(hooks: Any) -> Tuple[List[Setting], List[Setting]]:
+    """What plugins add and what they set. The latter's callbacks are given the former, and may change or drop it."""
+    unique = checked(hooks, "CONFIG_UNIQUE", str, object)
+    both = checked(hooks, "CONFIG_OVERRIDES", str, object, first=unique)
+    known = {id(item) for item, _who in unique}
+    left = [pair for pair in both if id(pair[0]) in known]
+    new = [pair for pair in both if id(pair[0]) not in known]
+    return _settings(left), _settings(new)
+
+
+def _settings(given: Iterable[Tuple[Any, str]]) -> List[Setting]:
+    found = [Setting(item[0], item[1], who) for item, who in given]
+    for item in found:
+        serialize.refuse_overgrown(item.value, "%s of plugin '%s'" % (item.key, item.owner))
+    return found
+
+
+def _patterns(hooks: Any, name: str) -> List[str]:
+    found = listed(hooks, name)
+    for pattern, who in found:
+        try:
+            if isinstance(getattr(pattern, "pattern", pattern), bytes):
+                raise TypeError("it is no text")
+            re.compile(pattern)
+        except (re.error, TypeError) as error:
+            raise LecternError(
+                "Plugin '%s' adds %s to %s: it is no regular expression (%s)." % (who, quoted(pattern), name, error)
+            ) from None
+    return [pattern for pattern, _who in found]
+
+
+def _roots(hooks: Any, places: Places) -> List[TemplateRoot]:
+    found = listed(hooks, "ENV_TEMPLATE_ROOTS", first=[(core.templates_folder(places), CORE)])
+    for path, who in found:
+        if not is_absolute(path):
+            raise LecternError("Plugin '%s' adds %s to ENV_TEMPLATE_ROOTS: expected the absolute path of a folder." % (who, quoted(path)))
+    return [TemplateRoot(os.fsdecode(path), who) for path, who in found]
+
+
+def _targets(hooks: Any) -> List[Target]:
+    found = checked(hooks, "ENV_TEMPLATE_TARGETS", str, str)
+    for item, who in found:
+        if not is_absolute(os.sep + item[1]):
+            raise LecternError("Plugin '%s' adds %s to ENV_TEMPLATE_TARGETS: no folder can be named so." % (who, quoted(item)))
+    return [Target(item[0].replace(os.sep, "/"), item[1], who) for item, who in found]
+
+
+def _patches(hooks: Any) -> List[Patch]:
+    named = [Patch(name, text, who) for name, filter_ in v1_compat.named_patch_filters(hooks) for text, who in items("ENV_PATCH", filter_)]
+    return named + [Patch(item[0], item[1], who) for item, who in checked(hooks, "ENV_PATCHES", str, str)]
+
+
+def _tasks(hooks: Any, roots: List[str]) -> List[Task]:
+    """The init tasks; those of a priority before the usual one are what v0 calls pre-init."""
+    tasks = []
+    for name in v1_compat.TASK_FILTERS:
+        early = _early(hooks, name)
+        for index, (item, who) in enumerate(checked(hooks, name, str, (str, list, tuple))):
+            text = item[1] if isinstance(item[1], str) else _script(list(item[1]), who, roots)
+            tasks.append(Task(item[0], text, who, PRE_INIT if index < early else INIT))
+    return tasks
+
+
+def _early(hooks: Any, name: str) -> int:
+    """How many tasks of a filter run before those of usual priority."""
+    filter_ = v1_compat.filter_named(hooks, name)
+    if filter_ is None or name == "COMMANDS_INIT":
+        return 0
+    value: List[Any] = []
+    for callback in filter_.callbacks:
+        if name == "COMMANDS_PRE_INIT" or callback.priority < hooks.priorities.DEFAULT:
+            value = callback.apply(value)
+    return len(value)
+
+
+def _script(path: List[str], who: str, roots: List[str]) -> str:
+    """The init task that is named as the path of a template (before 16)."""
+    for root in roots:
+        if os.path.isfile(os.path.join(root, *path)):
+            return serialize.read(os.path.join(root, *path))
+    raise LecternError("An init task of plugin '%s' needs the template '%s', but no template root holds it." % (who, "/".join(path)))
+
+
+def _public_hosts(hooks: Any, places: Places, facts: Release) -> List[str]:
+    found = listed(hooks, "APP_PUBLIC_HOSTS", "local")
+    for host, who in found:
+        _check("APP_PUBLIC_HOSTS", [host], who, str)
+    if places.templates or v1_compat.filter_named(hooks, "APP_PUBLIC_HOSTS") is None:
+        return core.contribute(places, facts).public_hosts + [host for host, who in found if who != CORE]
+    return [host for host, _who in found]
+
+
+def _is_rendered(hooks: Any, facts: Release) -> Callable[[str], bool]:
+    filter_ = v1_compat.filter_named(hooks, IS_FILE_RENDERED)
+    if filter_ is None:
+        return core.is_rendered(facts)
+
+    def is_rendered(name: str) -> bool:
+        with calling("IS_FILE_RENDERED of a plugin failed for '%s'" % name):
+            return bool(filter_.apply(True, name))
+
+    return is_rendered
+
+
+def _images(hooks: Any, places: Places, facts: Release) -> Callable[[str, Dict[str, Any]], List[ImageItem]]:
+    after = core.contribute(places, facts).images
+
+    def images(kind: str, config: Dict[str, Any]) -> List[ImageItem]:
+        found = [_image(kind, item, who) for item, who in listed(hooks, IMAGE_FILTERS[kind], config)]
+        return found + (after("build_after", config) if kind == "build" else [])
+
+    return images
+
+
+def _image(kind: str, item: Any, who: str) -> ImageItem:
+    shape = (str, (str, list, tuple), str, (list, tuple)) if kind == "build" else (str, str)
+    _check(IMAGE_FILTERS[kind], item, who, *shape)
+    if kind != "build":
+        return ImageItem(item[0], item[1], who)
+    path, args = (item[1],) if isinstance(item[1], str) else tuple(item[1]), tuple(item[3])
+    if not all(isinstance(text, str) for text in path + args):
+        raise LecternError(
+            "Plugin '%s' adds %s to IMAGES_BUILD: the parts of its path and its arguments must be text." % (who, quoted(item))
+        )
+    return ImageItem(item[0], item[2], who, os.path.join("", *path), args)
+
+
+def _build_command(hooks: Any) -> Callable[[List[str]], List[str]]:
+    filter_ = v1_compat.filter_named(hooks, "DOCKER_BUILD_COMMAND")
+
+    def changed(arguments: List[str]) -> List[str]:
+        for callback in [] if filter_ is None else filter_.callbacks:
+            arguments = _applied("DOCKER_BUILD_COMMAND", callback, arguments)
+        return arguments
+
+    return changed
+
+
+def do_as_owners(action: Any, what: str, note: Callable[[str], None], *args: Any) -> None:
+    """Runs an action's callbacks in the contexts of their plugins, so that what they add has an owner; calls ``note`` with each's name."""
+    for callback in list(action.callbacks):
+        with contextlib.ExitStack() as stack, calling("%s of plugin '%s' failed" % (what, owner(callback))):
+            for name in callback.contexts:
+                stack.enter_context(v1_compat.enter(name))
+            callback.do(*args)
+        note(owner(callback))
+
+
+def listens(hooks: Any) -> bool:
+    """Whether a plugin wants to know the settings once they are loaded."""
+    return _has_plugins(getattr(hooks.Actions, "CONFIG_LOADED", None))
+
+
+def _has_plugins(hook: Any) -> bool:
+    """Whether a plugin is called by a filter or action, None where the release has none of that name."""
+    return hook is not None and any(owner(callback) != CORE for callback in hook.callbacks)
+
+
+def _config_loaded(hooks: Any, note: Callable[[str], None]) -> Callable[[Dict[str, Any], Dict[str, Any]], None]:
+    def tell(saved: Dict[str, Any], config: Dict[str, Any]) -> None:
+        v1_context.settings_merged(saved, None if listens(hooks) else deepcopy(config))
+        if hasattr(hooks.Actions, "CONFIG_LOADED"):
+            do_as_owners(hooks.Actions.CONFIG_LOADED, "CONFIG_LOADED", note, config)
+
+    return tell
+
+
+def _unloaded(hooks: Any, places: Places) -> Callable[[str, Dict[str, Any]], None]:
+    def tell(name: str, config: Dict[str, Any]) -> None:
+        for callback in hooks.Actions.PLUGIN_UNLOADED.callbacks:
+            if owner(callback) == name:
+                with calling("PLUGIN_UNLOADED of plugin '%s' failed" % name):
+                    callback.do(name, places.root, config)
+
+    return tell
+
+
+def _callbacks_of_plugins(hooks: Any, name: str) -> Callbacks:
+    """Those of the action of that name; none where the release has no such action."""
+    action = getattr(hooks.Actions, name, None)
+    return [(owner(callback), callback.do) for callback in (action.callbacks if action else []) if owner(callback) != CORE]
+
+
+def _env_saved(hooks: Any) -> List[Tuple[str, Callable[[str, Dict[str, Any]], None]]]:
+    if not hasattr(hooks.Actions, "ENV_SAVED"):
+        return []
+    return [(owner(callback), callback.do) for callback in hooks.Actions.ENV_SAVED.callbacks]

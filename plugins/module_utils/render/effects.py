@@ -1,0 +1,427 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What plugin code does to files below the root while it is loaded and rendered with, after saving, and as the process ends.
+
+It happens on a copy, so that check mode and modules that only look write nothing, and becomes part of the transaction.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import gc
+import importlib.util
+import os
+import stat
+import sys
+import threading
+import time
+import weakref
+from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
+
+from ..base import serialize
+from ..base.content import File, Verbatim, digest, read_bytes
+from ..base.errors import LecternError
+from ..base.isolation import calling
+from ..base.observation import unnoticed
+from ..base.places import Places
+from ..memory import audit, untraceable
+from ..plugins.contributions import CORE
+from ..plugins.discover import Plugin, packages_of
+from .redirect import LIST, MAKE, READ, REMOVE, TAKE, Leader, redirected
+from .user_config import PLUGINS
+from .working_copy import Differences, WorkingCopy, below, parents_of, write
+
+ENV, CONFIG = "env", "config.yml"
+
+THREADS_END = 60.0  # seconds that threads of plugins may take
+
+
+class Outcome(NamedTuple):
+    """What plugins did beside writing files of the environment, by absolute path: ``files`` has (content, mode), ``removed`` are files that
+    are gone, ``folders`` are new ones. ``dropped`` are files of the environment that a plugin removed, by path below ``env/``."""
+
+    files: Dict[str, Tuple[bytes, int]] = {}
+    removed: List[str] = []
+    folders: List[str] = []
+    dropped: List[str] = []
+
+
+class AtExit(NamedTuple):
+    """What a plugin wants called as the process ends."""
+
+    owner: str
+    function: Callable[..., Any]
+    args: Tuple[Any, ...]
+    kwargs: Dict[str, Any]
+
+
+class Effects(Leader):
+    """What the plugins of one call do. ``acting`` is the one whose code runs, where no file of plugins is on the stack; ``is_untold`` says
+    that a later call can't know whether the same would come of it."""
+
+    def __init__(self, places: Places, plugins: Iterable[Plugin], known: Dict[str, Any]) -> None:
+        self.places, self.root = places, places.root
+        self.acting = CORE
+        self.outcome = Outcome()
+        self.is_untold = False
+        self.at_exit: List[AtExit] = []
+        self._plugins = list(plugins)
+        self._packages = packages_of(self._plugins)
+        names = {plugin.name for plugin in self._plugins}
+        self._made = {name: entry for name, entry in known.items() if not entry.get("template") and entry["owner"] in names}
+        self._copy: Optional[WorkingCopy] = None
+        self._is_fresh = self._has_read = False
+        self._known = set(known)
+        self._opened: Set[str] = set()
+        self._owners: Dict[str, str] = {}
+        self._authors: Dict[str, str] = {}
+        self._refused: List[str] = []
+        self._threads = set(threading.enumerate())
+        self._finalizers = set(_finalizers())
+        self._stack = contextlib.ExitStack()
+
+    def close(self) -> None:
+        """Removes the copy."""
+        self._take_finalizers()
+        self._stack.close()
+
+    def _make_copy(self, fresh: bool = False) -> WorkingCopy:
+        """The copy of the root; one that is ``fresh`` has no environment yet."""
+        if self._copy is None:
+            self.folder = os.path.join(os.path.realpath(self._stack.enter_context(audit.own_folder())), "root")
+            self._copy = WorkingCopy(self.root, self.folder)
+            self._copy.fill(ENV if fresh else "")
+            self._is_fresh = fresh
+            if not fresh:
+                self._copy.hide(self._edited())
+        return self._copy
+
+    def restore(self) -> None:
+        """Begins the copy where files that a plugin made were edited since, so that it finds none of its files and makes them anew."""
+        with unnoticed():
+            if self._edited():
+                self._make_copy()
+
+    def _edited(self) -> List[str]:
+        """All files that a plugin made, where one of them was edited or removed since: it is to make them as the first time."""
+        edited = {entry["owner"] for name, entry in self._made.items() if _digest(os.path.join(self.places.env, name)) != entry["digest"]}
+        return [os.path.join(ENV, name) for name, entry in self._made.items() if entry["owner"] in edited]
+
+    def read(self, name: str, use: str) -> str:
+        self._has_read = self._has_read or self._is_of_root(name, use)
+        if use == READ:
+            self._opened.add(name)
+        return self._copy.path(name) if self._copy else os.path.join(self.root, name)
+
+    def _is_of_root(self, name: str, use: str) -> bool:
+        """Whether a read finds something of the root itself, and no plugin or template in a folder below it."""
+        if not name:
+            return use == LIST or not os.path.isdir(self.root)
+        folders = filter(None, (self.places.plugins_root, self.places.templates))
+        return all(below(os.path.join(self.root, name), folder) is None for folder in folders)
+
+    def write(self, name: str, use: str) -> str:
+        copy = self._make_copy()
+        if name:
+            self._owners[name] = self._author()
+            reach = {MAKE: copy.reach, REMOVE: copy.reach_entry, TAKE: copy.copy_all}
+            reach.get(use, copy.copy)(name)
+        elif use == TAKE:
+            self._copy_everything("")
+        return copy.at(name)
+
+    def fork(self) -> None:
+        self._make_copy()
+
+    def program(self, texts: str) -> str:
+        copy = self._make_copy()
+        self.acting = self._author()
+        self._copy_everything(texts)
+        return copy.folder
+
+    def _copy_everything(self, texts: str) -> None:
+        """Copies the environment and the settings, and what else of the root is named in the texts."""
+        copy = self._make_copy()
+        entries = os.listdir(copy.folder) if os.path.isdir(copy.folder) else []
+        named = [name for name in entries if os.path.join(self.root, name) in texts]
+        for name in {ENV, CONFIG, *named}:
+            copy.copy_all(name)
+
+    def refuse(self, path: str) -> None:
+        owner = self._author()
+        self._refused.append(
+            "Plugin '%s' writes '%s' by compiled code, which can't be led to a copy of the root: have it write with Python's own functions."
+            % (owner, path)
+        )
+        raise LecternError(self._refused[-1])
+
+    def settle(self, at_end: bool = False) -> None:
+        """Waits for threads that plugins started, ``at_end`` also for pools of threads, and raises what they may have held back.
+
+        Raises LecternError for threads that go on.
+        """
+        pools = _pool_threads() - self._threads if at_end else set()
+        if pools:
+            kinds: Any = sys.modules["concurrent.futures.thread"]
+            for pool in [item for item in gc.get_objects() if isinstance(item, kinds.ThreadPoolExecutor)]:
+                if not pools.isdisjoint(pool._threads):
+                    pool.shutdown(wait=False)
+        until = time.monotonic() + THREADS_END
+        for thread in self._started() + list(pools):
+            thread.join(max(0.0, until - time.monotonic()))
+        for thread in [each for each in self._started() + list(pools) if each.is_alive()]:
+            code = getattr(getattr(thread, "_target", None) or thread.run, "__code__", None)
+            owner = (self._plugin(code.co_filename) if code else "") or self.acting
+            raise LecternError("A thread that plugin '%s' started still runs after %d s: have it end." % (owner, THREADS_END))
+        if self._refused:
+            raise LecternError(self._refused[0])
+
+    def _started(self) -> List[threading.Thread]:
+        pools = _pool_threads()
+        return [thread for thread in threading.enumerate() if not thread.daemon and thread not in self._threads and thread not in pools]
+
+    def register(self, function: Callable[..., Any], args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> bool:
+        """Notes what is to be called at exit, where a plugin says so; whether it does."""
+        frame: Any = audit.frame_at(2)
+        while frame is not None and frame.f_back is not None and frame.f_code.co_filename == "<string>":
+            frame = frame.f_back
+        path = frame.f_code.co_filename if frame is not None else "<unknown>"
+        is_of_nobody = path.startswith(("<", untraceable.COLLECTION))
+        if is_of_nobody or not (self._plugin(path) or untraceable.is_of_plugin(path, self._packages)):
+            return False
+        self.at_exit.append(AtExit(self._author(), function, args, kwargs))
+        return True
+
+    def _take_finalizers(self) -> None:
+        """Notes what plugins have ``weakref`` call at exit, which then does not."""
+        for item in sorted(set(_finalizers()) - self._finalizers, key=lambda each: _finalizers()[each].index):
+            function = _finalizers()[item].func
+            path = getattr(getattr(function, "__code__", None), "co_filename", "<unknown>")
+            if item.atexit and (self._plugin(path) or untraceable.is_of_plugin(path, self._packages)):
+                item.atexit = False
+                self.at_exit.append(AtExit(self._plugin(path) or self.acting, item, (), {}))
+
+    def _author(self) -> str:
+        """The plugin whose code runs now."""
+        frame: Any = audit.frame_at(1)
+        while frame is not None:
+            name = self._plugin(frame.f_code.co_filename)
+            if name:
+                return name
+            frame = frame.f_back
+        return self.acting
+
+    def _plugin(self, path: str) -> str:
+        if path not in self._authors:
+            self._authors[path] = next((plugin.name for plugin in self._plugins if path.startswith(_place(plugin))), "")
+        return self._authors[path]
+
+    def settings(self, user: Dict[str, Any]) -> Dict[str, Any]:
+        """The settings of config.yml with what plugins wrote there."""
+        if not self._copy or self._copy.is_link(CONFIG) or not os.path.isfile(self._copy.at(CONFIG)):
+            return user
+        with unnoticed():
+            now = serialize.load_mapping(self._copy.at(CONFIG))
+            before = serialize.load_mapping(self.places.config) if serialize.exists(self.places.config) else {}
+        changed = {key: value for key, value in now.items() if key != PLUGINS and (key not in before or before[key] != value)}
+        return {**{key: value for key, value in user.items() if key in now or key not in before}, **changed}
+
+    def after_saving(
+        self,
+        tree: Dict[str, File],
+        env_saved: List[Tuple[str, Callable[[str, Dict[str, Any]], None]]],
+        config: Callable[[], Dict[str, Any]],
+    ) -> Dict[str, File]:
+        """The tree (by path) as plugins leave it: what they wrote before it was rendered, and what they make of it after that.
+
+        Raises LecternError where one fails, or puts anything into the root that is no file.
+        """
+        self.settle()
+        self._take_finalizers()
+        has_begun = self._copy is not None or bool(self.at_exit) or bool(_pool_threads() - self._threads)
+        self.is_untold = self._has_read or has_begun
+        if not (self.is_untold or env_saved):
+            return tree
+        with unnoticed():
+            copy = self._make_copy(fresh=not self.is_untold)
+        tree = {name: self._held(file) for name, file in tree.items()}
+        with unnoticed():
+            written = {name: self._put(name, file) for name, file in tree.items()}
+        for owner, callback in env_saved:
+            self.acting = owner
+            with calling("ENV_SAVED of plugin '%s' failed" % owner):
+                callback(self.places.env, config())
+        self.settle(at_end=True)
+        self._take_finalizers()
+        while self.at_exit:
+            self.is_untold = True
+            last = self.at_exit.pop()
+            self.acting = last.owner
+            with calling("What plugin '%s' does at exit failed" % last.owner):
+                last.function(*last.args, **last.kwargs)
+        self.settle()
+        with unnoticed():
+            return self._collected(copy, tree, written)
+
+    def _held(self, file: File) -> File:
+        """The file with its content in memory where it comes from below the root, whose copy is gone when it is written."""
+        is_below = isinstance(file.content, Verbatim) and below(file.content.path, self.root) is not None
+        return file._replace(content=bytes(file.content)) if is_below else file
+
+    def _put(self, name: str, file: File) -> Tuple[int, ...]:
+        copy = self._make_copy()
+        path = os.path.join(ENV, name)
+        self._owners.pop(path, None)
+        try:
+            copy.reach(path)
+            os.makedirs(os.path.dirname(copy.at(path)), exist_ok=True)
+            if os.path.lexists(copy.at(path)):
+                os.unlink(copy.at(path))
+        except OSError:
+            raise LecternError(
+                "'%s' can't be rendered: a plugin makes a file where a folder has to be, or a folder in its place." % name
+            ) from None
+        return _stamp(write(copy.at(path), bytes(file.content), file.mode))
+
+    def _collected(self, copy: WorkingCopy, tree: Dict[str, File], written: Dict[str, Tuple[int, ...]]) -> Dict[str, File]:
+        found = copy.differences()
+        if found.others:
+            self._refuse_other(copy, found.others[0])
+        result = {name: self._file(copy, name, tree.get(name)) for name in self._changed(copy, tree, written)}
+        kept = {name: file for name, file in tree.items() if name in written and os.path.lexists(copy.at(os.path.join(ENV, name)))}
+        result = {**kept, **result}
+        inner = [str(below(name, ENV)) for name in found.files if below(name, ENV) is not None]
+        result.update((name, self._file(copy, name, None)) for name in inner if name not in tree and not self._is_somebodys(name))
+        if not self._is_fresh:
+            result = {**self._left(found.removed, result), **result}
+        self.outcome = self._outside(copy, found, result, {*tree, *result})
+        self.is_untold = self.is_untold or any(self.outcome)
+        return result
+
+    def _is_somebodys(self, name: str) -> bool:
+        """Whether a plugin edited a file of the environment that somebody else put there: it was read before it was written, or not written
+        by the plugin itself."""
+        path = os.path.join(ENV, name)
+        is_there = not self._is_fresh and name not in self._known and os.path.lexists(os.path.join(self.root, path))
+        return is_there and (path in self._opened or path not in self._owners)
+
+    def _changed(self, copy: WorkingCopy, tree: Dict[str, File], written: Dict[str, Tuple[int, ...]]) -> List[str]:
+        paths = {name: copy.at(os.path.join(ENV, name)) for name in tree}
+        return [name for name, path in paths.items() if os.path.isfile(path) and _stamp(os.lstat(path)) != written[name]]
+
+    def _file(self, copy: WorkingCopy, name: str, known: Optional[File]) -> File:
+        path = copy.at(os.path.join(ENV, name))
+        content, mode = self._content(path), 0o755 if os.lstat(path).st_mode & stat.S_IXUSR else 0o644
+        if known is not None and bytes(known.content) == content and known.mode == mode:
+            return known
+        return File(content, mode, known.template if known else "", self._owner(os.path.join(ENV, name)), {})
+
+    def _content(self, path: str) -> bytes:
+        """The content of a file, in which programs may have written the path of the copy."""
+        return read_bytes(path).replace(os.fsencode(self.folder), os.fsencode(self.root))
+
+    def _owner(self, name: str) -> str:
+        """The plugin that wrote a file, or a folder that it is in, last."""
+        while name and name not in self._owners:
+            name = os.path.dirname(name)
+        return self._owners.get(name, self.acting)
+
+    def _left(self, removed: List[str], tree: Dict[str, File]) -> Dict[str, File]:
+        """Files that a plugin made in an earlier call and left as they are in this one."""
+        names = [name for name in self._made if name not in tree and os.path.join(ENV, name) not in removed]
+        paths = {name: os.path.join(self.places.env, name) for name in names}
+        return {
+            name: File(read_bytes(path), 0o755 if os.stat(path).st_mode & stat.S_IXUSR else 0o644, "", self._made[name]["owner"], {})
+            for name, path in paths.items()
+            if os.path.isfile(path) and not os.path.islink(path)
+        }
+
+    def _outside(self, copy: WorkingCopy, found: Differences, tree: Dict[str, File], rendered: Iterable[str]) -> Outcome:
+        ours = {os.path.join(ENV, name) for name in rendered}
+        files = [name for name in found.files if name != CONFIG and name not in ours]
+        removed = [name for name in found.removed if name != CONFIG]
+        inner = [str(below(name, ENV)) for name in removed if below(name, ENV) is not None]
+        return Outcome(
+            {
+                os.path.join(self.root, name): (self._content(copy.at(name)), stat.S_IMODE(os.lstat(copy.at(name)).st_mode))
+                for name in files
+            },
+            [os.path.join(self.root, name) for name in removed if below(name, ENV) is None],
+            self._folders(found.folders, rendered),
+            [name for name in inner if name not in tree],
+        )
+
+    def _folders(self, folders: List[str], files: Iterable[str]) -> List[str]:
+        """Those that don't come with a file of the environment."""
+        filled = {parent for name in files for parent in parents_of(os.path.join(ENV, name))}
+        return [os.path.join(self.root, name) for name in folders if name not in filled]
+
+    def _refuse_other(self, copy: WorkingCopy, name: str) -> None:
+        kind = "symbolic link" if os.path.islink(copy.at(name)) else "special file"
+        where = "environment" if below(name, ENV) is not None else "root"
+        raise LecternError("Plugin '%s' puts the %s '%s' into the %s: refused." % (self._owner(name), kind, os.path.basename(name), where))
+
+
+@contextlib.contextmanager
+def on_a_copy(places: Places, plugins: Iterable[Plugin], known: Dict[str, Any]) -> Iterator[Effects]:
+    """Has what plugins do to files below the root happen on a copy, for the time of the block. ``known`` are the manifest's files.
+
+    What plugins want called at exit is not called but by ``after_saving``; what libraries want stays.
+    """
+    effects = Effects(places, plugins, known)
+    register, unregister = atexit.register, atexit.unregister
+
+    def register_here(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[..., Any]:
+        return function if effects.register(function, args, kwargs) else register(function, *args, **kwargs)
+
+    def unregister_here(function: Callable[..., Any]) -> None:
+        effects.at_exit[:] = [each for each in effects.at_exit if each.function != function]
+        unregister(function)
+
+    atexit.register, atexit.unregister = register_here, unregister_here  # type: ignore[assignment]
+    try:
+        effects.restore()
+        with redirected(effects):
+            try:
+                yield effects
+            except BaseException:
+                with contextlib.suppress(LecternError):
+                    effects.settle(at_end=True)
+                raise
+            effects.settle(at_end=True)
+    finally:
+        atexit.register, atexit.unregister = register, unregister
+        effects.close()
+
+
+def _pool_threads() -> Set[threading.Thread]:
+    """The threads of all pools, which wait for work until the process ends."""
+    return set(getattr(sys.modules.get("concurrent.futures.thread"), "_threads_queues", {}))
+
+
+def _finalizers() -> Dict[Any, Any]:
+    """What ``weakref`` finalizes, at exit at the latest; empty where this Python keeps it elsewhere."""
+    return dict(getattr(weakref.finalize, "_registry", {}))
+
+
+def _place(plugin: Plugin) -> str:
+    """The path that the files of a plugin begin with."""
+    if plugin.source != "entrypoint":
+        return plugin.path
+    with contextlib.suppress(ImportError, ValueError, AttributeError):
+        spec = importlib.util.find_spec(plugin.value.partition(".")[0].partition(":")[0])
+        if spec and spec.origin:
+            is_package = bool(spec.submodule_search_locations)
+            return os.path.dirname(spec.origin) + os.sep if is_package else spec.origin
+    return os.devnull
+
+
+def _stamp(status: os.stat_result) -> Tuple[int, ...]:
+    return (status.st_ino, status.st_size, status.st_mode, status.st_mtime_ns, status.st_ctime_ns)
+
+
+def _digest(path: str) -> str:
+    """The digest of a file as the manifest has it; empty for what is none."""
+    return "sha256:" + digest(read_bytes(path)) if os.path.isfile(path) and not os.path.islink(path) else ""

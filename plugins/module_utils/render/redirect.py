@@ -1,0 +1,400 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Has Python's functions that take paths work on a copy of the root while plugin code runs.
+
+The code sees the paths of the root itself, so that no path of the copy reaches a setting, a rendered file or a message. What gets around
+these functions (compiled libraries) is refused by the interpreter's audit hook before it can write.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import functools
+import glob
+import io
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+
+from ..base.files import OWN
+from ..base.observation import is_unnoticed, unnoticed
+from ..memory.programs import is_question
+from .working_copy import below
+
+# What a function does to the file that a path names, by the method of ``Leader`` that leads there.
+LOOK, READ, LIST, MAKE, REMOVE, CHANGE, TAKE = "look", "read", "list", "make", "remove", "change", "take"
+
+Paths = Tuple[Tuple[int, str, str], ...]  # position, keyword and use of each path that a function takes
+
+FUNCTIONS: Dict[str, Paths] = {
+    **dict.fromkeys(("stat", "lstat", "readlink", "access", "chdir", "statvfs", "getxattr", "listxattr"), ((0, "path", LOOK),)),
+    "listdir": ((0, "path", LIST),),
+    **dict.fromkeys(("mkdir", "mkfifo", "mknod"), ((0, "path", MAKE),)),
+    **dict.fromkeys(("remove", "unlink", "rmdir"), ((0, "path", REMOVE),)),
+    **dict.fromkeys(("chmod", "lchmod", "chown", "lchown", "utime", "truncate", "setxattr", "removexattr"), ((0, "path", CHANGE),)),
+    **dict.fromkeys(("rename", "replace"), ((0, "src", TAKE), (1, "dst", REMOVE))),
+    "link": ((0, "src", CHANGE), (1, "dst", MAKE)),
+    "symlink": ((1, "dst", MAKE),),
+}
+
+# Modules that keep the function ``open`` by another name.
+KEEPERS = (("tarfile", "bltn_open"), ("bz2", "_builtin_open"), ("lzma", "_builtin_open"))
+
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+# Events by which the interpreter tells of a write, and where the paths are among their arguments.
+WRITES: Dict[str, Tuple[int, ...]] = {
+    **dict.fromkeys(("os.mkdir", "os.rmdir", "os.remove", "os.chmod", "os.chown", "os.utime", "os.truncate", "os.setxattr"), (0,)),
+    "open": (0,),
+    "os.rename": (0, 1),
+    "os.link": (1,),
+    "os.symlink": (1,),
+    "sqlite3.connect": (0,),
+}
+
+DESCRIPTORS = ("dir_fd", "src_dir_fd", "dst_dir_fd")
+
+NOTHING = contextlib.nullcontext()
+
+BYTE_CODE, LIBRARIES = "__pycache__", "-packages" + os.sep
+
+ABOUT_PYTHON = ("file", "-b")  # what Python's module "platform" asks about the interpreter
+
+
+class Leader:
+    """Tells where plugin code is led. Each method but ``refuse`` takes the path below the root and returns the path to use."""
+
+    root = ""
+    folder = ""  # of the copy; empty as long as there is none
+
+    def read(self, name: str, use: str) -> str:
+        """Leads to what is looked for, read or listed; returns its path in the root where there is no copy."""
+        raise NotImplementedError
+
+    def write(self, name: str, use: str) -> str:
+        """Leads to a file that is made, removed, changed or taken elsewhere with all that is in it."""
+        raise NotImplementedError
+
+    def program(self, texts: str) -> str:
+        """Returns the folder of the copy, in which all is copied that these words of a program may change."""
+        raise NotImplementedError
+
+    def fork(self) -> None:
+        """Makes the copy that a forked process and this one share."""
+        raise NotImplementedError
+
+    def refuse(self, path: str) -> None:
+        """Raises an error where code writes to the root and was not led to the copy."""
+        raise NotImplementedError
+
+
+_leader: Optional[Leader] = None
+
+_hears = False
+
+
+def _current() -> Optional[Leader]:
+    return None if _leader is None or is_unnoticed() else _leader
+
+
+@contextlib.contextmanager
+def redirected(leader: Leader) -> Iterator[None]:
+    """Leads all code of this process but the engine's own for the time of the block."""
+    global _leader, _hears
+    if not _hears:
+        sys.addaudithook(_hear)
+        _hears = True
+    changed = [(owner, name, vars(owner)[name], function) for owner, name, function in _replacements()]
+    _leader = leader
+    try:
+        for owner, name, _original, function in changed:
+            setattr(owner, name, function)
+        yield
+    finally:
+        _leader = None
+        for owner, name, original, _function in changed:
+            setattr(owner, name, original)
+
+
+def _replacements() -> Iterator[Tuple[Any, str, Any]]:
+    """(owner, name, function) of all that is replaced."""
+    plain = {name: getattr(os, name) for name in FUNCTIONS if hasattr(os, name)}
+    found = {id(function): _leading(function, FUNCTIONS[name]) for name, function in plain.items()}
+    found[id(os.open)], found[id(builtins.open)] = _opening(os.open), _opening_stream(builtins.open)
+    found[id(os.scandir)], found[id(os.getcwd)] = _scanning(os.scandir), _telling_folder(os.getcwd)
+    for name in (*plain, "open", "scandir", "getcwd"):
+        yield os, name, found[id(getattr(os, name))]
+    stream = found[id(builtins.open)]
+    for owner, name in ((builtins, "open"), (io, "open"), *((sys.modules.get(module), name) for module, name in KEEPERS)):
+        if owner is not None and hasattr(owner, name):
+            yield owner, name, stream
+    for kept in _keeping_classes():
+        for name, value in list(vars(kept).items()):
+            function = found.get(id(value.__func__ if isinstance(value, staticmethod) else value))
+            if function is not None or name in plain and name not in ("lchmod", "readlink"):
+                yield kept, name, staticmethod(function or found[id(plain[name])])
+    yield os, "getcwdb", _telling_folder(os.getcwdb)
+    yield os, "system", _running(os.system)
+    yield os, "fork", _forking(os.fork)
+    yield shutil, "rmtree", _leading(shutil.rmtree, ((0, "path", TAKE),))
+    yield subprocess.Popen, "__init__", _starting(subprocess.Popen.__init__)
+
+
+def _keeping_classes() -> List[type]:
+    """Classes of Python's library that keep functions of ``os``: pathlib's until 3.10, glob's from 3.13 on."""
+    accessor = getattr(pathlib, "_NormalAccessor", None)
+    return [*([accessor] if accessor else []), *(value for value in vars(glob).values() if isinstance(value, type))]
+
+
+def _lead(leader: Leader, path: Any, use: str) -> Any:
+    """The path to use in place of one that a function is given."""
+    if isinstance(path, int) or path is None:
+        return path
+    text = os.fsdecode(path)
+    reads = use in (LOOK, READ, LIST)
+    name = _name(leader, text, not reads)
+    if name is None or name.split(os.sep, 1)[0] == OWN:
+        return path
+    with unnoticed():
+        led = leader.read(name, use) if reads else leader.write(name, use)
+    is_same = led == os.path.join(leader.root, name)
+    return path if is_same else os.fsencode(led) if isinstance(path, bytes) else led
+
+
+def _name(leader: Leader, text: str, writes: bool) -> Optional[str]:
+    """The path below the root, None where it is elsewhere. A path through links of others is followed where it is written to."""
+    if not text or "\0" in text:
+        return None
+    is_absolute = text.startswith(os.sep)
+    if is_absolute and not writes and leader.root not in text and os.pardir not in text:
+        return None
+    absolute = text if is_absolute else os.path.join(os.getcwd(), text)
+    if absolute.startswith(leader.root) or os.pardir in absolute or not is_absolute:
+        name = below(os.path.abspath(absolute), leader.root)
+        if name is not None:
+            return name
+    if not writes:
+        return None
+    with unnoticed():
+        folder, last = os.path.split(os.path.abspath(absolute))
+        return below(os.path.join(os.path.realpath(folder), last), leader.root)
+
+
+def _leading(original: Callable[..., Any], paths: Paths) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def lead(*args: Any, **kwargs: Any) -> Any:
+        leader = _current()
+        if leader is None or any(kwargs.get(name) is not None for name in DESCRIPTORS):
+            return original(*args, **kwargs)
+        led, led_keywords = list(args), dict(kwargs)
+        for position, keyword, use in paths:
+            if position < len(led):
+                led[position] = _lead(leader, led[position], use)
+            elif keyword in kwargs:
+                led_keywords[keyword] = _lead(leader, kwargs[keyword], use)
+        with _naming_originals(leader) if leader.folder else NOTHING:
+            return original(*led, **led_keywords)
+
+    return lead
+
+
+@contextlib.contextmanager
+def _naming_originals(leader: Leader) -> Iterator[None]:
+    """An error of the system names the file of the root."""
+    try:
+        yield
+    except OSError as error:
+        for name in ("filename", "filename2"):
+            if isinstance(getattr(error, name), str):
+                setattr(error, name, _original(leader, getattr(error, name)))
+        raise
+
+
+def _original(leader: Leader, path: str) -> str:
+    name = below(path, leader.folder) if leader.folder else None
+    return path if name is None else os.path.join(leader.root, name) if name else leader.root
+
+
+def _opening(original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def open_file(path: Any, flags: int, *args: Any, **kwargs: Any) -> Any:
+        leader = _current()
+        if leader is None or kwargs.get("dir_fd") is not None:
+            return original(path, flags, *args, **kwargs)
+        with unnoticed():
+            is_folder = not isinstance(path, int) and os.path.isdir(path)
+        # Whoever opens a folder may change all that is in it by the descriptor alone.
+        keeps = not flags & (os.O_TRUNC | os.O_EXCL)
+        led = _lead(leader, path, READ) if keeps and not is_folder else path
+        if is_folder or flags & WRITING:
+            led = _lead(leader, path, TAKE if is_folder else CHANGE)
+        with _naming_originals(leader):
+            return original(led, flags, *args, **kwargs)
+
+    return open_file
+
+
+def _opening_stream(original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def open_stream(file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
+        leader = _current()
+        if leader is None or not isinstance(mode, str):
+            return original(file, mode, *args, **kwargs)
+        led = file if set(mode) & set("wx") else _lead(leader, file, READ)
+        if set(mode) & set("wax+"):
+            led = _lead(leader, file, CHANGE)
+        with _naming_originals(leader):
+            return original(led, mode, *args, **kwargs)
+
+    return open_stream
+
+
+class _Entry:
+    """An entry of a folder of the copy, by its path in the root."""
+
+    def __init__(self, folder: str, name: str) -> None:
+        self.name, self.path = name, os.path.join(folder, name)
+
+    def __fspath__(self) -> str:
+        return self.path
+
+    def is_dir(self, *, follow_symlinks: bool = True) -> bool:
+        return os.path.isdir(self.path) and (follow_symlinks or not self.is_symlink())
+
+    def is_file(self, *, follow_symlinks: bool = True) -> bool:
+        return os.path.isfile(self.path) and (follow_symlinks or not self.is_symlink())
+
+    def is_symlink(self) -> bool:
+        return os.path.islink(self.path)
+
+    def is_junction(self) -> bool:
+        return False
+
+    def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:
+        return os.stat(self.path, follow_symlinks=follow_symlinks)
+
+    def inode(self) -> int:
+        return os.lstat(self.path).st_ino
+
+
+class _Entries(Iterator[_Entry]):
+    """What ``os.scandir`` returns for a folder of the copy."""
+
+    def __init__(self, folder: str, names: List[str]) -> None:
+        self._entries = iter([_Entry(folder, name) for name in names])
+
+    def __next__(self) -> _Entry:
+        return next(self._entries)
+
+    def __enter__(self) -> _Entries:
+        return self
+
+    def __exit__(self, *_error: Any) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._entries = iter(())
+
+
+def _scanning(original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def scan(path: Any = ".") -> Any:
+        leader = _current()
+        led = path if leader is None else _lead(leader, path, LIST)
+        if leader is None or led is path or isinstance(path, bytes):
+            return original(led)
+        with _naming_originals(leader), unnoticed():
+            return _Entries(os.fsdecode(path), os.listdir(led))
+
+    return scan
+
+
+def _telling_folder(original: Callable[[], Any]) -> Callable[[], Any]:
+    @functools.wraps(original)
+    def tell() -> Any:
+        found, leader = original(), _current()
+        if leader is None or not leader.folder:
+            return found
+        return _original(leader, found) if isinstance(found, str) else os.fsencode(_original(leader, os.fsdecode(found)))
+
+    return tell
+
+
+def _running(original: Callable[[Any], int]) -> Callable[[Any], int]:
+    @functools.wraps(original)
+    def run(command: Any) -> int:
+        leader = _current()
+        if leader is None:
+            return original(command)
+        status = subprocess.run(command, shell=True, check=False).returncode
+        return -status if status < 0 else status << 8
+
+    return run
+
+
+def _forking(original: Callable[[], int]) -> Callable[[], int]:
+    @functools.wraps(original)
+    def fork() -> int:
+        leader = _current()
+        if leader is not None:
+            with unnoticed():
+                leader.fork()
+        return original()
+
+    return fork
+
+
+def _starting(original: Callable[..., None]) -> Callable[..., None]:
+    """``Popen.__init__`` that has a program work on the copy, by its arguments, working directory and variables."""
+
+    @functools.wraps(original)
+    def start(self: Any, args: Any, *positional: Any, **options: Any) -> None:
+        leader = _current()
+        words = [args] if isinstance(args, (str, bytes, os.PathLike)) else list(args)
+        command = tuple(os.fsdecode(word) for word in words)
+        if leader is None or is_question(command) or command[: len(ABOUT_PYTHON)] == ABOUT_PYTHON:
+            original(self, args, *positional, **options)
+            return
+        environ = {os.fsdecode(name): os.fsdecode(value) for name, value in (options.get("env") or os.environ).items()}
+        cwd = os.path.abspath(os.fsdecode(options.get("cwd") or os.getcwd()))
+        with unnoticed():
+            folder = leader.program("\n".join([*command, cwd, *environ.values()]))
+        led = functools.partial(_replaced, leader.root, folder)
+        words = [led(word) for word in command]
+        options.update(env={name: led(value) for name, value in environ.items()}, cwd=led(cwd))
+        original(self, words if isinstance(args, (list, tuple)) else words[0], *positional, **options)
+        self.args = args
+
+    return start
+
+
+def _replaced(root: str, folder: str, text: str) -> str:
+    """A text with another folder in place of the root, where that is named as a whole."""
+    parts = text.split(root)
+    found = parts[0]
+    for part in parts[1:]:
+        is_whole = not (found[-1:].isalnum() or found[-1:] in ("_", "-", "/")) and not (part[:1].isalnum() or part[:1] in ("_", "-", "."))
+        found += (folder if is_whole else root) + part
+    return found
+
+
+def _hear(event: str, arguments: Any) -> None:
+    """The interpreter's audit hook: refuses what writes below the root and was not led to the copy."""
+    if event not in WRITES or _leader is None:
+        return
+    leader = _current()
+    if leader is None or event == "open" and not (arguments[2] or 0) & WRITING:
+        return
+    for path in (arguments[position] for position in WRITES[event]):
+        if isinstance(path, (str, bytes)) and os.path.isabs(os.fsdecode(path)):
+            name = _name(leader, os.fsdecode(path), True)
+            if name is None or name.split(os.sep, 1)[0] == OWN or BYTE_CODE in name and LIBRARIES in name:
+                continue
+            if BYTE_CODE in name:
+                raise PermissionError("no byte code is kept in a root")
+            leader.refuse(os.path.join(leader.root, name))

@@ -1,0 +1,71 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Of what type core's templates expect its settings to be: the type of their defaults in the release that is installed."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Dict, List, Mapping, Tuple
+
+from ..base import masking
+from ..base.errors import LecternError, quoted
+from ..plugins.contributions import CORE, Setting
+
+# What a text may be where a truth value is expected: templates take every other text for true as well, "false" among them.
+TRUE = ("true", "yes", "on", "1")
+
+KINDS = ((bool, "a truth value"), (str, "a text"), ((int, float), "a number"), ((list, tuple), "a list"), (dict, "a mapping"))
+
+EXPECTED = {bool: "true or false", int: "a number", str: "a text", list: "a list", dict: "a mapping"}
+
+
+def kind_of(value: Any) -> str:
+    """Of what type a value is, in words."""
+    return "empty" if value is None else next((words for types, words in KINDS if isinstance(value, types)), "a %s" % type(value).__name__)
+
+
+def told(key: str, value: Any) -> str:
+    """``KEY is VALUE, a text``, with a secret masked."""
+    shown = masking.MASK if masking.is_secret(key) and value else quoted(value)
+    return "%s is empty" % key if value is None else "%s is %s, %s" % (key, shown, kind_of(value))
+
+
+def refuse_wrong(full: Dict[str, Any], of_core: List[Setting], origin: Mapping[str, Tuple[str, str]]) -> None:
+    """Raises LecternError for an effective setting of core that its templates can't work with, or would take for something else.
+
+    ``of_core`` are base settings and defaults, ``origin`` is layer and owner of each setting.
+    What plugins set is only refused where templates could not work with it: upstream takes it as they mean it.
+    """
+    for item in of_core:
+        value = full.get(item.key)
+        layer, owner = origin.get(item.key, ("user", CORE))
+        of_user = layer == "user" or owner == CORE
+        strictly = of_user and "TUTOR_" + item.key not in os.environ  # the words of a variable are YAML, whatever comes of it
+        if item.owner != CORE or item.key not in full or fits(item.value, value, strictly):
+            continue
+        whose = "" if of_user else " of plugin '%s'" % owner
+        advice = ", which templates take for true" if isinstance(item.value, bool) and isinstance(value, str) else ""
+        raise LecternError(
+            "The setting %s%s: Tutor expects %s, such as its default %s."
+            % (told(item.key + whose, value), advice, EXPECTED[type(item.value)], quoted(item.value))
+        )
+
+
+def fits(default: Any, value: Any, strictly: bool) -> bool:
+    """Whether a value is such as core's default; ``strictly`` also where templates render something of it that nobody can have meant."""
+    if isinstance(default, (list, dict)):
+        if isinstance(value, (str, tuple, list, dict)) and not value:
+            return True
+        return isinstance(value, (list, tuple) if isinstance(default, list) else dict) and not (
+            isinstance(default, list) and any(item is None or isinstance(item, (list, tuple, dict)) for item in value)
+        )
+    if not strictly or type(default) not in EXPECTED:
+        return True
+    if isinstance(value, (list, tuple, dict)):
+        return False
+    if isinstance(default, bool):
+        return value in (0, 1, "", None) or str(value).strip().lower() in TRUE
+    if isinstance(default, str) and (not default or default.startswith("{")):  # whether it is text, only the one who renders it knows
+        return True
+    return value is not None and not isinstance(value, bool)

@@ -1,0 +1,96 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Renders all templates into the files of the environment, in memory."""
+
+from __future__ import annotations
+
+import os
+from typing import Dict, Mapping, Tuple
+
+from ..base import plain
+from ..base.content import Content, File, Verbatim
+from ..base.errors import LecternError, quoted
+from ..plugins.contributions import CORE, IS_FILE_RENDERED, Target
+from . import jinja
+from .renderer import Renderer
+
+LONGEST_NAME = 255  # bytes of a file's name
+
+
+def tree(renderer: Renderer, known: Mapping[str, File]) -> Dict[str, File]:
+    """The whole environment: by path below ``env/``. A later target overwrites an earlier one, as upstream does.
+
+    ``known`` are files that would be rendered to what they are already. Raises LecternError for a target that leaves ``env/``, and for
+    all that rendering can raise.
+    """
+    templates = {destination(target, name): name for target in renderer.contributions.targets for name in renderer.names(target.src)}
+    _refuse_names(renderer, templates)
+    same = known if IS_FILE_RENDERED not in renderer.contributions.code else {}
+    found = {path: same[path] for path, name in templates.items() if path in same and same[path].template == name}
+    is_rendered = renderer.contributions.is_rendered
+    found = {path: found[path] if path in found else file(renderer, name, is_rendered(name)) for path, name in templates.items()}
+    _refuse_nested(found)
+    renderer.forget()
+    return found
+
+
+def paths(renderer: Renderer) -> Dict[str, str]:
+    """The paths of the environment and their owners, without rendering."""
+    return {destination(t, name): renderer.source(name)[1] for t in renderer.contributions.targets for name in renderer.names(t.src)}
+
+
+def destination(target: Target, name: str) -> str:
+    """Where a target writes a template, relative to ``env/``.
+
+    Raises LecternError when that is outside.
+    """
+    path = os.path.normpath(os.path.join(target.dst, name))
+    if os.path.isabs(path) or path.split(os.sep)[0] == os.pardir:
+        raise LecternError(
+            "Plugin '%s' wants to write template '%s' to '%s', outside of the environment: refused." % (target.owner, name, target.dst)
+        )
+    if any(len(os.fsencode(part)) > LONGEST_NAME for part in path.split(os.sep)):
+        raise LecternError(
+            "Plugin '%s' wants to write template '%s' to %s: no file can have so long a name." % (target.owner, name, quoted(target.dst))
+        )
+    return path
+
+
+def _refuse_names(renderer: Renderer, templates: Dict[str, str]) -> None:
+    """Raises LecternError for a template or its place below ``env/`` whose name is not UTF-8."""
+    for path, name in templates.items():
+        if not plain.is_text(path + name):
+            source, owner = renderer.source(name)
+            of_owner = " of core" if owner == CORE else " of plugin '%s'" % owner
+            plain.refuse_name(source, of_owner)
+            plain.refuse_name(path, of_owner)
+
+
+def _refuse_nested(found: Dict[str, File]) -> None:
+    for path in found:
+        parent = os.path.dirname(path)
+        while parent:
+            if parent in found:
+                names = parent, *_whose(found[parent]), *_whose(found[path])
+                raise LecternError("'%s' would be both a file (template '%s' of %s) and a folder (template '%s' of %s)." % names)
+            parent = os.path.dirname(parent)
+
+
+def _whose(made: File) -> Tuple[str, str]:
+    return made.template, "core" if made.owner == CORE else "plugin '%s'" % made.owner
+
+
+def file(renderer: Renderer, name: str, is_rendered: bool) -> File:
+    """One template, rendered or verbatim, with the execute permission of its source."""
+    renderer.patches_used, renderer.unforeseeable = {}, False
+    renderer.settings_used.clear()
+    path, owner = renderer.source(name)
+    try:
+        content: Content = renderer.template(name) if is_rendered else Verbatim(path)
+        mode = 0o755 if os.stat(path).st_mode & 0o100 else 0o644
+    except OSError as error:
+        raise renderer.unreadable(name, error) from error
+    is_known = jinja.tells_names() and not renderer.unforeseeable and renderer.contributions.code.isdisjoint(renderer.settings_used)
+    settings = sorted(renderer.settings_used) if is_known else None
+    return File(content, mode, name, owner, renderer.patches_used, settings)

@@ -1,0 +1,140 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Compares what should be with what is on disk."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from typing import Dict, List, Set
+
+from ..base import mount_points, plain
+from ..base.content import Change, Content, File, read_bytes
+from ..base.errors import LecternError
+from ..base.files import owner_of
+from ..base.folders import LINK
+from ..base.places import Places
+
+
+def file(path: str, content: Content, mode: int) -> List[Change]:
+    """The change that gives a file this content and mode; none where it has them.
+
+    Raises LecternError where a folder is in the way.
+    """
+    try:
+        status = os.lstat(path)
+    except FileNotFoundError:
+        return [Change(path, None, content, mode)]
+    except NotADirectoryError:
+        raise LecternError("'%s' can't be written: a file stands where its folder should be." % path) from None
+    if stat.S_ISDIR(status.st_mode):
+        raise LecternError("'%s' is a folder where a file is to be written: move it away." % path)
+    before = _content(path, status.st_mode)
+    if before == bytes(content) and stat.S_ISREG(status.st_mode) and stat.S_IMODE(status.st_mode) == mode:
+        return []
+    return [Change(path, before, content, mode, stat.S_IMODE(status.st_mode))]
+
+
+def plugin_file(path: str, text: bytes) -> List[Change]:
+    """The change that gives a file of the plugins root this text, mode 0600; none where it has the text and can't be written anyway."""
+    if not os.access(existing(os.path.dirname(path)), os.W_OK):
+        with contextlib.suppress(OSError):
+            if os.path.isfile(path) and read_bytes(path) == text:
+                return []
+    return file(path, text, 0o600)
+
+
+def _content(path: str, mode: int) -> bytes:
+    if stat.S_ISLNK(mode):
+        return LINK + os.fsencode(os.readlink(path))
+    if not stat.S_ISREG(mode):
+        raise LecternError("'%s' is not a regular file: move it away." % path)
+    with open(path, "rb") as stream:
+        return stream.read()
+
+
+def removal(path: str) -> List[Change]:
+    """The change that removes a file; none where there is none. A folder of that name is left alone."""
+    if os.path.lexists(path) and (os.path.islink(path) or not os.path.isdir(path)):
+        status = os.lstat(path)
+        return [Change(path, _content(path, status.st_mode), None, 0, stat.S_IMODE(status.st_mode))]
+    return []
+
+
+def environment(places: Places, files: Dict[str, File], stale: List[str]) -> List[Change]:
+    """The changes that make ``env/`` hold these files and no longer the stale ones.
+
+    Raises LecternError where a symbolic link would be followed.
+    """
+    refuse_links(places.env, list(files) + stale)
+    changes, gone = [], set(stale)
+    for name, found in files.items():
+        path = os.path.join(places.env, name)
+        if not plain.is_text(name):
+            plain.refuse_name(path, ", which plugin '%s' writes," % found.owner)
+        if gone and _makes_way(path, name, gone):
+            changes.append(Change(path, None, found.content, found.mode))
+        else:
+            changes += file(path, found.content, found.mode)
+    return changes + [change for name in stale for change in removal(os.path.join(places.env, name))]
+
+
+def _makes_way(path: str, name: str, stale: Set[str]) -> bool:
+    """Whether a stale file stands where a folder of this file has to be, or a folder that holds only stale files in its place."""
+    below = [os.path.join(parent, item)[len(path) + 1 :] for parent, _folders, items in os.walk(path) for item in items]
+    if below:
+        return all(name + os.sep + item in stale for item in below)
+    return any(name[:end] in stale for end in range(len(name)) if name[end] == os.sep)
+
+
+def refuse_links(top: str, names: List[str]) -> None:
+    """Raises LecternError where a folder that leads to one of these paths below ``top``, or that one itself, is a link."""
+    folders = {""}
+    for name in names:
+        parent = os.path.dirname(name)
+        while parent not in folders:
+            folders.add(parent)
+            parent = os.path.dirname(parent)
+    for folder in sorted(folders):
+        path = os.path.join(top, folder).rstrip(os.sep)
+        if os.path.islink(path):
+            raise LecternError("'%s' is a symbolic link: refused to write through it. Put a folder in its place." % path)
+
+
+def refuse_unwritable(places: Places, changes: List[Change]) -> None:
+    """Raises LecternError where this user can't write, so that no run stops half-way, and check mode tells."""
+    if os.geteuid() not in (0, owner_of(places)):
+        raise LecternError("'%s' belongs to the user with id %d: run as that user (become_user)." % (places.root, owner_of(places)))
+    if changes:
+        _refuse_mounts(places, changes)
+    for folder in sorted({existing(folder) for folder in {os.path.dirname(change.path) for change in changes}}):
+        _refuse_unwritable(folder)
+
+
+def _refuse_unwritable(path: str) -> None:
+    if os.access(path, os.W_OK | (os.X_OK if os.path.isdir(path) else 0)):
+        return
+    if mount_points.is_read_only(path):
+        raise LecternError("'%s' lies on a file system that is mounted read-only: mount it so that it can be written." % path)
+    raise LecternError(
+        "'%s' can't be written by the user with id %d: give it to that user (chown), or make it writable." % (path, os.geteuid())
+    )
+
+
+def _refuse_mounts(places: Places, changes: List[Change]) -> None:
+    """Raises LecternError for a file that is a mount of its own: none can be renamed onto it. config.yml is written where it lies."""
+    points = mount_points.points()
+    for change in changes:
+        if change.path in points and change.path == places.config_file:
+            _refuse_unwritable(change.path)
+        elif change.path in points:
+            raise LecternError("'%s' is a mount of its own, so no other file can take its place: mount its folder instead." % change.path)
+
+
+def existing(folder: str) -> str:
+    """The folder, or the nearest one above it that is there."""
+    while not os.path.isdir(folder):
+        folder = os.path.dirname(folder)
+    return folder

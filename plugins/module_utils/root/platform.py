@@ -1,0 +1,110 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The platform of a root: its release, settings and contributions put together."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any, Dict, List, NamedTuple
+
+from ..base import files, masking, serialize
+from ..base.errors import LecternError
+from ..base.isolation import contained, docker_command, uncollected
+from ..base.observation import unnoticed
+from ..base.places import Places
+from ..base.releases import Release
+from ..plugins import core, discover, load
+from ..plugins.contributions import Contributions
+from ..render import bytecode, effects, settings, user_config
+from ..render.changes import Changes
+from ..render.renderer import Renderer
+from ..render.settings import Settings
+from . import lost_settings, manifest
+
+ALL = "all"
+
+
+class Platform(NamedTuple):
+    """Everything that is known of the platform of one root. ``renderer`` renders with its full settings."""
+
+    places: Places
+    release: Release
+    settings: Settings
+    contributions: Contributions
+    renderer: Renderer
+
+    @property
+    def config(self) -> Dict[str, Any]:
+        """All effective settings, rendered."""
+        return self.settings.full
+
+    @property
+    def secrets(self) -> List[str]:
+        """Texts that must not be shown, those included that crypto filters made while templates were rendered."""
+        return sorted({*self.settings.secrets, *masking.texts(sorted(self.renderer.made_secrets))})
+
+
+def load_platform(places: Places) -> Platform:
+    """The platform as its config.yml says. Writes nothing.
+
+    Raises LecternError when there is no config.yml, and for all that can be wrong with plugins and settings.
+    """
+    if not serialize.exists(places.config):
+        raise LecternError("'%s' does not exist: render the environment first (module lectern.tutor.environment)." % places.config)
+    facts = core.release(places)
+    user, known = user_config.read_user(places.config, facts), manifest.load(places)
+    lost_settings.refuse_lost_config(places, user, known)
+    if not manifest.saved_config(places, known):
+        lost_settings.refuse_cut(places, user, ())
+    with uncollected():
+        plugins = discover.installed(places, facts)
+        discover.refuse_broken(plugins)
+        names = user_config.plugin_names(user, core.settings(places, facts)[0], [plugin.name for plugin in plugins])
+        with effects.on_a_copy(places, discover.named(plugins, names), {}) as effect:
+            contributions = load.contributions(places, facts, plugins, names, user)
+            renderer = Renderer(contributions, facts, {}, files.owner_of(places), bytecode.load(places))
+            with unnoticed():
+                lost_settings.refuse_incomplete(places, user, contributions, facts, (), known)
+                lost_settings.refuse_lost_secrets(places, user, contributions, facts, Changes(), known)
+            merged = settings.merge(effect.settings(user), contributions, renderer, Changes(), settings.Saved(True, known["generated"]))
+            renderer = told(renderer, merged)
+    return Platform(places, facts, merged, renderer.contributions, renderer)
+
+
+def told(renderer: Renderer, merged: Settings) -> Renderer:
+    """Tells plugins the effective settings; a renderer of what core and plugins add after that (upstream's CONFIG_LOADED)."""
+    found = renderer.contributions
+    with contained():
+        found.config_loaded(deepcopy(merged.saved), deepcopy(merged.full))
+        return renderer.renewed(found.read_again()) if found.read_again else renderer
+
+
+class RenderedPatches(NamedTuple):
+    """The rendered texts of patches by name, and why others can't be rendered."""
+
+    texts: Dict[str, List[str]]
+    errors: Dict[str, str]
+
+
+def render_patches(platform: Platform, names: List[str]) -> RenderedPatches:
+    """Renders these patches, ``all`` for every patch that plugins add to, as upstream's ``config patches show`` does.
+
+    Raises LecternError for a named one that can't be rendered.
+    """
+    rendered = RenderedPatches({}, {})
+    others = platform.renderer.patch_names() if ALL in names else []
+    with contained(), docker_command(), effects.on_a_copy(platform.places, [], {}):
+        for name in sorted({*names, *others} - {ALL}):
+            try:
+                rendered.texts[name] = platform.renderer.patch_texts(name)
+            except LecternError as error:
+                if name in names:
+                    raise
+                rendered.errors[name] = str(error)
+    return rendered
+
+
+def public_hosts(platform: Platform) -> List[str]:
+    """The hosts that users reach, ``host`` or ``host:port`` (upstream's filter APP_PUBLIC_HOSTS)."""
+    return [platform.renderer.text(host, "public host '%s'" % host) for host in platform.contributions.public_hosts]

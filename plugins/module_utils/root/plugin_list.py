@@ -1,0 +1,125 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What each installed plugin contributes on its own, for the module plugin_info."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Dict, List
+
+from ..base import masking, plain
+from ..base.errors import LecternError
+from ..base.forks import in_child
+from ..base.places import Places
+from ..base.releases import INIT, PRE_INIT, Release
+from ..plugins import core, discover, load
+from ..plugins.contributions import Contributions, Setting
+from ..plugins.discover import Plugin
+from ..render import effects, user_config
+
+
+def inspect(places: Places, names: List[str]) -> Dict[str, Any]:
+    """``plugins``: one entry for each installed plugin (of these names, if any), sorted by name; ``patch_order``: the plugins of each
+    text of the enabled ones' patches, by name.
+
+    Raises LecternError for a name that is not installed.
+    """
+    facts = core.release(places)
+    plugins = discover.installed(places, facts)
+    wanted = discover.named(plugins, names, places.plugins_root) if names else plugins
+    user = user_config.read_user(places.config, facts)
+    enabled = user_config.plugin_names(user, core.settings(places, facts)[0], [plugin.name for plugin in plugins])
+    entries = [_entry(places, facts, plugin, user, plugin.name in enabled) for plugin in sorted(wanted, key=lambda item: item.name)]
+    try:
+        order = in_child(lambda: _patch_order(places, facts, [plugin for plugin in wanted if plugin.name in enabled], user))
+    except LecternError:  # the entry of a broken plugin says why
+        order = {}
+    return dict(plugins=entries, patch_order=order)
+
+
+def _patch_order(places: Places, facts: Release, plugins: List[Plugin], user: Dict[str, Any]) -> Dict[str, List[str]]:
+    sys.dont_write_bytecode = True
+    order: Dict[str, List[str]] = {}
+    with effects.on_a_copy(places, plugins, {}):
+        for patch in load.contributions(places, facts, plugins, [plugin.name for plugin in plugins], user).patches:
+            order.setdefault(patch.name, []).append(patch.owner)
+        return order
+
+
+def _entry(places: Places, facts: Release, plugin: Plugin, user: Dict[str, Any], enabled: bool) -> Dict[str, Any]:
+    known = dict(
+        name=plugin.name,
+        api=plugin.api,
+        source=plugin.source,
+        package=plugin.package,
+        version=plugin.version,
+        path=plugin.path,
+        enabled=enabled,
+    )
+    nothing: Dict[str, Any] = dict(
+        config=dict(unique={}, defaults={}, overrides={}), patches={}, masked_patches=[], hooks={}, templates=None
+    )
+    try:
+        if plugin.error:
+            raise LecternError(plugin.error)
+        # Alone, and in a process of its own: nothing of one plugin may show in the entry of another.
+        found = in_child(lambda: _contributed(places, facts, plugin, user))
+    except LecternError as error:
+        return dict(known, **nothing, error=str(error))
+    return dict(known, **found, error="")
+
+
+def _contributed(places: Places, facts: Release, plugin: Plugin, user: Dict[str, Any]) -> Dict[str, Any]:
+    sys.dont_write_bytecode = True
+    with effects.on_a_copy(places, [plugin], {}):
+        found = load.contributions(places, facts, [plugin], [plugin.name], user)
+        return _described(found, plugin)
+
+
+def _described(found: Contributions, plugin: Plugin) -> Dict[str, Any]:
+    roots = [root.path for root in found.roots if root.owner == plugin.name]
+    patches = _patches(found, plugin.name)
+    layers = dict(unique=found.unique, defaults=found.defaults, overrides=found.overrides)
+    entry = dict(
+        config={layer: _settings(items, plugin.name) for layer, items in layers.items()},
+        patches=masking.mask_value(patches, []),
+        masked_patches=sorted(name for name, texts in patches.items() if masking.mask_value(texts, []) != texts),
+        hooks=_hooks(found, plugin.name),
+        templates=roots[0] if roots else None,
+    )
+    return dict(plain.plain(entry))
+
+
+def _settings(items: List[Setting], owner: str) -> Dict[str, Any]:
+    return {item.key: _without_secrets(item.value, masking.is_secret(item.key)) for item in items if item.owner == owner}
+
+
+def _without_secrets(value: Any, is_secret: bool) -> Any:
+    """A value with the mask for each text that is a secret itself, and no template of one."""
+    if isinstance(value, dict):
+        return {key: _without_secrets(item, is_secret or masking.is_secret(plain.shown(key))) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_without_secrets(item, is_secret) for item in value]
+    is_open = value is None or isinstance(value, bool) or value == "" or isinstance(value, str) and "{" in value
+    return masking.MASK if is_secret and not is_open else value
+
+
+def _patches(found: Contributions, owner: str) -> Dict[str, List[str]]:
+    patches: Dict[str, List[str]] = {}
+    for patch in found.patches:
+        if patch.owner == owner:
+            patches.setdefault(patch.name, []).append(patch.text)
+    return patches
+
+
+def _hooks(found: Contributions, owner: str) -> Dict[str, Any]:
+    """The plugin's hooks in the words of the v0 API, whichever API it uses."""
+    config = {item.key: item.value for item in found.base + found.unique + found.overrides + found.defaults}
+    tags = {
+        kind: {image.name: image.tag for image in found.images(kind, config) if image.owner == owner} for kind in ("build", "pull", "push")
+    }
+    hooks: Dict[str, Any] = {"build-image": tags["build"], "remote-image": dict(tags["pull"], **tags["push"])}
+    for hook in (PRE_INIT, INIT):
+        hooks[hook] = [task.service for task in found.tasks if task.owner == owner and task.hook == hook]
+    return hooks

@@ -1,0 +1,162 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a platform is up: its services' containers, and its hosts behind the proxy."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence
+
+from ...base.masking import mask_text
+from ...root.platform import Platform, public_hosts
+from . import job_container, project
+from .mounts import seconds_of
+
+PAUSE = 1.0  # seconds between two looks
+
+LOGS, LOG_LINES = 3, 20  # how many logs an error shows, and how much of each
+
+SETTLED = 5.0  # seconds that a container has to stay up: one that crashes at its start is up for a moment too
+
+ANSWER = 10.0  # seconds that a host may take to answer
+
+ONE_SHOT = ("", "no", "on-failure")  # restart policies of services that may end well
+
+HTTP_PORTS = ("CADDY_HTTP_PORT", "NGINX_HTTP_PORT")  # settings, by release
+
+
+class Proxy(NamedTuple):
+    """Where the platform's web proxy listens on this host."""
+
+    service: str
+    address: str
+    port: int
+    https: bool
+
+
+class Finding(NamedTuple):
+    """A service or host, its state in a word, what is wrong with it (None: nothing), and the containers whose logs may tell why."""
+
+    name: str
+    state: str
+    problem: Optional[str]
+    containers: List[str]
+
+
+class Seen(NamedTuple):
+    """One look at a platform; ``notes`` are sentences on what was not looked at."""
+
+    services: List[Finding]
+    hosts: List[Finding]
+    notes: List[str]
+
+
+def wait(platform: Platform, client: Any, timeout: float, once: bool = False) -> Seen:
+    """Looks until every service and host is well, or ``timeout`` seconds have passed, or only ``once``; returns what it saw last."""
+    definitions = project.services(platform)
+    proxy, hosts = proxy_of(platform, definitions), list(dict.fromkeys(public_hosts(platform)))
+    deadline = time.monotonic() + timeout
+    while True:
+        seen = look(platform, client, definitions, proxy, hosts)
+        if once or not problems(seen) or time.monotonic() > deadline:
+            return seen
+        time.sleep(PAUSE)
+
+
+def look(platform: Platform, client: Any, definitions: Dict[str, Any], proxy: Optional[Proxy], hosts: Sequence[str]) -> Seen:
+    """The state of every service and, when these are well and there is a proxy, of every host, as it is now."""
+    containers = project.containers(platform, client)
+    services = [finding for name, definition in sorted(definitions.items()) for finding in _service(name, definition, containers)]
+    if proxy is None:
+        return Seen(services, [], ["Asked no host: no service publishes the platform's web port on this host"])
+    if any(finding.problem for finding in services):
+        return Seen(services, [], ["Asked no host, because a service is not well"])
+    logs = [container.name for container in containers if project.service_of(container) == proxy.service]
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        return Seen(services, list(pool.map(lambda host: _host(proxy, host, logs), hosts)), [])
+
+
+def problems(seen: Seen) -> List[str]:
+    """A sentence for each thing that is not well."""
+    found = [("Service", one) for one in seen.services] + [("Host", one) for one in seen.hosts]
+    return ["%s '%s' %s" % (word, one.name, one.problem) for word, one in found if one.problem]
+
+
+def explain(platform: Platform, client: Any, seen: Seen) -> str:
+    """What is not well, and the last lines of the logs that may tell why, secrets masked."""
+    faulty = list(dict.fromkeys(name for one in seen.services + seen.hosts if one.problem for name in one.containers))
+    said = [(name, job_container.shown_output(client, name, platform, LOG_LINES)) for name in faulty[:LOGS]]
+    logs = ["Last lines of %s:\n%s" % (name, lines or "(none)") for name, lines in said]
+    return mask_text("\n".join([sentence + "." for sentence in problems(seen)] + logs), platform.secrets)
+
+
+def _service(name: str, definition: Dict[str, Any], containers: Sequence[Any]) -> List[Finding]:
+    mine = [container for container in containers if project.service_of(container) == name]
+    wanted = (definition.get("deploy") or {}).get("replicas", definition.get("scale", 1))
+    if not mine and wanted != 0:
+        return [Finding(name, "missing", "has no container: start the platform first", [])]
+    return [Finding(name, container.status, problem_of(container.attrs), [container.name]) for container in mine]
+
+
+def problem_of(attrs: Dict[str, Any]) -> Optional[str]:
+    """What is wrong with a container, one that started only just included: it may be one that crashes at each start."""
+    problem = state_problem(attrs)
+    if problem or attrs["State"]["Status"] != "running":
+        return problem
+    up = time.time() - seconds_of(attrs["State"]["StartedAt"])
+    return "started only %.0f s ago (restarted %s times)" % (up, attrs.get("RestartCount", 0)) if 0 <= up < SETTLED else None
+
+
+def state_problem(attrs: Dict[str, Any]) -> Optional[str]:
+    """What is wrong with a container, from what the engine tells of it; None when it is up, or ended well and is meant to end."""
+    now = attrs["State"]
+    if now["Status"] == "exited":
+        ended_well = now["ExitCode"] == 0 and (attrs["HostConfig"].get("RestartPolicy") or {}).get("Name", "") in ONE_SHOT
+        return None if ended_well else "exited with code %s" % now["ExitCode"]
+    if now["Status"] != "running":
+        return "is %s (last exit code %s, restarted %s times)" % (now["Status"], now.get("ExitCode"), attrs.get("RestartCount", 0))
+    health = (now.get("Health") or {}).get("Status", "none")
+    return None if health in ("none", "healthy") else "runs, but its health check says '%s'" % health
+
+
+def proxy_of(platform: Platform, definitions: Dict[str, Any]) -> Optional[Proxy]:
+    """The service that publishes the platform's web port on this host; None where the platform has none."""
+    config = platform.config
+    https = bool(config.get("ENABLE_HTTPS")) and bool(config.get("ENABLE_WEB_PROXY", True))
+    setting = next((config[name] for name in HTTP_PORTS if config.get(name)), 80)
+    wanted = "443" if https else str(setting).rpartition(":")[2]
+    for name, definition in sorted(definitions.items()):
+        for port in definition.get("ports") or ():
+            if str(port.get("published")) == wanted and port.get("protocol", "tcp") == "tcp":
+                address = port.get("host_ip") or "127.0.0.1"
+                return Proxy(name, "127.0.0.1" if address == "0.0.0.0" else "::1" if address == "::" else address, int(wanted), https)
+    return None
+
+
+def _host(proxy: Proxy, host: str, logs: List[str]) -> Finding:
+    try:
+        status = status_of(proxy, host.partition("/")[0])
+    except (OSError, http.client.HTTPException) as error:
+        return Finding(host, "no answer", "does not answer through '%s': %s" % (proxy.service, error or type(error).__name__), logs)
+    return Finding(host, str(status), "answers with status %d" % status if status >= 500 else None, logs)
+
+
+def status_of(proxy: Proxy, host: str) -> int:
+    """The HTTP status of a host's first page. Redirections are not followed and certificates not checked: both may lead elsewhere."""
+    name = host.partition(":")[0]
+    connection = http.client.HTTPConnection(name, timeout=ANSWER)
+    connection.sock = socket.create_connection((proxy.address, proxy.port), timeout=ANSWER)
+    try:
+        if proxy.https:
+            context = ssl.create_default_context()
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            connection.sock = context.wrap_socket(connection.sock, server_hostname=name)
+        connection.request("GET", "/", headers={"Host": host, "User-Agent": "lectern.tutor health"})
+        return connection.getresponse().status
+    finally:
+        connection.close()

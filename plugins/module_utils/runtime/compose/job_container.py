@@ -1,0 +1,248 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One task in one container of a ``-job`` service: started by Compose, watched through the SDK."""
+
+from __future__ import annotations
+
+import collections
+import subprocess
+import threading
+import time
+from typing import Any, Callable, Deque, List, NamedTuple, Optional
+
+from ...base import docker_engine, logs
+from ...base.docker_engine import engine_errors
+from ...base.errors import LecternError
+from ...base.logs import Write, nowhere
+from ...base.masking import mask_text, masker
+from ...base.terminal import OVERLAP, clean, last_lines, lines_of, read_lines
+from ...root import compose_files
+from ...root.platform import Platform
+from . import project
+
+TAIL = 50  # lines of a container's output that are kept
+
+GRACE = 10.0  # seconds of silence after which no more output of a container that ended is waited for
+
+LATE = 600.0  # seconds that its output may take in all, when there is very much of it
+
+POLL = 60.0  # seconds after which a silent engine is asked again
+
+REMOVAL = 60.0  # seconds that a removal may take which somebody else began
+
+PAUSE = 0.2  # seconds between two looks at it
+
+CONFLICT = 409  # the engine's answer meanwhile
+
+GONE = 137  # the exit code of what was killed: of a container that somebody removed
+
+# Names of variables in a container: its script, and what tells a later call what it is.
+SCRIPT, IDENTITY = "LECTERN_SCRIPT", "LECTERN_TASK"
+
+# The same as `sh -e -c SCRIPT` without input, but no list of processes shows the script: it may hold passwords.
+SHELL = ["sh", "-e", "-c", 'eval "unset LECTERN_SCRIPT LECTERN_TASK\n$LECTERN_SCRIPT" </dev/null']
+
+
+class Job(NamedTuple):
+    """A shell script to run in a new container of a Compose service; ``identity`` is a text for whoever finds the container later."""
+
+    service: str
+    script: str
+    identity: str
+
+
+class Outcome(NamedTuple):
+    """``rc`` is None where the time was up; ``output`` are the last lines, secrets masked; ``duration`` in seconds."""
+
+    rc: Optional[int]
+    output: str
+    duration: float
+
+
+class NameTaken(Exception):
+    """Another container has the name: Compose, started by a call that was killed, made it just now."""
+
+
+def run_script(
+    platform: Platform,
+    client: Any,
+    job: Job,
+    timeout: Optional[float] = None,
+    write: Write = nowhere,
+    keep: Callable[[Any], None] = lambda container: None,
+) -> Outcome:
+    """Runs a job; ``write`` gets its output as it comes. When it succeeded ``keep`` gets its container, which is removed after that.
+
+    Raises LecternError when the container can't be started, NameTaken where there is another of that name. ``timeout`` is in seconds;
+    the container is killed then.
+    """
+    started = time.monotonic()
+    name = container_name(platform, job.service)
+    try:
+        outcome = Outcome(None, "", 0.0)
+        if _start(platform, client, name, job, timeout):
+            outcome = watch(platform, client, name, None if timeout is None else started + timeout, write)
+        if outcome.rc == 0:
+            keep(find(client, name))
+        return outcome._replace(duration=time.monotonic() - started)
+    finally:
+        container = find(client, name)
+        if container is not None and identity_of(container) == job.identity:
+            remove(client, name)
+
+
+def container_name(platform: Platform, service: str) -> str:
+    """Always the same for a service, so that what a killed run left behind is found."""
+    return "%s-%s-lectern" % (compose_files.project_name(platform), service)
+
+
+def find(client: Any, name: str) -> Any:
+    """A container by name, None where there is none."""
+    import docker
+
+    with engine_errors("look for container '%s'" % name):
+        try:
+            return client.containers.get(name)
+        except docker.errors.NotFound:
+            return None
+
+
+def identity_of(container: Any) -> str:
+    """The identity of the job that a container was made for; empty where it was made for none."""
+    prefix = IDENTITY + "="
+    environment = (container.attrs.get("Config") or {}).get("Env") or []
+    return next((entry[len(prefix) :] for entry in environment if entry.startswith(prefix)), "")
+
+
+def _start(platform: Platform, client: Any, name: str, job: Job, timeout: Optional[float]) -> bool:
+    """Whether the container was started before the time was up; as upstream, Compose starts what it depends on first."""
+    handed_over = {SCRIPT: job.script, IDENTITY: job.identity}
+    named = [argument for variable in handed_over for argument in ("--env", variable)]
+    arguments = ["run", "--detach", "--no-TTY", "--name", name] + named + [job.service] + SHELL
+    try:
+        answer = project.run(platform, arguments, jobs=True, env=handed_over, timeout=timeout)
+    except subprocess.TimeoutExpired:
+        return False
+    if answer.returncode != 0:
+        container = find(client, name)
+        if container is not None and identity_of(container) != job.identity:
+            raise NameTaken(name)
+        words = mask_text(logs.last_lines(answer.stderr, 10), platform.secrets)
+        raise LecternError("Compose could not start service '%s' (exit code %d): %s" % (job.service, answer.returncode, words))
+    return True
+
+
+def watch(
+    platform: Platform, client: Any, name: str, deadline: Optional[float], write: Write, waiting: Callable[[], None] = lambda: None
+) -> Outcome:
+    """Writes the output of a container, all from its beginning, until the container ends or the deadline passes.
+
+    ``waiting`` is called about once a minute.
+    """
+    started = time.monotonic()
+    mask = masker(platform.secrets)
+    follower = Follower(client, name, write, mask)
+    follower.start()
+    rc = _finish(client, name, deadline, waiting)
+    if rc is not None and follower.is_complete():
+        output = _shown("\n".join(follower.last), mask, TAIL)
+    else:
+        output = shown_output(client, name, platform)
+        if rc is not None and output:
+            write("(the engine did not pass on all of its output; it ended with:)\n" + output)
+    return Outcome(rc, output, time.monotonic() - started)
+
+
+class Follower(threading.Thread):
+    """Hands on what a container says, line by line, and remembers the last lines."""
+
+    def __init__(self, client: Any, name: str, write: Write, mask: Callable[[str], str]) -> None:
+        super().__init__(daemon=True)
+        self.last: Deque[str] = collections.deque(maxlen=TAIL)
+        self._client, self._name, self._write, self._mask = client, name, write, mask
+        self._count, self._failed = 0, False
+
+    def run(self) -> None:
+        try:
+            container = find(self._client, self._name)
+            for line in read_lines(container.logs(stream=True, follow=True) if container else (), self._mask):
+                self._count += 1
+                self.last.append(line)
+                self._write(line)
+        except Exception as error:  # the SDK passes on what its HTTP library raises; the task itself is not concerned
+            self._failed = True
+            self._write("(no more output: %s)" % docker_engine.words_of(error))
+
+    def is_complete(self) -> bool:
+        """Whether all was handed on; waits for what still comes, up to LATE seconds, and as long as anything comes within GRACE."""
+        until, count = time.monotonic() + LATE, -1
+        while self.is_alive() and count != self._count and time.monotonic() < until:
+            count = self._count
+            self.join(GRACE)
+        return not self.is_alive() and not self._failed
+
+
+def _finish(client: Any, name: str, deadline: Optional[float], waiting: Callable[[], None]) -> Optional[int]:
+    """The exit code; None when the deadline passed, and the container still works."""
+    import docker
+    import requests
+
+    container = find(client, name)
+    while container is not None and (deadline is None or time.monotonic() < deadline):
+        left = POLL if deadline is None else min(POLL, max(0.01, deadline - time.monotonic()))
+        with engine_errors("wait for container '%s'" % name):
+            try:
+                return int(container.wait(timeout=left)["StatusCode"])
+            except docker.errors.NotFound:
+                return GONE
+            except (requests.exceptions.ReadTimeout, requests.exceptions.ConnectionError):
+                waiting()
+                container = find(client, name)  # raises where the engine itself is gone
+    return GONE if container is None else None
+
+
+def shown_output(client: Any, name: str, platform: Platform, count: int = TAIL) -> str:
+    """The last lines of a container's output as results show them: secrets masked, very long lines cut."""
+    return _shown(output_of(client, name, count), masker(platform.secrets), count)
+
+
+def _shown(text: str, mask: Callable[[str], str], count: int) -> str:
+    return last_lines(lines_of(mask(clean(text))), count)
+
+
+def output_of(client: Any, name: str, lines: int = TAIL) -> str:
+    """The last lines of a container's output; empty where there is no container, or its log driver keeps none."""
+    import docker
+
+    container = find(client, name)
+    if container is None:
+        return ""
+    try:
+        # The engine counts pieces of 16 KB of very long lines. One more is asked for, as the first one may begin in the midst of a line.
+        pieces: List[bytes] = list(container.logs(tail=lines + 1, stream=True, follow=False))
+    except docker.errors.APIError as error:
+        return "(no output: %s)" % docker_engine.words_of(error)
+    text = b"".join(pieces).decode("utf-8", "replace").rstrip("\n")
+    if len(pieces) > lines:
+        text = text.partition("\n")[2] or text[OVERLAP:]
+    return "\n".join(lines_of(text))
+
+
+def remove(client: Any, name: str) -> None:
+    """Removes a container, whether it works or not, if it is there."""
+    import docker
+
+    until = time.monotonic() + REMOVAL
+    container = find(client, name)
+    while container is not None:
+        with engine_errors("remove container '%s'" % name):
+            try:
+                container.remove(force=True, v=True)
+            except docker.errors.NotFound:
+                return
+            except docker.errors.APIError as error:
+                if error.status_code != CONFLICT or time.monotonic() > until:
+                    raise
+                time.sleep(PAUSE)  # the operator removes it just now
+        container = find(client, name)

@@ -1,0 +1,86 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The platform's compose project: exactly Tutor's list of files, in Tutor's order, under Tutor's project name."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from typing import Any, Dict, List, Optional
+
+from ...base import docker_engine, logs
+from ...base.errors import LecternError
+from ...base.masking import mask_text
+from ...root.compose_files import files, project_name
+from ...root.platform import Platform
+
+LABELS = "com.docker.compose."  # how the names of the labels begin that Compose gives to containers
+
+PROJECT, SERVICE, ONEOFF = LABELS + "project", LABELS + "service", LABELS + "oneoff"
+
+
+def command(platform: Platform, jobs: bool = False) -> List[str]:
+    """``["docker", "compose", "-f", FILE, …, "--project-name", NAME]``.
+
+    Raises LecternError when the environment was not rendered yet.
+    """
+    found = files(platform, jobs)
+    base = os.path.join(platform.places.env, "local", platform.release["compose"][0])
+    if base not in found:
+        raise LecternError("There is no '%s': render the environment first (module lectern.tutor.environment)." % base)
+    named = [argument for path in found for argument in ("-f", path)]
+    return ["docker", "compose"] + named + ["--project-name", project_name(platform)]
+
+
+def run(
+    platform: Platform,
+    arguments: List[str],
+    jobs: bool = False,
+    env: Optional[Dict[str, str]] = None,
+    timeout: Optional[float] = None,
+) -> subprocess.CompletedProcess[str]:
+    """Runs one compose command on the project.
+
+    Raises LecternError where Compose is missing, subprocess.TimeoutExpired after ``timeout`` seconds.
+    """
+    answer = docker_engine.run(command(platform, jobs)[1:] + arguments, env, timeout)
+    if answer.returncode != 0:
+        docker_engine.require_compose()
+    return answer
+
+
+def checked(platform: Platform, arguments: List[str], jobs: bool = False) -> str:
+    """What a compose command prints; LecternError with its last words when it fails."""
+    answer = run(platform, arguments, jobs)
+    if answer.returncode != 0:
+        raise LecternError(
+            "'docker compose %s' failed for project '%s': %s"
+            % (" ".join(arguments), project_name(platform), mask_text(logs.last_lines(answer.stderr, 10), platform.secrets))
+        )
+    return answer.stdout
+
+
+def services(platform: Platform, jobs: bool = False) -> Dict[str, Dict[str, Any]]:
+    """The project's services as Compose itself understands its files: by name, the definition."""
+    return json.loads(checked(platform, ["config", "--format", "json"], jobs)).get("services") or {}
+
+
+def image_of(platform: Platform, service: str, definition: Dict[str, Any]) -> str:
+    """The image that a service runs; Compose names one after project and service where the definition only builds it."""
+    return str(definition.get("image") or "%s-%s" % (project_name(platform), service))
+
+
+def containers(platform: Platform, client: Any, service: str = "") -> List[Any]:
+    """The containers of the project's services, or of one (docker.models.containers.Container): stopped ones too, job containers not."""
+    labels = ["%s=%s" % (PROJECT, project_name(platform)), "%s=False" % ONEOFF]
+    labels += ["%s=%s" % (SERVICE, service)] if service else []
+    with docker_engine.engine_errors("list the containers of project '%s'" % project_name(platform)):
+        found = client.containers.list(all=True, filters={"label": labels}, ignore_removed=True)
+    return sorted(found, key=lambda container: (service_of(container), container.name))
+
+
+def service_of(container: Any) -> str:
+    """The name of the service that a container belongs to."""
+    return container.labels[SERVICE]

@@ -1,0 +1,62 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether the platform still runs as it was brought up last. Where it does, there is no need to ask Compose what it would do."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Dict, List, Optional
+
+from ...base import content, files
+from ...base.docker_engine import engine_errors
+from ...base.places import Places
+from ...root import compose_files
+from ...root.platform import Platform
+from . import health, mounts
+from . import project as compose_project
+from .containers import is_current
+
+HASH = compose_project.LABELS + "config-hash"
+
+
+def path(places: Places) -> str:
+    """Where it is kept how the platform was brought up."""
+    return os.path.join(files.own(places), "project.json")
+
+
+def unsettled(platform: Platform, client: Any) -> List[str]:
+    """Sentences on what is not as it was brought up; none where there is nothing to do. Writes nothing."""
+    containers, known = compose_project.containers(platform, client), files.read_json(path(platform.places), {})
+    if known != _record(platform, containers):
+        return ["Project '%s' or its containers are not those that were brought up last" % compose_files.project_name(platform)]
+    with engine_errors("look at the containers of project '%s'" % compose_files.project_name(platform)):
+        reasons = [(container, _reason(client, container)) for container in containers]
+    reasons += [(one.container, one.reason and "has to be restarted: " + one.reason) for one in mounts.watch(platform, containers)]
+    return ["Service '%s' %s" % (compose_project.service_of(container), reason) for container, reason in reasons if reason]
+
+
+def remember(platform: Platform, client: Any) -> None:
+    """Keeps how the platform is, if it is as its compose files say."""
+    containers = compose_project.containers(platform, client)
+    now = _record(platform, containers)
+    if now != files.read_json(path(platform.places), {}) and _is_as_defined(platform, containers):
+        files.folder(platform.places)
+        files.write_json(path(platform.places), now)
+
+
+def _record(platform: Platform, containers: List[Any]) -> Dict[str, Any]:
+    """Compose's own understanding of all files of the project, and what runs."""
+    project = compose_project.checked(platform, ["config", "--format", "json"], jobs=True)
+    return {"project": content.digest(project), "containers": sorted(container.id for container in containers)}
+
+
+def _is_as_defined(platform: Platform, containers: List[Any]) -> bool:
+    defined = {tuple(line.split()) for line in compose_project.checked(platform, ["config", "--hash", "*"]).splitlines()}
+    return defined == {(compose_project.service_of(container), container.labels.get(HASH)) for container in containers}
+
+
+def _reason(client: Any, container: Any) -> Optional[str]:
+    if not is_current(client, container):
+        return "does not run image '%s' as it is now" % container.attrs["Config"]["Image"]
+    return health.state_problem(container.attrs)

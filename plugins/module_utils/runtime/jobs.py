@@ -1,0 +1,285 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Init tasks and single scripts: which of them have to run, and running them one after the other."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from typing import Any, Container, Dict, List, NamedTuple, Optional, Sequence
+
+from ..base import docker_engine, locks
+from ..base.content import digest
+from ..base.errors import LecternError
+from ..base.logs import Log, Logs
+from ..root import compose_files
+from ..root.platform import Platform
+from .compose import job_container, orphans, project, starting
+from .compose.job_container import Job, NameTaken
+from .compose.orphans import Identity, Orphan
+from .ledger import Fingerprint, Ledger
+
+FORCED = "forced"  # the reason of a task that runs in any case
+
+ATTEMPTS = 3  # how often a task is begun, when something else takes its container's name each time
+
+
+class Script(NamedTuple):
+    """A script of the operator's own, in the shape of an init task; it has no owner."""
+
+    owner: Optional[str]
+    service: str
+    script: str
+
+
+class Planned(NamedTuple):
+    """A task (owner, service, script), its key in the ledger, the Compose service that runs it, its image's tag, what it is made of
+    now, and why it has to run (None: it has not)."""
+
+    task: Any
+    key: str
+    compose_service: str
+    image: str
+    fingerprint: Fingerprint
+    reason: Optional[str]
+
+
+def carry_out(
+    platform: Platform,
+    client: Any,
+    tasks: Sequence[Any],
+    logs: Logs,
+    force: bool = False,
+    timeout: Optional[float] = None,
+    limits: Sequence[Optional[str]] = (),
+) -> Dict[str, Any]:
+    """Runs the tasks that have to run, at most one call at a time; the result has ``changed``, ``tasks``, ``actions`` and ``diff``.
+
+    ``limits`` are those of upstream's init commands that would run the same, None for one without; none where no job of upstream does.
+    Raises LecternError, with the same as its details, when a task can't be started, fails, or takes longer than ``timeout`` seconds.
+    """
+    planned = plan(platform, client, tasks, force)
+    if not any(item.reason for item in planned) and not orphans.ended_in(platform, client):
+        return run(platform, client, planned, logs, timeout, limits)
+    with locks.locked(platform.places, "jobs"):
+        planned, left = plan(platform, client, tasks, force), orphans.ended_in(platform, client)
+        return run(platform, client, planned, logs, timeout, limits, left=left)
+
+
+def plan(platform: Platform, client: Any, tasks: Sequence[Any], force: bool = False, images_to_come: Container[str] = ()) -> List[Planned]:
+    """What has to be done for each task, in the same order. An image with one of the tags ``images_to_come`` is not known yet.
+
+    Raises LecternError when the compose files have no ``-job`` service for one of them.
+    """
+    definitions = project.services(platform, jobs=True) if tasks else {}
+    ledger = Ledger(platform.places)
+    planned = []
+    for task, key in zip(tasks, _keys(tasks)):
+        service = _compose_service(platform, task, definitions)
+        definition = definitions[service]
+        image = project.image_of(platform, service, definition)
+        identity = None if image in images_to_come else docker_engine.id_of(docker_engine.inspect_image(client, image))
+        fingerprint = Fingerprint(digest(task.script), identity, _digest_of_definition(platform, definition))
+        reason = FORCED if force else ledger.reason_to_run(key, fingerprint)
+        planned.append(Planned(task, key, service, image, fingerprint, reason))
+    return planned
+
+
+def _compose_service(platform: Platform, task: Any, definitions: Dict[str, Any]) -> str:
+    """``SERVICE-job``; in releases that do without, the service itself where it has no such companion."""
+    job = "%s-job" % task.service
+    if job not in definitions and platform.release["plain_jobs"] and task.service in definitions:
+        return str(task.service)
+    if job not in definitions:
+        known = ", ".join(sorted(name[:-4] for name in definitions if name.endswith("-job"))) or "none"
+        raise LecternError(
+            "%s runs in service '%s', but no compose file defines '%s' (services with a job: %s). Add it to '%s'; plugins do so "
+            "by the patch local-docker-compose-jobs-services." % (title(task), task.service, job, known, compose_files.jobs_file(platform))
+        )
+    return job
+
+
+def _digest_of_definition(platform: Platform, definition: Dict[str, Any]) -> str:
+    """The same wherever the root lies: a moved root is no reason to run everything again."""
+    return digest(json.dumps(definition, sort_keys=True).replace(platform.places.root, "ROOT"))
+
+
+def _keys(tasks: Sequence[Any]) -> List[str]:
+    """Init tasks are known by owner, service and their number there, so that a changed script is found; others by their script."""
+    seen: Dict[str, int] = {}
+    keys = []
+    for task in tasks:
+        name = "init %s %s" % (task.owner, task.service) if task.owner else "script %s %s" % (task.service, digest(task.script))
+        seen[name] = seen.get(name, 0) + 1
+        keys.append("%s %d" % (name, seen[name]))
+    return keys
+
+
+def title(task: Any) -> str:
+    """How messages call a task."""
+    return "Init task of '%s'" % task.owner if task.owner else "The script"
+
+
+def describe(planned: Planned, ledger: Ledger) -> Dict[str, Any]:
+    """A task as results show it before it ran."""
+    reason = planned.reason or "unchanged since it succeeded at %s" % ledger.succeeded_at(planned.key)
+    return {
+        "owner": planned.task.owner,
+        "service": planned.task.service,
+        "changed": planned.reason is not None,
+        "duration": 0.0,
+        "output": "",
+        "reason": reason,
+        "succeeded": ledger.succeeded_at(planned.key),
+    }
+
+
+def run(
+    platform: Platform,
+    client: Any,
+    planned: Sequence[Planned],
+    logs: Logs,
+    timeout: Optional[float],
+    limits: Sequence[Optional[str]] = (),
+    check: bool = False,
+    left: Sequence[str] = (),
+) -> Dict[str, Any]:
+    """Runs what has to run, one after the other, once what upstream does before is done.
+
+    ``left`` are the services in which killed runs left containers that have ended.
+    """
+    call = Call(platform, client, Ledger(platform.places), logs, timeout, [], {})
+    for service in left:
+        _settle(call, service, timeout)
+    if any(item.reason for item in planned):
+        _prepare(call, limits, check)
+    tasks: List[Dict[str, Any]] = []
+    for item in planned:
+        tasks.append(describe(item, call.ledger))
+        if item.reason is None:
+            continue
+        if check:
+            sentence = orphans.describe(platform, client, item.compose_service)
+            call.notes.extend([sentence] if sentence and sentence not in call.notes else [])
+            continue
+        try:
+            tasks[-1].update(_carry_out_one(call, item))
+        except LecternError as error:
+            raise LecternError("%s: %s" % (title(item.task), error), **_result(tasks, call.notes)) from error
+        if tasks[-1]["rc"] != 0:
+            raise LecternError(_failure(item.task, tasks[-1], timeout), **_result(tasks, call.notes))
+    return _result(tasks, call.notes, "Would run" if check else "Ran")
+
+
+class Call(NamedTuple):
+    """What all tasks of one call share: among it sentences for the operator, and by keys of the ledger what killed runs left that
+    succeeded."""
+
+    platform: Platform
+    client: Any
+    ledger: Ledger
+    logs: Logs
+    timeout: Optional[float]
+    notes: List[str]
+    succeeded: Dict[str, Orphan]
+
+
+def _prepare(call: Call, limits: Sequence[Optional[str]], check: bool) -> None:
+    if not check:
+        starting.announce_init(call.platform, limits)
+    call.notes.extend(starting.stop_development(call.platform.places, call.client, check))
+    if not check and call.platform.release["run_starts_project"]:
+        starting.announce_start(call.platform)
+
+
+def _carry_out_one(call: Call, item: Planned) -> Dict[str, Any]:
+    """Runs a task, unless a killed run left a container in which it succeeded. Waiting for containers counts as the task's time."""
+    started = time.monotonic()
+    for _attempt in range(ATTEMPTS):
+        _settle(call, item.compose_service, _left(call.timeout, started))
+        if item.reason != FORCED and call.ledger.reason_to_run(item.key, item.fingerprint) is None and item.key in call.succeeded:
+            return _credit(call, item, call.succeeded[item.key])
+        call.ledger.forget(item.key)
+        try:
+            with call.logs.of("job", _name(item)) as log:
+                return _run_one(call, item, _left(call.timeout, started), log)
+        except NameTaken:
+            continue
+    raise LecternError(
+        "Another container '%s' is made again and again: look who starts it."
+        % job_container.container_name(call.platform, item.compose_service)
+    )
+
+
+def _left(timeout: Optional[float], started: float) -> Optional[float]:
+    """What is left of the seconds that a task may take."""
+    return None if timeout is None else max(0.1, timeout - (time.monotonic() - started))
+
+
+def _settle(call: Call, service: str, timeout: Optional[float]) -> None:
+    orphan = orphans.settle(call.platform, call.client, service, timeout, call.ledger, call.logs)
+    if orphan:
+        call.notes.append(orphan.sentence())
+        if orphan.identity and orphan.outcome.rc == 0:
+            call.succeeded[orphan.identity.key] = orphan
+
+
+def _credit(call: Call, item: Planned, orphan: Orphan) -> Dict[str, Any]:
+    return {
+        "rc": 0,
+        "output": orphan.outcome.output,
+        "duration": round(orphan.outcome.duration, 1),
+        "reason": "an interrupted run began it in container '%s', where it succeeded" % orphan.container,
+        "succeeded": call.ledger.succeeded_at(item.key),
+    }
+
+
+def _result(tasks: List[Dict[str, Any]], notes: Sequence[str], verb: str = "Ran") -> Dict[str, Any]:
+    names = ["%s in service %s" % ("init task of %s" % task["owner"] if task["owner"] else "the script", task["service"]) for task in tasks]
+    ran = [(name, task["reason"]) for name, task in zip(names, tasks) if task["changed"]]
+    return {
+        "changed": bool(ran or notes),
+        "tasks": tasks,
+        "actions": [*notes, *("%s %s: %s" % (verb, name, reason) for name, reason in ran)],
+        "diff": [{"before": "", "after": "".join("%s: %s\n" % pair for pair in ran)}] if ran else [],
+    }
+
+
+def _name(item: Planned) -> str:
+    """How logs call a task: its owner, its service where that is another, and which one of several it is."""
+    owner, service, number = item.task.owner or "script", item.task.service, item.key.rpartition(" ")[2]
+    return " ".join([owner] + ([service] if service != owner else []) + ([number] if number != "1" else []))
+
+
+def _run_one(call: Call, item: Planned, timeout: Optional[float], log: Log) -> Dict[str, Any]:
+    def record(container: Any) -> None:
+        # Compose may have pulled the image only when the task ran.
+        image = container.attrs["Image"] if container else docker_engine.id_of(docker_engine.inspect_image(call.client, item.image))
+        call.ledger.record(item.key, item.fingerprint._replace(image=image))
+
+    log("started: %s" % item.reason)
+    job = Job(item.compose_service, item.task.script, orphans.write_identity(_identity(call.platform, item)))
+    outcome = job_container.run_script(call.platform, call.client, job, timeout, log, record)
+    log("%s after %.1f s" % ("stopped" if outcome.rc is None else "ended with exit code %d" % outcome.rc, outcome.duration))
+    output, succeeded = log.note(outcome.output), call.ledger.succeeded_at(item.key)
+    return {"rc": outcome.rc, "output": output, "duration": round(outcome.duration, 1), "succeeded": succeeded}
+
+
+def _identity(platform: Platform, item: Planned) -> Identity:
+    fingerprint = item.fingerprint
+    return Identity(platform.places.root, item.key, _name(item), fingerprint.script, fingerprint.definition, os.urandom(8).hex())
+
+
+def _failure(task: Any, result: Dict[str, Any], timeout: Optional[float]) -> str:
+    if result["rc"] is None:
+        what = "ran into the timeout of %g s and was stopped; raise 'timeout' if it was still at work" % (timeout or 0)
+    else:
+        what = "failed with exit code %s" % result["rc"]
+    return "%s in service '%s' %s. Its last lines:\n%s\nRun again when the cause is gone: tasks that succeeded are not repeated." % (
+        title(task),
+        task.service,
+        what,
+        result["output"] or "(no output)",
+    )
