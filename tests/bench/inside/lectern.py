@@ -13,9 +13,10 @@ ENGINE = "ansible_collections.lectern.tutor.plugins.module_utils"
 
 
 def work(root: str, plugins_root: str, given: list[str]) -> None:
-    places, wanted, transaction = (importlib.import_module(f"{ENGINE}.{name}") for name in ("places", "given", "transaction"))
+    names = ("base.places", "render.changes", "root.prepare", "root.transaction")
+    places, wanted, prepare, transaction = (importlib.import_module(f"{ENGINE}.{name}") for name in names)
     changes = wanted.Changes(settings=dict(setting.split("=") for setting in given))
-    transaction.render_root(places.places(root, plugins_root), transaction.Request(changes=changes), checking=False)
+    transaction.render_root(places.places(root, plugins_root), prepare.Request(changes=changes), checking=False)
 
 
 started = time.perf_counter()

@@ -463,9 +463,10 @@ def test_what_a_library_does_at_exit_is_done_at_exit(small):
     harness.write(small.folder / "site-packages", {"helping.py": library})
     small.plugin("p.py", IMPORTS + "sys.path.insert(0, %r)\nimport helping\n" % str(small.folder / "site-packages"))
     script = (
-        "import sys\nfrom ansible_collections.lectern.tutor.plugins.module_utils import places, transaction\n"
+        "import sys\nfrom ansible_collections.lectern.tutor.plugins.module_utils.base import places\n"
+        "from ansible_collections.lectern.tutor.plugins.module_utils.root import prepare, transaction\n"
         "there = places.places(%r, %r, %r)\n"
-        "transaction.execute(there, transaction.Request(plugins=['p']), True)\nopen(%r, 'a').write('end ')\n"
+        "transaction.execute(there, prepare.Request(plugins=['p']), True)\nopen(%r, 'a').write('end ')\n"
         % (str(small.root), str(small.plugins_root), str(small.templates), str(log))
     )
     environ = dict(os.environ, PYTHONPATH=str(harness.CHECKOUT / ".build/collections"), HOME=str(small.folder))

@@ -625,7 +625,7 @@ def test_no_setting_is_in_the_memory(plain):
 
 
 # What is otherwise in a Python that nobody knows yet.
-WITNESS = "from ansible_collections.lectern.tutor.plugins.module_utils import witness\n"
+WITNESS = "from ansible_collections.lectern.tutor.plugins.module_utils.memory import audit as witness\n"
 OTHER_PYTHONS = {
     "functions-of-pathlib": "import pathlib, posix\npathlib.Path.stat = lambda self, **options: posix.stat(str(self), **options)\n",
     "class-of-the-environment": "import os\nos.environ = dict(os.environ)\n",

@@ -40,6 +40,12 @@ class Host:
         return json.loads(result[: result.rindex("}") + 1]), sent
 
 
+# One file of each room of the engine.
+FILES_OF_ROOMS = sorted(
+    {path.parent: str(path.relative_to(cached.PLUGINS)) for path in cached.PLUGINS.glob("module_utils/**/*.py")}.values()
+)
+
+
 @pytest.fixture
 def host(tmp_path: Path) -> Host:
     (tmp_path / "defaults.yml").write_text("{}")
@@ -61,7 +67,7 @@ def test_copy_is_made_once_and_used(host: Host) -> None:
 
 def test_damaged_copy_is_replaced(host: Host) -> None:
     expected = host.call()[0]
-    (host.copy / INSIDE.with_name("module_utils") / "plan.py").write_text("")
+    (host.copy / INSIDE.with_name("module_utils") / "root/plan.py").write_text("")
     assert host.call() == (expected, ["cached_module"] * 3)
     assert host.call() == (expected, ["cached_module"])
 
@@ -126,7 +132,7 @@ def test_every_folder_is_a_package() -> None:
     assert {f"{Path(name).parent}/__init__.py" for name in names} <= names
 
 
-@pytest.mark.parametrize("edited", ["modules/config.py", "module_utils/render.py", "module_utils/room/inner/new.py"])
+@pytest.mark.parametrize("edited", ["modules/config.py", *FILES_OF_ROOMS, "module_utils/room/inner/new.py"])
 def test_the_name_of_a_copy_follows_the_content_of_every_folder(edited: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     before = cached.digest()
     for path, data in cached.sources():

@@ -174,7 +174,7 @@ def test_a_lock_that_was_removed_while_it_was_waited_for(ground, holder, monkeyp
     with locks.locked(ground.places):
         pass
     process = holder(str(path))
-    sleep = files.time.sleep
+    sleep = locks.time.sleep
 
     def remove(seconds):
         if path.exists():
@@ -182,11 +182,11 @@ def test_a_lock_that_was_removed_while_it_was_waited_for(ground, holder, monkeyp
             process.communicate()
         sleep(seconds)
 
-    monkeypatch.setattr(files.time, "sleep", remove)
+    monkeypatch.setattr(locks.time, "sleep", remove)
     with locks.locked(ground.places):
         assert path.exists()
         monkeypatch.setattr(locks, "LOCK_WAIT", 0.3)
-        monkeypatch.setattr(files.time, "sleep", sleep)
+        monkeypatch.setattr(locks.time, "sleep", sleep)
         with pytest.raises(LecternError, match="^Another run"), locks.locked(ground.places):
             pass
 

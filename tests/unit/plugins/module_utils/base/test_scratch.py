@@ -15,7 +15,7 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base import scratch
 
 HOLD = """
 import os, sys
-from ansible_collections.lectern.tutor.plugins.module_utils import scratch
+from ansible_collections.lectern.tutor.plugins.module_utils.base import scratch
 with scratch.folder(sys.argv[1]) as folder:
     open(os.path.join(folder, "secret"), "w").close()
     print(folder, flush=True)

@@ -28,8 +28,8 @@ class Platform(NamedTuple):
 def recipe(monkeypatch):
     pytest.importorskip("docker")
     monkeypatch.setattr(build.dockerfile, "text_of", lambda path: "FROM redis:7\nFROM mnt-xblock\nFROM docker.io/me/openedx:1")
-    monkeypatch.setattr(build.images, "build_contexts", lambda platform: {"openedx": [("/src/xblock", "mnt-xblock")]})
-    monkeypatch.setattr(build.images, "build_command", lambda platform, arguments: [*arguments[:2], "--pull", *arguments[2:]])
+    monkeypatch.setattr(build.image_list, "build_contexts", lambda platform: {"openedx": [("/src/xblock", "mnt-xblock")]})
+    monkeypatch.setattr(build.image_list, "build_command", lambda platform, arguments: [*arguments[:2], "--pull", *arguments[2:]])
 
     def made(**options):
         return build.recipes(Platform(Places("/srv/root", "/plugins")), [Image()], build.Options({"A": "1"}, {}, **options))[0]

@@ -5,6 +5,7 @@
 import json
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.base import files
@@ -12,20 +13,23 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base.content import 
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import ENGINE
 from ansible_collections.lectern.tutor.plugins.module_utils.memory import dependencies, store
 
+# One file of each room.
+FILES_OF_ROOMS = sorted({path.parent: str(path.relative_to(ENGINE)) for path in Path(ENGINE).rglob("*.py")}.values())
+
 
 @pytest.fixture
 def engine(monkeypatch, tmp_path):
     """A copy of the engine that the memory takes for its own."""
     copy = str(tmp_path / "engine")
     shutil.copytree(ENGINE, copy)
-    monkeypatch.setattr(store, "ENGINE", copy)
-    monkeypatch.setattr(store, "ZIP", ())
+    monkeypatch.setattr(dependencies, "ENGINE", copy)
+    monkeypatch.setattr(dependencies, "ZIP", ())
     dependencies.digest_engine.cache_clear()
     yield copy
     dependencies.digest_engine.cache_clear()
 
 
-@pytest.mark.parametrize("name", ["render.py", "room/render.py", "room/inner/restart.py"])
+@pytest.mark.parametrize("name", [*FILES_OF_ROOMS, "room/inner/new.py"])
 def test_every_folder_of_the_engine_counts(engine, name):
     before = dependencies.digest_engine()
     path = os.path.join(engine, name)

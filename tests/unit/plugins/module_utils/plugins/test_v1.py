@@ -36,7 +36,7 @@ def contributed(where, names, read):
 
     def work():
         plugins = discover.installed(where, FACTS)
-        return read(v1.contributions(where, FACTS, plugins, names, {}, None))
+        return read(v1.contributions(where, FACTS, plugins, names, {}))
 
     return in_child(work)
 

@@ -12,7 +12,7 @@ import sys
 import traceback
 
 import pytest
-from ansible_collections.lectern.tutor.plugins.module_utils.base import docker_engine, files
+from ansible_collections.lectern.tutor.plugins.module_utils.base import docker_engine, files, locks
 from ansible_collections.lectern.tutor.plugins.module_utils.base.logs import Logs
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime import jobs, ledger
@@ -22,7 +22,7 @@ from ansible_collections.lectern.tutor.tests.unit.plugins.module_utils.platform_
 
 pytest.importorskip("docker")
 # What only computes is left out: carrying out, containers, the ledger, and writing files.
-WATCHED = {module.__file__ for module in (ledger, files, job_container, orphans)}
+WATCHED = {module.__file__ for module in (ledger, files, locks, job_container, orphans)}
 CARRYING_OUT = ("carry_out", "run", "_carry_out_one", "_settle", "_credit", "_run_one", "record")
 
 

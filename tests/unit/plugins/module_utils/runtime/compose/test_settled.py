@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
-from ansible_collections.lectern.tutor.plugins.module_utils.images import local_images
-from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose import mounts, project, settled
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose import containers, mounts, project, settled
 
 
 class Platform(NamedTuple):
@@ -76,7 +75,7 @@ def host(tmp_path, monkeypatch) -> Host:
     host = Host(Platform(Places(str(tmp_path), "/plugins"), {"LOCAL_PROJECT_NAME": "campus"}))
     monkeypatch.setattr(project, "containers", lambda _platform, _client: host.containers)
     monkeypatch.setattr(project, "checked", host.checked)
-    monkeypatch.setattr(local_images, "inspect_image", lambda _client, tag: host.images.get(tag))
+    monkeypatch.setattr(containers, "inspect_image", lambda _client, tag: host.images.get(tag))
     return host
 
 
