@@ -18,7 +18,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 DOCS = ("DOCUMENTATION", "EXAMPLES", "RETURN")
 FRONT_LINES = 80
 FUNCTION_LINES = 45
-TABLES = ("releases.py", "filters.py")
+TABLES = ("releases.py", "template_filters.py")
 
 
 def files(*patterns: str) -> list[Path]:

@@ -182,7 +182,9 @@ def _settle(user: User) -> None:
 
 def import_ahead(user: User) -> None:
     """Imports what the user will need and may not be able to read: the engine in root's cache, and Python where that is root's own."""
-    import_below(sys.modules[__package__].__path__, __package__ + ".")
+    engine = __package__.rpartition(".")[0]
+    for name in sorted(name for name in sys.modules if (name + ".").startswith(engine + ".") and hasattr(sys.modules[name], "__path__")):
+        import_below(sys.modules[name].__path__, name + ".")
     if ownership.closed(user, STANDARD_LIBRARY):
         import_library()
     for name in ("jinja2", "markupsafe", "yaml"):

@@ -130,25 +130,12 @@ def prepare(places: Places, request: Request, checking: bool, look: Look = store
     if not checking or os.path.isdir(places.root):  # what is checked may be a play whose earlier tasks would have made the root
         plan.refuse_unwritable(places, changes)
     opened = access.to_change(places, tree or there.manifest["files"], request.root_mode)
-    prepared = Prepared(
-        platform,
-        there.user,
-        changes,
-        tree,
-        choice.before,
-        choice.names,
-        opened,
-        complete=not reused,
-        folders=effect.outcome.folders,
-        missing=choice.missing,
-    )
+    prepared = Prepared(platform, there.user, changes, tree, choice.before, choice.names, opened, complete=not reused)
+    prepared = prepared._replace(folders=effect.outcome.folders, missing=choice.missing)
     if checking or not request.render:
         return prepared
-    inputs = (
-        dependencies.inputs(seen, places, dependencies.Made(request.files, tree), past.inputs if past else None)
-        if not effect.is_untold
-        else None
-    )
+    made = dependencies.Made(request.files, tree)
+    inputs = None if effect.is_untold else dependencies.inputs(seen, places, made, past.inputs if past else None)
     return prepared._replace(past=_to_remember(prepared, request, inputs, files, choice.packages))
 
 
