@@ -168,7 +168,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lectern.tutor.plugins.module_utils import _module
 from ansible_collections.lectern.tutor.plugins.module_utils.base import access
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
-from ansible_collections.lectern.tutor.plugins.module_utils.base.releases import release
+from ansible_collections.lectern.tutor.plugins.module_utils.base.releases import release_of
 from ansible_collections.lectern.tutor.plugins.module_utils.memory import store
 from ansible_collections.lectern.tutor.plugins.module_utils.plugins import inline
 from ansible_collections.lectern.tutor.plugins.module_utils.root import compose_files, prepare, results, transaction
@@ -206,7 +206,7 @@ def environment(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     done = transaction.render_root(places, request, module.check_mode)
     if isinstance(done, store.Past):
         known = done.result
-        compose_project = compose_files.describe(places, release(known["release"]), known["project_name"], known["files"])
+        compose_project = compose_files.describe(places, release_of(known["release"]), known["project_name"], known["files"])
         _module.warn(module, known["warnings"])
         unchanged = dict(NO_FILES, unchanged_count=len(known["files"]))
         return dict(changed=False, plugins=known["plugins"], changed_keys=[], files=unchanged, compose=compose_project)

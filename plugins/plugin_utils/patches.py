@@ -16,7 +16,7 @@ import jinja2.meta
 import jinja2.nodes
 
 from ..module_utils.base.errors import LecternError
-from ..module_utils.base.releases import NEWEST, release
+from ..module_utils.base.releases import NEWEST, release_of
 from ..module_utils.plugins.contributions import Contributions, Patch
 from ..module_utils.plugins.template_filters import TABLE, filters_for, globals_for
 from ..module_utils.render.jinja import environment, sandboxed
@@ -111,7 +111,7 @@ class PatchRenderer(Renderer):
         self._known, self._masked = known, masked
         self.unusable = {key: ONLY_THERE % value.kind for key, value in config.items() if isinstance(value, OnlyOnHost)}
         self.unusable.update((key, MASKED) for key, value in config.items() if is_masked(value))
-        super().__init__(found, release(version or NEWEST), {key: hide(key, value) for key, value in config.items()}, user_id=0)
+        super().__init__(found, release_of(version or NEWEST), {key: hide(key, value) for key, value in config.items()}, user_id=0)
         variables = dict(self._globals(0), **found.variables)
         if "HOST_USER_ID" not in found.variables:  # that of the host, and nobody told it
             del variables["HOST_USER_ID"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Tuple, Union
 
 # Rows are (first release, what is true from it on); a later row adds to the earlier ones.
 # Sources are named by the file of the release in which the behaviour can be read.
@@ -38,7 +38,7 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
     (
         "3.12.0",
         dict(
-            hooks=False,
+            has_hooks=False,
             core_defaults_in_filter=False,
             # commands/local.py: what `docker compose` gets where it exists, and what it gets besides for jobs
             compose=("docker-compose.yml", "docker-compose.prod.yml", "docker-compose.override.yml"),
@@ -162,7 +162,7 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
     (
         "13.2.0",
         dict(
-            hooks=True,
+            has_hooks=True,
             pull_order=("pull", "remote"),
             # plugins/v0.py _load_patches: into ENV_PATCH, before all of ENV_PATCHES, until 15.3.3
             v0_patches_first=True,
@@ -237,13 +237,43 @@ NEWEST, OLDEST = "22.0.3", "3.12.6"
 
 @dataclass(frozen=True)
 class Release:
-    """One release of Tutor: its version, and what the table says of it."""
+    """One release of Tutor: its version, and what the rows up to it say."""
 
     version: str
-    facts: Dict[str, Any]
-
-    def __getitem__(self, name: str) -> Any:
-        return self.facts[name]
+    has_hooks: bool
+    core_defaults_in_filter: bool
+    compose: Tuple[str, ...]
+    compose_jobs: Tuple[str, ...]
+    settings: str
+    config_files: Tuple[str, str]
+    required: Tuple[str, ...]
+    renders_dicts: bool
+    renders_lists: bool
+    allow_unicode: bool
+    plugin_order: str
+    targets: Tuple[str, ...]
+    ignore: Tuple[str, ...]
+    verbatim: Tuple[str, ...]
+    walk_suffix: str
+    encrypt: str
+    build: Tuple[Tuple[str, str, Tuple[str, ...]], ...]
+    build_after: Tuple[Tuple[str, str, Tuple[str, ...]], ...]
+    remote: Tuple[str, ...]
+    pull: Tuple[str, ...]
+    pull_order: Tuple[str, ...]
+    run_prefix: str
+    tag: str
+    remote_prefix: str
+    tasks: Tuple[Union[str, Tuple[str, str, str]], ...]
+    renamed: Tuple[Tuple[str, Tuple[str, ...]], ...]
+    became_plugins: Tuple[Tuple[str, str], ...]
+    inverted: Tuple[Tuple[str, str], ...]
+    plain_jobs: bool
+    run_starts_project: bool
+    public_hosts: Tuple[Tuple[str, str], ...]
+    mounts: bool
+    checks_requirements: bool
+    v0_patches_first: bool = False
 
 
 def numbers(version: str) -> Tuple[int, ...]:
@@ -256,10 +286,10 @@ def is_of_series(one: Release, version: str) -> bool:
     return numbers(one.version)[:1] == numbers(version)[:1]
 
 
-def release(version: str) -> Release:
-    """What is known of this version; of one newer than the table, what holds for the newest row."""
-    facts: Dict[str, Any] = {}
+def release_of(version: str) -> Release:
+    """Return the release of this version; of one newer than the table, what holds for the newest row."""
+    known: Dict[str, Any] = {}
     for since, changes in ROWS:
-        if numbers(since) <= numbers(version) or not facts:
-            facts.update(changes)
-    return Release(version, facts)
+        if numbers(since) <= numbers(version) or not known:
+            known.update(changes)
+    return Release(version, **known)

@@ -52,83 +52,85 @@ def templates_folder(places: Places) -> str:
     return os.path.join(folder, "templates")
 
 
-def release(places: Places) -> Release:
+def installed_release(places: Places) -> Release:
     """The release whose rules hold: that of the installed package, else the one that ``templates`` is laid out like."""
     folder = templates_folder(places)
     version = installed_version()
     layered = os.path.isdir(os.path.join(folder, "config"))
     if not version:
         version = releases.NEWEST if layered else releases.OLDEST
-    return releases.release(version)
+    return releases.release_of(version)
 
 
-def has_hooks(facts: Release) -> bool:
+def has_hooks(release: Release) -> bool:
     """Whether this interpreter can load v1 plugins: ``tutor.hooks`` is installed and the release has it."""
-    return bool(facts["hooks"] and package())
+    return bool(release.has_hooks and package())
 
 
-def settings(places: Places, facts: Release) -> Tuple[List[Setting], List[Setting]]:
+def settings(places: Places, release: Release) -> Tuple[List[Setting], List[Setting]]:
     """Core's base settings and defaults, not rendered. Raises LecternError for a folder that holds neither, as it is some other."""
     folder = templates_folder(places)
-    if not any(os.path.exists(os.path.join(folder, name)) for name in facts["config_files"]):
-        raise LecternError("templates '%s' holds no templates of Tutor: there is no file '%s' in it." % (folder, facts["config_files"][-1]))
+    if not any(os.path.exists(os.path.join(folder, name)) for name in release.config_files):
+        raise LecternError("templates '%s' holds no templates of Tutor: there is no file '%s' in it." % (folder, release.config_files[-1]))
     found = []
-    for name in facts["config_files"]:
+    for name in release.config_files:
         path = os.path.join(folder, name)
         values = serialize.load_mapping(path) if os.path.exists(path) else {}
         found.append([Setting(key, value, CORE) for key, value in values.items()])
     return found[0], found[1]
 
 
-def contribute(places: Places, facts: Release) -> Contributions:
+def contribute(places: Places, release: Release) -> Contributions:
     """Core's part of the contributions; plugins' are added to it."""
-    base, defaults = settings(places, facts)
+    base, defaults = settings(places, release)
     folder = templates_folder(places)
     return Contributions(
         base=base,
         defaults=defaults,
         roots=[TemplateRoot(folder, CORE)],
-        targets=[Target(src, "", CORE) for src in facts["targets"]],
-        ignore=list(facts["ignore"]),
-        filters=dict(filters_for(facts.version)),
-        variables=dict(globals_for(facts.version), **variables(places, facts)),
-        is_rendered=is_rendered(facts),
-        images=images(folder, facts),
-        public_hosts=[host for key, host in facts["public_hosts"] if any(item.key == key for item in base + defaults)],
+        targets=[Target(src, "", CORE) for src in release.targets],
+        ignore=list(release.ignore),
+        filters=dict(filters_for(release.version)),
+        variables=dict(globals_for(release.version), **variables(places, release)),
+        is_rendered=is_rendered(release),
+        images=images(folder, release),
+        public_hosts=[host for key, host in release.public_hosts if any(item.key == key for item in base + defaults)],
     )
 
 
-def variables(places: Places, facts: Release) -> Dict[str, Any]:
+def variables(places: Places, release: Release) -> Dict[str, Any]:
     """The template variables that tell of the release."""
-    version = releases.numbers(facts.version)
+    version = releases.numbers(release.version)
     return {
         "TUTOR_APP": about.app().replace("-", "_"),
-        "TUTOR_VERSION": facts.version,
+        "TUTOR_VERSION": release.version,
         "TUTOR_VERSION_MAJOR": version[0],
         "TUTOR_VERSION_MINOR": version[1],
-        "TUTOR_BRANCH_IS_MAIN": facts.version.endswith("-main"),
+        "TUTOR_BRANCH_IS_MAIN": release.version.endswith("-main"),
     }
 
 
-def is_rendered(facts: Release) -> Callable[[str], bool]:
+def is_rendered(release: Release) -> Callable[[str], bool]:
     """Whether a template is rendered; others are copied byte for byte, by the last suffix of their name."""
-    verbatim = set(facts["verbatim"])
+    verbatim = set(release.verbatim)
     return lambda name: os.path.splitext(name)[1] not in verbatim
 
 
-def images(folder: str, facts: Release) -> Callable[[str, Dict[str, Any]], List[ImageItem]]:
+def images(folder: str, release: Release) -> Callable[[str, Dict[str, Any]], List[ImageItem]]:
     """Core's images of one kind: those that the templates build and the settings name."""
 
     def listed(kind: str, config: Dict[str, Any]) -> List[ImageItem]:
         if kind.startswith("build"):
             return [
-                ImageItem(name, *_tag(name, facts), path, args) for name, path, args in facts[kind] if _known(folder, path, name, config)
+                ImageItem(name, *_tag(name, release), path, args)
+                for name, path, args in (release.build_after if kind == "build_after" else release.build)
+                if _known(folder, path, name, config)
             ]
         names = {
-            "pull": [name for name in facts["pull"] if kind == "pull" and config.get(facts["run_prefix"] + name.upper(), True)],
-            "remote": [name for name in facts["remote"] if os.path.isdir(os.path.join(folder, "build", name))],
+            "pull": [name for name in release.pull if kind == "pull" and config.get(release.run_prefix + name.upper(), True)],
+            "remote": [name for name in release.remote if os.path.isdir(os.path.join(folder, "build", name))],
         }
-        return [ImageItem(name, *_tag(name, facts)) for group in facts["pull_order"] for name in names[group] if _key(name) in config]
+        return [ImageItem(name, *_tag(name, release)) for group in release.pull_order for name in names[group] if _key(name) in config]
 
     return listed
 
@@ -137,19 +139,19 @@ def _key(name: str) -> str:
     return "DOCKER_IMAGE_" + name.upper().replace("-", "_")
 
 
-def _tag(name: str, facts: Release) -> Tuple[str, str]:
-    return facts["tag"] % _key(name), CORE
+def _tag(name: str, release: Release) -> Tuple[str, str]:
+    return release.tag % _key(name), CORE
 
 
 def _known(folder: str, path: str, name: str, config: Dict[str, Any]) -> bool:
     return os.path.isdir(os.path.join(folder, path)) and _key(name) in config
 
 
-def tasks(places: Places, facts: Release, plugins: Dict[str, List[Task]]) -> List[Task]:
+def tasks(places: Places, release: Release, plugins: Dict[str, List[Task]]) -> List[Task]:
     """Core's init tasks whose scripts exist, with the plugins' ``pre-init`` and ``init`` tasks where the release runs them."""
     folder = templates_folder(places)
     found: List[Task] = []
-    for item in facts["tasks"]:
+    for item in release.tasks:
         if isinstance(item, str):
             found += plugins.get(item, [])
         elif os.path.isfile(os.path.join(folder, item[2])):

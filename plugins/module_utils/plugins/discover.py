@@ -158,9 +158,9 @@ def entry_points(release: Release) -> List[Plugin]:
         for group, name, value in points:
             found["%s %s %s" % (group, name, package)] = Plugin(name, GROUPS[group], "entrypoint", "", package, version, value)
     plugins = list(found.values())
-    if release["checks_requirements"] and plugins and about.package():
+    if release.checks_requirements and plugins and about.package():
         plugins = _with_requirements(plugins, release)
-    return _working_set_order(plugins) if release["plugin_order"] == "installed" else plugins
+    return _working_set_order(plugins) if release.plugin_order == "installed" else plugins
 
 
 def _with_requirements(plugins: List[Plugin], release: Release) -> List[Plugin]:

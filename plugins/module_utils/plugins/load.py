@@ -19,7 +19,7 @@ from .discover import Plugin, named
 
 def contributions(
     places: Places,
-    facts: Release,
+    release: Release,
     plugins: List[Plugin],
     names: List[str],
     user: Optional[Dict[str, Any]] = None,
@@ -32,12 +32,12 @@ def contributions(
     """
     enabled = named(plugins, names, places.plugins_root)
     with contained():
-        if core.has_hooks(facts):
+        if core.has_hooks(release):
             from . import v1
 
-            found = v1.contributions(places, facts, plugins, sorted(set(names)), user or {})
+            found = v1.contributions(places, release, plugins, sorted(set(names)), user or {})
         else:
-            found = _without_hooks(places, facts, list({plugin.name: plugin for plugin in reversed(enabled)}.values())[::-1])
+            found = _without_hooks(places, release, list({plugin.name: plugin for plugin in reversed(enabled)}.values())[::-1])
         return _with_template_roots(found, enabled)
 
 
@@ -62,25 +62,25 @@ def _with_template_roots(found: Contributions, enabled: List[Plugin]) -> Contrib
     return found
 
 
-def ahead(places: Places, facts: Release) -> None:
+def ahead(places: Places, release: Release) -> None:
     """Imports what loading plugins takes, while there is something to wait for. Raises LecternError where it can't be imported."""
-    if core.has_hooks(facts):
+    if core.has_hooks(release):
         from . import v1
 
         with contained():
-            v1.import_tutor(places, facts)
+            v1.import_tutor(places, release)
 
 
-def _without_hooks(places: Places, facts: Release, enabled: List[Plugin]) -> Contributions:
-    if facts["plugin_order"] == "name":
+def _without_hooks(places: Places, release: Release, enabled: List[Plugin]) -> Contributions:
+    if release.plugin_order == "name":
         enabled = sorted(enabled, key=lambda plugin: plugin.name)
-    found = core.contribute(places, facts)
+    found = core.contribute(places, release)
     found.plugins = [plugin.name for plugin in enabled]
     definitions = [(plugin, _v0(plugin)) for plugin in enabled]
     _add_templates(found, definitions)
     _add_config(found, definitions)
     _add_patches(found, definitions)
-    _add_hooks(found, places, facts, definitions)
+    _add_hooks(found, places, release, definitions)
     return found
 
 
@@ -113,7 +113,7 @@ def _add_patches(found: Contributions, definitions: List[Any]) -> None:
         found.patches += definition.patches
 
 
-def _add_hooks(found: Contributions, places: Places, facts: Release, definitions: List[Any]) -> None:
+def _add_hooks(found: Contributions, places: Places, release: Release, definitions: List[Any]) -> None:
     roots = [root.path for root in found.roots]
     tasks: Dict[str, List[Task]] = {PRE_INIT: [], INIT: []}
     for plugin, definition in definitions:
@@ -121,14 +121,14 @@ def _add_hooks(found: Contributions, places: Places, facts: Release, definitions
             found_tasks += [
                 Task(service, text, plugin.name, hook) for service, text in v0.scripts(plugin, hook, definition.hooks[hook], roots)
             ]
-    found.tasks = core.tasks(places, facts, tasks)
-    found.images = _images(found.images, facts, definitions)
+    found.tasks = core.tasks(places, release, tasks)
+    found.images = _images(found.images, release, definitions)
 
 
-def _images(of_core: Callable[..., List[ImageItem]], facts: Release, definitions: List[Any]) -> Callable[..., List[ImageItem]]:
+def _images(of_core: Callable[..., List[ImageItem]], release: Release, definitions: List[Any]) -> Callable[..., List[ImageItem]]:
     def listed(kind: str, config: Dict[str, Any]) -> List[ImageItem]:
         of_plugins = [
-            image for plugin, definition in definitions for image in v0.images(plugin.name, definition.hooks, kind, facts["remote_prefix"])
+            image for plugin, definition in definitions for image in v0.images(plugin.name, definition.hooks, kind, release.remote_prefix)
         ]
         return of_core(kind, config) + of_plugins + (of_core("build_after", config) if kind == "build" else [])
 

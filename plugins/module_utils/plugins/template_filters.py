@@ -19,7 +19,7 @@ import warnings
 from typing import Any, Callable, Sequence
 
 from ..base.errors import LecternError
-from ..base.releases import NEWEST, numbers, release
+from ..base.releases import NEWEST, numbers, release_of
 
 # (name, kind, first release that has it, first release that has it no more)
 TABLE: list[tuple[str, str, str, str | None]] = [
@@ -68,7 +68,7 @@ def filters_for(version: str | None = None) -> dict[str, Callable[..., Any]]:
     """The filters of a release that depend on their arguments alone, by name (all but ``walk_templates``)."""
     found = {name: FUNCTIONS[name] for name in names_for(version, "filter") if name in FUNCTIONS}
     if "encrypt" in found:
-        found["encrypt"] = ENCRYPT[release(version or NEWEST)["encrypt"]]
+        found["encrypt"] = ENCRYPT[release_of(version or NEWEST).encrypt]
     return found
 
 

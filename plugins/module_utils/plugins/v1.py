@@ -37,43 +37,43 @@ CORE_MODULES = ("tutor.commands.images", "tutor.commands.jobs", "tutor.jobs")
 REPLACED = ("_load_config_defaults_yml", "_enable_plugins")
 
 
-def contributions(places: Places, facts: Release, plugins: List[Plugin], names: List[str], user: Dict[str, Any]) -> Contributions:
+def contributions(places: Places, release: Release, plugins: List[Plugin], names: List[str], user: Dict[str, Any]) -> Contributions:
     """Loads the named plugins in this process and reads everything back.
 
     ``user`` are the settings that plugins find which ask for them while they load. Raises LecternError with file and line for a
     plugin that fails.
     """
-    hooks = start(places, facts, plugins)
+    hooks = start(places, release, plugins)
     v1_context.settings_given(hooks, places, user)
     replacements = Replacements()
     with v1_context.loading(places):
         _load(hooks, places, names, replacements.note)
-    found = read(hooks, places, facts, names, replacements.note)
+    found = read(hooks, places, release, names, replacements.note)
     found.warnings = replacements.warnings
     if listens(hooks):
-        found.read_again = lambda: replace(read(hooks, places, facts, names), warnings=replacements.warnings)
+        found.read_again = lambda: replace(read(hooks, places, release, names), warnings=replacements.warnings)
     return found
 
 
-def start(places: Places, facts: Release, plugins: List[Plugin]) -> Any:
+def start(places: Places, release: Release, plugins: List[Plugin]) -> Any:
     """Imports ``tutor`` for these places and makes the plugins known to it; loads none of them. Returns ``tutor.hooks``."""
-    hooks = import_tutor(places, facts)
+    hooks = import_tutor(places, release)
     for hook in (hooks.Actions.CORE_READY, hooks.Actions.PROJECT_ROOT_READY, hooks.Actions.PLUGINS_LOADED, hooks.Filters.CONFIG_DEFAULTS):
         _drop(hook, lambda callback: callback.func.__module__ in DISCOVERY or callback.func.__name__ in REPLACED)
     v1_compat.answer_patches(hooks)
-    if facts["core_defaults_in_filter"]:
-        _add_defaults(hooks, places, facts)
+    if release.core_defaults_in_filter:
+        _add_defaults(hooks, places, release)
     if places.templates:
-        _replace_core(hooks, places, facts)
-    _announce(hooks, facts, plugins)
+        _replace_core(hooks, places, release)
+    _announce(hooks, release, plugins)
     hooks.Actions.CORE_READY.do()
     return hooks
 
 
-def import_tutor(places: Places, facts: Release) -> Any:
+def import_tutor(places: Places, release: Release) -> Any:
     """Imports ``tutor`` for these places, if it is not yet. Returns ``tutor.hooks``; LecternError where it can't be imported."""
     os.environ.update(TUTOR_ROOT=places.root, TUTOR_PLUGINS_ROOT=places.plugins_root)
-    with calling("The installed package tutor %s can't be imported" % facts.version):
+    with calling("The installed package tutor %s can't be imported" % release.version):
         utils: Any = importlib.import_module("tutor.utils")
         with unnoticed():
             user = owner_of(places)
@@ -83,7 +83,7 @@ def import_tutor(places: Places, facts: Release) -> Any:
             env.TEMPLATES_ROOT = places.templates
         importlib.import_module("tutor.commands.cli")
         hooks = importlib.import_module("tutor.hooks")
-    v1_compat.require(facts.version)
+    v1_compat.require(release.version)
     return hooks
 
 
@@ -91,23 +91,23 @@ def _drop(hook: Any, unwanted: Callable[[Any], bool]) -> None:
     hook.callbacks = [callback for callback in hook.callbacks if not unwanted(callback)]
 
 
-def _add_defaults(hooks: Any, places: Places, facts: Release) -> None:
+def _add_defaults(hooks: Any, places: Places, release: Release) -> None:
     """Core's defaults come first in their filter, where plugins look for those that they change."""
-    _base, defaults = core.settings(places, facts)
+    _base, defaults = core.settings(places, release)
     filter_ = hooks.Filters.CONFIG_DEFAULTS
     filter_.add_items([(item.key, item.value) for item in defaults])
     filter_.callbacks.insert(0, filter_.callbacks.pop())
 
 
-def _replace_core(hooks: Any, places: Places, facts: Release) -> None:
+def _replace_core(hooks: Any, places: Places, release: Release) -> None:
     """Core's own settings, images and tasks come out of ``templates`` instead of the package's folder."""
     filters = hooks.Filters
     for hook in (filters.IMAGES_BUILD, filters.IMAGES_PULL, filters.IMAGES_PUSH, hooks.Actions.CORE_READY):
         _drop(hook, lambda callback: callback.func.__module__ in CORE_MODULES)
-    of_core = core.contribute(places, facts)
+    of_core = core.contribute(places, release)
     for kind, name in IMAGE_FILTERS.items():
         _add_images(getattr(filters, name), kind, of_core)
-    for task in core.tasks(places, facts, {}):
+    for task in core.tasks(places, release, {}):
         with v1_compat.app(hooks, task.owner).enter():
             v1_compat.task_filter(hooks, early=False).add_item((task.service, task.text))
 
@@ -120,21 +120,21 @@ def _add_images(filter_: Any, kind: str, of_core: Contributions) -> None:
     filter_.add()(add)
 
 
-def _announce(hooks: Any, facts: Release, plugins: List[Plugin]) -> None:
+def _announce(hooks: Any, release: Release, plugins: List[Plugin]) -> None:
     """Registers each installed plugin with its loader, as upstream's discovery does."""
     with hooks.Contexts.PLUGINS.enter():
         for plugin in plugins:
             hooks.Filters.PLUGINS_INSTALLED.add_item(plugin.name)
             hooks.Filters.PLUGINS_INFO.add_item((plugin.name, plugin.version or plugin.path))
-            v1_compat.on_load(hooks, plugin.name, _loader(hooks, facts, plugin))
+            v1_compat.on_load(hooks, plugin.name, _loader(hooks, release, plugin))
 
 
-def _loader(hooks: Any, facts: Release, plugin: Plugin) -> Callable[[], None]:
+def _loader(hooks: Any, release: Release, plugin: Plugin) -> Callable[[], None]:
     def load() -> None:
         if plugin.error:
             raise LecternError(plugin.error)
         if plugin.api == "v0":
-            _load_v0(hooks, facts, plugin)
+            _load_v0(hooks, release, plugin)
         else:
             _load_v1(plugin)
 
@@ -154,13 +154,13 @@ def _load_v1(plugin: Plugin) -> None:
         exec(compile(text, plugin.path, "exec", dont_inherit=True), module.__dict__)
 
 
-def _load_v0(hooks: Any, facts: Release, plugin: Plugin) -> None:
+def _load_v0(hooks: Any, release: Release, plugin: Plugin) -> None:
     definition = v0.define(plugin)
     filters = hooks.Filters
     for layer, name in (("unique", "CONFIG_UNIQUE"), ("defaults", "CONFIG_DEFAULTS"), ("overrides", "CONFIG_OVERRIDES")):
         getattr(filters, name).add_items([(item.key, item.value) for item in definition.config[layer]])
     for patch in definition.patches:
-        v1_compat.add_patch(hooks, facts["v0_patches_first"], patch.name, patch.text)
+        v1_compat.add_patch(hooks, release.v0_patches_first, patch.name, patch.text)
     if definition.templates is not None:
         filters.ENV_TEMPLATE_ROOTS.add_item(definition.templates)
         filters.ENV_TEMPLATE_TARGETS.add_items([(target.src, target.dst) for target in v0.targets(plugin.name)])

@@ -99,20 +99,20 @@ def _trace(before: List[Any], owners: List[str], after: List[Any], newcomer: str
     return traced
 
 
-def read(hooks: Any, places: Places, facts: Release, names: List[str], note: Callable[[str], None] = lambda name: None) -> Contributions:
+def read(hooks: Any, places: Places, release: Release, names: List[str], note: Callable[[str], None] = lambda name: None) -> Contributions:
     """Everything that core and the loaded plugins put into Tutor's filters. ``note`` is called with the name of each plugin that was told
     the settings.
 
     Raises LecternError with the plugin that put something else there than the filter is for.
     """
-    base, core_defaults = core.settings(places, facts)
+    base, core_defaults = core.settings(places, release)
     roots = _roots(hooks, places)
     unique, overrides = _saved(hooks)
     filters, variables = (checked(hooks, name, str, object) for name in ("ENV_TEMPLATE_FILTERS", "ENV_TEMPLATE_VARIABLES"))
     for (name, function), who in filters:
         if not callable(function):
             raise LecternError("Plugin '%s' adds %s to ENV_TEMPLATE_FILTERS as '%s': expected a function." % (who, quoted(function), name))
-    of_core = [] if facts["core_defaults_in_filter"] else core_defaults
+    of_core = [] if release.core_defaults_in_filter else core_defaults
     return Contributions(
         plugins=names,
         base=base,
@@ -129,9 +129,9 @@ def read(hooks: Any, places: Places, facts: Release, names: List[str], note: Cal
         filters=dict(item for item, _who in filters),
         variables=dict(item for item, _who in variables),
         code=_code(hooks, filters + variables),
-        public_hosts=_public_hosts(hooks, places, facts),
-        is_rendered=_is_rendered(hooks, facts),
-        images=_images(hooks, places, facts),
+        public_hosts=_public_hosts(hooks, places, release),
+        is_rendered=_is_rendered(hooks, release),
+        images=_images(hooks, places, release),
         build_mounts=lambda path: [item for item, _who in checked(hooks, "IMAGES_BUILD_MOUNTS", str, str, given=[path])],
         build_command=_build_command(hooks),
         config_loaded=_config_loaded(hooks, note),
@@ -231,19 +231,19 @@ def _script(path: List[str], who: str, roots: List[str]) -> str:
     raise LecternError("An init task of plugin '%s' needs the template '%s', but no template root holds it." % (who, "/".join(path)))
 
 
-def _public_hosts(hooks: Any, places: Places, facts: Release) -> List[str]:
+def _public_hosts(hooks: Any, places: Places, release: Release) -> List[str]:
     found = listed(hooks, "APP_PUBLIC_HOSTS", "local")
     for host, who in found:
         _check("APP_PUBLIC_HOSTS", [host], who, str)
     if places.templates or v1_compat.filter_named(hooks, "APP_PUBLIC_HOSTS") is None:
-        return core.contribute(places, facts).public_hosts + [host for host, who in found if who != CORE]
+        return core.contribute(places, release).public_hosts + [host for host, who in found if who != CORE]
     return [host for host, _who in found]
 
 
-def _is_rendered(hooks: Any, facts: Release) -> Callable[[str], bool]:
+def _is_rendered(hooks: Any, release: Release) -> Callable[[str], bool]:
     filter_ = v1_compat.filter_named(hooks, IS_FILE_RENDERED)
     if filter_ is None:
-        return core.is_rendered(facts)
+        return core.is_rendered(release)
 
     def is_rendered(name: str) -> bool:
         with calling("IS_FILE_RENDERED of a plugin failed for '%s'" % name):
@@ -252,8 +252,8 @@ def _is_rendered(hooks: Any, facts: Release) -> Callable[[str], bool]:
     return is_rendered
 
 
-def _images(hooks: Any, places: Places, facts: Release) -> Callable[[str, Dict[str, Any]], List[ImageItem]]:
-    after = core.contribute(places, facts).images
+def _images(hooks: Any, places: Places, release: Release) -> Callable[[str, Dict[str, Any]], List[ImageItem]]:
+    after = core.contribute(places, release).images
 
     def images(kind: str, config: Dict[str, Any]) -> List[ImageItem]:
         found = [_image(kind, item, who) for item, who in listed(hooks, IMAGE_FILTERS[kind], config)]

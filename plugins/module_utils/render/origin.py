@@ -22,11 +22,11 @@ class Origin(NamedTuple):
     owner: str
 
 
-def origins(renderer: Renderer, saved: Dict[str, Any], found: Contributions, facts: Release) -> Dict[str, Origin]:
+def origins(renderer: Renderer, saved: Dict[str, Any], found: Contributions, release: Release) -> Dict[str, Origin]:
     """Where each effective value comes from. What config.yml holds is the user's, unless a contribution makes the same."""
     origin = {item.key: Origin("defaults", item.owner) for item in found.defaults}
     made = {}
-    for layer, item in saved_layers(found, facts):
+    for layer, item in saved_layers(found, release):
         origin[item.key], made[item.key] = Origin(layer, item.owner), item
     for key in renderer.config:
         owner = origin.get(key, Origin("user", CORE)).owner
@@ -36,9 +36,9 @@ def origins(renderer: Renderer, saved: Dict[str, Any], found: Contributions, fac
     return {key: origin[key] for key in renderer.config}
 
 
-def saved_layers(found: Contributions, facts: Release) -> List[Tuple[str, Setting]]:
+def saved_layers(found: Contributions, release: Release) -> List[Tuple[str, Setting]]:
     """What core and plugins have saved in config.yml, the weakest layer first: (layer, setting)."""
-    required = [item for item in found.defaults if item.key in facts["required"]]
+    required = [item for item in found.defaults if item.key in release.required]
     layers = (("base", required + found.base), ("unique", found.unique), ("overrides", found.overrides))
     return [(layer, item) for layer, items in layers for item in items]
 
@@ -50,14 +50,14 @@ def _is_made(renderer: Renderer, item: Setting, value: Any) -> bool:
 Generated = Dict[str, Optional[str]]
 
 
-def generated(before: Generated, given: Dict[str, Any], found: Contributions, facts: Release) -> Generated:
+def generated(before: Generated, given: Dict[str, Any], found: Contributions, release: Release) -> Generated:
     """The settings that were made of randomness, with the plugin (or core) whose they are, None for the operator's own.
 
     ``before`` are those that an earlier call saved: what a plugin made stays secret when the plugin is disabled.
     """
     kept = {key: owner for key, owner in before.items() if key not in given}
     own = {key: before.get(key) for key, value in given.items() if masking.is_random(value)}
-    return {**kept, **own, **{item.key: item.owner for _layer, item in saved_layers(found, facts) if masking.is_random(item.value)}}
+    return {**kept, **own, **{item.key: item.owner for _layer, item in saved_layers(found, release) if masking.is_random(item.value)}}
 
 
 def refuse_lost(user: Dict[str, Any], unset: Iterable[str], made: Generated) -> None:

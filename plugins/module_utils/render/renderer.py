@@ -48,12 +48,12 @@ class Renderer:
     def __init__(
         self,
         contributions: Contributions,
-        facts: Release,
+        release: Release,
         config: Dict[str, Any],
         user_id: int,
         compiled: Optional[Dict[str, bytes]] = None,
     ) -> None:
-        self.contributions, self.facts, self.config, self._user_id = contributions, facts, config, user_id
+        self.contributions, self.release, self.config, self._user_id = contributions, release, config, user_id
         self.made_secrets: Set[str] = set()
         self.patches_used: Dict[str, List[str]] = {}
         self.settings_used: Set[str] = set()
@@ -115,7 +115,7 @@ class Renderer:
 
     def renewed(self, contributions: Contributions) -> Renderer:
         """The same with what core and plugins add now."""
-        other = Renderer(contributions, self.facts, self.config, self._user_id, self.compiled.known)
+        other = Renderer(contributions, self.release, self.config, self._user_id, self.compiled.known)
         other.made_secrets = self.made_secrets
         return other
 
@@ -137,7 +137,7 @@ class Renderer:
 
     def walk_templates(self, folder: str) -> Iterator[str]:
         """The names of the templates below a folder."""
-        yield from self.names(folder + self.facts["walk_suffix"])
+        yield from self.names(folder + self.release.walk_suffix)
 
     def names(self, prefix: str) -> List[str]:
         """The sorted names of all templates that start with ``prefix`` and are part of the environment."""
@@ -243,9 +243,9 @@ class Renderer:
         message = "Template '%s' of %s is binary, and would be rendered as text: only files that end in %s are copied as they are. %s."
         owner = self.source(name)[1]
         what_to_do = "Give it one of these suffixes"
-        if self.facts["hooks"]:
+        if self.release.has_hooks:
             what_to_do += ", or leave it out (ENV_PATTERNS_IGNORE) or have it copied (IS_FILE_RENDERED) by a v1 plugin"
-        return message % (name, "plugin '%s'" % owner if owner != CORE else owner, ", ".join(self.facts["verbatim"]), what_to_do)
+        return message % (name, "plugin '%s'" % owner if owner != CORE else owner, ", ".join(self.release.verbatim), what_to_do)
 
     def _rendered_once(self, text: str, name: str, path: str) -> str:
         """As Jinja loads and renders a template, which it would look for in all roots once more, and keep."""
@@ -271,9 +271,9 @@ class Renderer:
         """Renders a setting's value: text, and what the release renders inside of lists and mappings."""
         if isinstance(value, str):
             return self.text(value, where)
-        if isinstance(value, dict) and self.facts["renders_dicts"]:
+        if isinstance(value, dict) and self.release.renders_dicts:
             return {key: self.value(item, where) for key, item in value.items()}
-        if isinstance(value, list) and self.facts["renders_lists"]:
+        if isinstance(value, list) and self.release.renders_lists:
             return [self.value(item, where) for item in value]
         return value
 

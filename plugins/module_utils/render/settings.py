@@ -53,20 +53,20 @@ def merge(user: Dict[str, Any], found: Contributions, renderer: Renderer, change
     Raises LecternError for two plugins that set one key differently, for an undefined setting, for a change of the wrong
     type, for a generated secret that would be lost, for a relative folder in MOUNTS and for a setting of core that is of the wrong type.
     """
-    facts = renderer.facts
-    made = generated(past.generated, changes.settings, found, facts)
+    release = renderer.release
+    made = generated(past.generated, changes.settings, found, release)
     refuse_lost(user, changes.unset, made)
     _refuse_conflicts(found.overrides, set(user) | set(changes.settings))
     user = {key: value for key, value in user.items() if key not in changes.unset}
-    if facts["settings"] == "sequential":
+    if release.settings == "sequential":
         _sequential(renderer, user, found, changes)
     else:
         _layers(renderer, user, found, changes, user if past.unchanged else {})
     saved = dict(renderer.config)
-    full = _full(renderer, serialize.load(serialize.dump(saved, True), "config.yml"), found, facts)
-    if facts["mounts"]:
+    full = _full(renderer, serialize.load(serialize.dump(saved, True), "config.yml"), found, release)
+    if release.mounts:
         bind_mounts.refuse_relative_setting(full, user, found, changes.settings, changes.append)
-    origin = origins(renderer, saved, found, facts)
+    origin = origins(renderer, saved, found, release)
     setting_types.refuse_wrong(full, found.base + found.defaults, origin)
     keys, texts = secrets(renderer, user, origin, found, {key: owner for key, owner in made.items() if key in saved})
     return Settings(saved, full, origin, keys, texts, made)
@@ -189,7 +189,7 @@ def _sequential(renderer: Renderer, user: Dict[str, Any], found: Contributions, 
     from_environment = {item.key: item.value for item in found.defaults if item.owner == CORE}
     _from_environment(from_environment)
     config.update((key, value) for key, value in from_environment.items() if "TUTOR_" + key in os.environ)
-    required = [Setting(key, defaults[key], CORE) for key in renderer.facts["required"] if key in defaults]
+    required = [Setting(key, defaults[key], CORE) for key in renderer.release.required if key in defaults]
     of_plugins = [item for name in found.plugins for item in found.unique + found.overrides if item.owner == name]
     fresh: Dict[str, Any] = {}
     for item in required + of_plugins:
@@ -202,12 +202,12 @@ def _sequential(renderer: Renderer, user: Dict[str, Any], found: Contributions, 
     apply(renderer, user, found, changes, given)
 
 
-def _full(renderer: Renderer, saved: Dict[str, Any], found: Contributions, facts: Release) -> Dict[str, Any]:
+def _full(renderer: Renderer, saved: Dict[str, Any], found: Contributions, release: Release) -> Dict[str, Any]:
     """The effective settings, as upstream loads them from the config.yml that holds ``saved``."""
     config = renderer.config
     config.clear()
     config.update(saved or {})
-    if facts["settings"] == "sequential":
+    if release.settings == "sequential":
         for key, value in ((item.key, item.value) for item in last(found.defaults)):
             if key not in config:
                 config[key] = renderer.setting(key, value)

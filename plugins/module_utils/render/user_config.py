@@ -16,7 +16,7 @@ from ..plugins.contributions import Setting
 PLUGINS = "PLUGINS"
 
 
-def read_user(path: str, facts: Release) -> Dict[str, Any]:
+def read_user(path: str, release: Release) -> Dict[str, Any]:
     """The settings in config.yml, obsolete names replaced; none where there is no file.
 
     Raises LecternError when it is not a mapping of settings.
@@ -28,18 +28,18 @@ def read_user(path: str, facts: Release) -> Dict[str, Any]:
             )
         return {}
     user = serialize.load_mapping(path)
-    return _renamed(user, facts)
+    return _renamed(user, release)
 
 
-def _renamed(user: Dict[str, Any], facts: Release) -> Dict[str, Any]:
+def _renamed(user: Dict[str, Any], release: Release) -> Dict[str, Any]:
     """Obsolete names as upstream's ``upgrade_obsolete`` replaces them."""
-    for old, new in facts["inverted"]:
+    for old, new in release.inverted:
         if old in user:
             user[new] = not user.pop(old)
-    for old, names in facts["renamed"]:
+    for old, names in release.renamed:
         if old in user:
             user.update(dict.fromkeys(names, user.pop(old)))
-    for old, plugin in facts["became_plugins"]:
+    for old, plugin in release.became_plugins:
         if user.pop(old, False) and isinstance(user.setdefault(PLUGINS, []), list) and plugin not in user[PLUGINS]:
             user[PLUGINS] = sorted([*user[PLUGINS], plugin], key=str)
     return user

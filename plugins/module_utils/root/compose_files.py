@@ -15,24 +15,24 @@ from .platform import Platform
 
 def files(platform: Platform, jobs: bool = False) -> List[str]:
     """Absolute paths of the compose files that exist; with ``jobs`` those of the ``-job`` services as well."""
-    facts = platform.release
-    paths = [os.path.join(platform.places.env, "local", name) for name in facts["compose"] + (facts["compose_jobs"] if jobs else ())]
+    release = platform.release
+    paths = [os.path.join(platform.places.env, "local", name) for name in release.compose + (release.compose_jobs if jobs else ())]
     return [path for path in paths if os.path.exists(path)]
 
 
-def describe(places: Places, facts: Release, name: str, made: Container[str] = ()) -> Dict[str, Any]:
+def describe(places: Places, release: Release, name: str, made: Container[str] = ()) -> Dict[str, Any]:
     """``{project_name, files, job_files}`` of the files that exist, or are among ``made`` (paths below env/), which a call writes."""
 
     def held(names: Tuple[str, ...]) -> List[str]:
         paths = {each: os.path.join(places.env, "local", each) for each in names}
         return [path for each, path in paths.items() if "local/" + each in made or os.path.exists(path)]
 
-    return dict(project_name=name, files=held(facts["compose"]), job_files=held(facts["compose_jobs"]))
+    return dict(project_name=name, files=held(release.compose), job_files=held(release.compose_jobs))
 
 
 def jobs_file(platform: Platform) -> str:
     """Where Tutor defines the ``-job`` services."""
-    return os.path.join(platform.places.env, "local", platform.release["compose_jobs"][0])
+    return os.path.join(platform.places.env, "local", platform.release.compose_jobs[0])
 
 
 def project_name(platform: Platform) -> str:

@@ -62,14 +62,14 @@ def refuse_cut(places: Places, user: Dict[str, Any], decided: Collection[str]) -
 
 
 def refuse_lost_secrets(
-    places: Places, user: Dict[str, Any], found: Contributions, facts: Release, changes: Changes, manifest: Dict[str, Any]
+    places: Places, user: Dict[str, Any], found: Contributions, release: Release, changes: Changes, manifest: Dict[str, Any]
 ) -> None:
     """Raises LecternError where a secret that was generated is no longer in config.yml and would be made anew, unless the call accepts
     that."""
     given = {key for key, value in changes.settings.items() if not masking.is_random(value)}
-    made = {item.key for _layer, item in saved_layers(found, facts) if masking.is_random(item.value)} | set(changes.settings)
+    made = {item.key for _layer, item in saved_layers(found, release) if masking.is_random(item.value)} | set(changes.settings)
     ours = set(manifest["generated"]) - set(manifest.get("dropped", {}))
-    known = ours if "config" in manifest else _generated_by_tutor(places, found, facts)
+    known = ours if "config" in manifest else _generated_by_tutor(places, found, release)
     held = {key for key, value in user.items() if value is not None}  # a line that is cut off after its colon holds nothing
     lost = sorted((made & known) - held - given - set(changes.accept_new_secrets))
     if lost:
@@ -80,15 +80,15 @@ def refuse_lost_secrets(
 
 
 def refuse_incomplete(
-    places: Places, user: Dict[str, Any], found: Contributions, facts: Release, decided: Collection[str], manifest: Dict[str, Any]
+    places: Places, user: Dict[str, Any], found: Contributions, release: Release, decided: Collection[str], manifest: Dict[str, Any]
 ) -> None:
     """Raises LecternError where a root that Lectern does not know yet lacks a setting that the ``tutor`` of this series saves with every
     environment: the end of config.yml was cut off."""
     version = _rendered_by(places)
-    if "config" in manifest or not version or not releases.is_of_series(facts, version):
+    if "config" in manifest or not version or not releases.is_of_series(release, version):
         return
-    lost = sorted({item.key for _layer, item in saved_layers(found, facts) if item.owner == CORE} - set(user) - set(decided))
-    if any(masking.is_random(item.value) for _layer, item in saved_layers(found, facts) if item.key in lost):
+    lost = sorted({item.key for _layer, item in saved_layers(found, release) if item.owner == CORE} - set(user) - set(decided))
+    if any(masking.is_random(item.value) for _layer, item in saved_layers(found, release) if item.key in lost):
         return  # a graver loss, which is told by refuse_lost_secrets
     with contextlib.suppress(OSError):
         lost += [] if read_bytes(places.config).endswith((b"\n", b"}")) else ["the end of its last line"]
@@ -99,14 +99,14 @@ def refuse_incomplete(
         )
 
 
-def _generated_by_tutor(places: Places, found: Contributions, facts: Release) -> Set[str]:
+def _generated_by_tutor(places: Places, found: Contributions, release: Release) -> Set[str]:
     """What ``tutor`` must have saved before it rendered the environment of a root that Lectern does not know yet; newer releases
     generate more."""
     if not any(os.path.isfile(os.path.join(places.env, name)) for name in WHOLE):
         return set()
-    of_core = {item.key for _layer, item in saved_layers(found, facts) if item.owner == CORE and masking.is_random(item.value)}
+    of_core = {item.key for _layer, item in saved_layers(found, release) if item.owner == CORE and masking.is_random(item.value)}
     version = _rendered_by(places)
-    return of_core if version and releases.is_of_series(facts, version) else of_core & set(releases.GENERATED_BY_ALL)
+    return of_core if version and releases.is_of_series(release, version) else of_core & set(releases.GENERATED_BY_ALL)
 
 
 def _rendered_by(places: Places) -> Optional[str]:

@@ -52,24 +52,24 @@ def load_platform(places: Places) -> Platform:
     """
     if not serialize.exists(places.config):
         raise LecternError("'%s' does not exist: render the environment first (module lectern.tutor.environment)." % places.config)
-    facts = core.release(places)
-    user, known = user_config.read_user(places.config, facts), manifest.load(places)
+    release = core.installed_release(places)
+    user, known = user_config.read_user(places.config, release), manifest.load(places)
     lost_settings.refuse_lost_config(places, user, known)
     if not manifest.saved_config(places, known):
         lost_settings.refuse_cut(places, user, ())
     with uncollected():
-        plugins = discover.installed(places, facts)
+        plugins = discover.installed(places, release)
         discover.refuse_broken(plugins)
-        names = user_config.plugin_names(user, core.settings(places, facts)[0], [plugin.name for plugin in plugins])
+        names = user_config.plugin_names(user, core.settings(places, release)[0], [plugin.name for plugin in plugins])
         with effects.on_a_copy(places, discover.named(plugins, names), {}) as effect:
-            contributions = load.contributions(places, facts, plugins, names, user)
-            renderer = Renderer(contributions, facts, {}, files.owner_of(places), bytecode.load(places))
+            contributions = load.contributions(places, release, plugins, names, user)
+            renderer = Renderer(contributions, release, {}, files.owner_of(places), bytecode.load(places))
             with unnoticed():
-                lost_settings.refuse_incomplete(places, user, contributions, facts, (), known)
-                lost_settings.refuse_lost_secrets(places, user, contributions, facts, Changes(), known)
+                lost_settings.refuse_incomplete(places, user, contributions, release, (), known)
+                lost_settings.refuse_lost_secrets(places, user, contributions, release, Changes(), known)
             merged = settings.merge(effect.settings(user), contributions, renderer, Changes(), settings.Saved(True, known["generated"]))
             renderer = told(renderer, merged)
-    return Platform(places, facts, merged, renderer.contributions, renderer)
+    return Platform(places, release, merged, renderer.contributions, renderer)
 
 
 def told(renderer: Renderer, merged: Settings) -> Renderer:

@@ -25,29 +25,29 @@ def inspect(places: Places, names: List[str]) -> Dict[str, Any]:
 
     Raises LecternError for a name that is not installed.
     """
-    facts = core.release(places)
-    plugins = discover.installed(places, facts)
+    release = core.installed_release(places)
+    plugins = discover.installed(places, release)
     wanted = discover.named(plugins, names, places.plugins_root) if names else plugins
-    user = user_config.read_user(places.config, facts)
-    enabled = user_config.plugin_names(user, core.settings(places, facts)[0], [plugin.name for plugin in plugins])
-    entries = [_entry(places, facts, plugin, user, plugin.name in enabled) for plugin in sorted(wanted, key=lambda item: item.name)]
+    user = user_config.read_user(places.config, release)
+    enabled = user_config.plugin_names(user, core.settings(places, release)[0], [plugin.name for plugin in plugins])
+    entries = [_entry(places, release, plugin, user, plugin.name in enabled) for plugin in sorted(wanted, key=lambda item: item.name)]
     try:
-        order = in_child(lambda: _patch_order(places, facts, [plugin for plugin in wanted if plugin.name in enabled], user))
+        order = in_child(lambda: _patch_order(places, release, [plugin for plugin in wanted if plugin.name in enabled], user))
     except LecternError:  # the entry of a broken plugin says why
         order = {}
     return dict(plugins=entries, patch_order=order)
 
 
-def _patch_order(places: Places, facts: Release, plugins: List[Plugin], user: Dict[str, Any]) -> Dict[str, List[str]]:
+def _patch_order(places: Places, release: Release, plugins: List[Plugin], user: Dict[str, Any]) -> Dict[str, List[str]]:
     sys.dont_write_bytecode = True
     order: Dict[str, List[str]] = {}
     with effects.on_a_copy(places, plugins, {}):
-        for patch in load.contributions(places, facts, plugins, [plugin.name for plugin in plugins], user).patches:
+        for patch in load.contributions(places, release, plugins, [plugin.name for plugin in plugins], user).patches:
             order.setdefault(patch.name, []).append(patch.owner)
         return order
 
 
-def _entry(places: Places, facts: Release, plugin: Plugin, user: Dict[str, Any], enabled: bool) -> Dict[str, Any]:
+def _entry(places: Places, release: Release, plugin: Plugin, user: Dict[str, Any], enabled: bool) -> Dict[str, Any]:
     known = dict(
         name=plugin.name,
         api=plugin.api,
@@ -64,16 +64,16 @@ def _entry(places: Places, facts: Release, plugin: Plugin, user: Dict[str, Any],
         if plugin.error:
             raise LecternError(plugin.error)
         # Alone, and in a process of its own: nothing of one plugin may show in the entry of another.
-        found = in_child(lambda: _contributed(places, facts, plugin, user))
+        found = in_child(lambda: _contributed(places, release, plugin, user))
     except LecternError as error:
         return dict(known, **nothing, error=str(error))
     return dict(known, **found, error="")
 
 
-def _contributed(places: Places, facts: Release, plugin: Plugin, user: Dict[str, Any]) -> Dict[str, Any]:
+def _contributed(places: Places, release: Release, plugin: Plugin, user: Dict[str, Any]) -> Dict[str, Any]:
     sys.dont_write_bytecode = True
     with effects.on_a_copy(places, [plugin], {}):
-        found = load.contributions(places, facts, [plugin], [plugin.name], user)
+        found = load.contributions(places, release, [plugin], [plugin.name], user)
         return _described(found, plugin)
 
 

@@ -77,7 +77,7 @@ class _Before(NamedTuple):
     """What there is before the call; ``user`` is config.yml."""
 
     places: Places
-    facts: Release
+    release: Release
     manifest: Dict[str, Any]
     user: Dict[str, Any]
     saved: settings.Saved
@@ -122,7 +122,7 @@ def prepare(places: Places, request: Request, checking: bool, look: Look = store
             renderer = told(renderer, merged)
             reused = store.reusable(places, same, there.manifest["files"], merged.full) if same else {}
             tree = _rendered(renderer, reused, effect, request.root_mode) if request.render else {}
-    platform = Platform(places, there.facts, merged, renderer.contributions, renderer)
+    platform = Platform(places, there.release, merged, renderer.contributions, renderer)
     stale = sorted({*_stale(request, there.manifest, tree, choice.retired), *effect.outcome.dropped})
     owners = _owners(platform, there.manifest, [*choice.retired.overrides, *request.changes.unset])
     files = {**effect.outcome.files, **_files(platform, request, tree, stale, there.manifest, owners)}
@@ -140,23 +140,23 @@ def prepare(places: Places, request: Request, checking: bool, look: Look = store
 
 
 def _before(places: Places) -> _Before:
-    facts, known = core.release(places), manifest.load(places)
+    release, known = core.installed_release(places), manifest.load(places)
     saved = settings.Saved(manifest.saved_config(places, known), known["generated"])
-    return _Before(places, facts, known, _read_user(places, facts, known), saved)
+    return _Before(places, release, known, _read_user(places, release, known), saved)
 
 
 def _past(there: _Before, look: Look) -> Optional[Past]:
     """What is known, if programs still answer the same. They may take as long as it takes to import Tutor."""
     if look.past:
-        load.ahead(there.places, there.facts)
+        load.ahead(there.places, there.release)
     return store.answered(look)
 
 
 def _choose(there: _Before, request: Request, past: Optional[Past], checking: bool) -> _Choice:
-    packages = [discover.Plugin(**found) for found in past.packages] if past else discover.entry_points(there.facts)
-    plugins = discover.installed(there.places, there.facts, request.files, packages)
+    packages = [discover.Plugin(**found) for found in past.packages] if past else discover.entry_points(there.release)
+    plugins = discover.installed(there.places, there.release, request.files, packages)
     discover.refuse_broken(plugins)
-    base, _defaults = core.settings(there.places, there.facts)
+    base, _defaults = core.settings(there.places, there.release)
     installed = [plugin.name for plugin in plugins]
     before = user_config.plugin_names(there.user, base, installed)
     names = _wanted(request, before)
@@ -168,16 +168,16 @@ def _choose(there: _Before, request: Request, past: Optional[Past], checking: bo
 
 def _loaded(there: _Before, request: Request, choice: _Choice) -> Renderer:
     """A renderer of what the plugins add."""
-    places, facts, codes = there.places, there.facts, bytecode.load(there.places)
+    places, release, codes = there.places, there.release, bytecode.load(there.places)
     given = with_given(choice.user, request.changes)
-    contributions = load.contributions(places, facts, choice.plugins, choice.names, given)
+    contributions = load.contributions(places, release, choice.plugins, choice.names, given)
     with unnoticed():
         user_id = owner_of(places)
-    return Renderer(contributions, facts, {}, user_id, codes)
+    return Renderer(contributions, release, {}, user_id, codes)
 
 
-def _read_user(places: Places, facts: Release, known: Dict[str, Any]) -> Dict[str, Any]:
-    user = user_config.read_user(places.config, facts)
+def _read_user(places: Places, release: Release, known: Dict[str, Any]) -> Dict[str, Any]:
+    user = user_config.read_user(places.config, release)
     lost_settings.refuse_lost_config(places, user, known)
     return user
 
@@ -188,8 +188,8 @@ def _refuse_lost(there: _Before, request: Request, choice: _Choice, found: Contr
     decided = [*changes.unset, *changes.settings, *changes.accept_new_secrets, *([] if request.plugins is None else [PLUGINS])]
     if not there.saved.unchanged:
         lost_settings.refuse_cut(there.places, there.user, decided)
-    lost_settings.refuse_incomplete(there.places, there.user, found, there.facts, decided, there.manifest)
-    lost_settings.refuse_lost_secrets(there.places, choice.user, found, there.facts, changes, there.manifest)
+    lost_settings.refuse_incomplete(there.places, there.user, found, there.release, decided, there.manifest)
+    lost_settings.refuse_lost_secrets(there.places, choice.user, found, there.release, changes, there.manifest)
 
 
 def _wanted(request: Request, before: List[str]) -> List[str]:
@@ -215,10 +215,10 @@ def _retire(there: _Before, plugins: List[discover.Plugin], before: List[str], n
 def _left_behind(there: _Before, plugins: List[discover.Plugin], name: str, user: Dict[str, Any]) -> Any:
     """The settings and the files of one plugin; it is told that it is unloaded, unless there are no settings to tell of."""
     with effects.on_a_copy(there.places, discover.named(plugins, [name]), {}):
-        found = load.contributions(there.places, there.facts, plugins, [name])
+        found = load.contributions(there.places, there.release, plugins, [name])
         found.roots = [root for root in found.roots if root.owner in (CORE, name)]
         found.targets = [target for target in found.targets if target.owner == name]
-        paths = render_tree.paths(Renderer(found, there.facts, {}, 0))
+        paths = render_tree.paths(Renderer(found, there.release, {}, 0))
     config = dict(user)
     if user:
         with contained():
@@ -230,7 +230,7 @@ def _left_behind(there: _Before, plugins: List[discover.Plugin], name: str, user
 def _enabling(there: _Before, names: List[str], before: List[str], retired: _Retired, base: List[Setting]) -> Dict[str, Any]:
     """config.yml with this list of plugins; where core saves some by itself, also an empty one has to be said."""
     changed = {key: value for key, value in there.user.items() if key not in retired.overrides}
-    of_core = there.facts["settings"] == "layers" and any(item.key == PLUGINS for item in base)
+    of_core = there.release.settings == "layers" and any(item.key == PLUGINS for item in base)
     if names or before or PLUGINS in there.user or of_core:
         changed[PLUGINS] = list(names)
     return changed
@@ -255,7 +255,7 @@ def _files(
 ) -> Dict[str, Any]:
     """What is to be written beside the environment: (content, mode) by path."""
     places = platform.places
-    text = serialize.dump(platform.settings.saved, platform.release["allow_unicode"]).encode("utf-8")
+    text = serialize.dump(platform.settings.saved, platform.release.allow_unicode).encode("utf-8")
     made = manifest.make(known, text, tree, stale, owners, request.render)
     plugins = {os.path.join(places.plugins_root, name): (source.encode("utf-8"), 0o600) for name, source in request.files.items()}
     config = {places.config_file: (text, access.config_mode(request.root_mode))}

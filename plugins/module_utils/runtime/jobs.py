@@ -90,7 +90,7 @@ def plan(platform: Platform, client: Any, tasks: Sequence[Any], force: bool = Fa
 def _compose_service(platform: Platform, task: Any, definitions: Dict[str, Any]) -> str:
     """``SERVICE-job``; in releases that do without, the service itself where it has no such companion."""
     job = "%s-job" % task.service
-    if job not in definitions and platform.release["plain_jobs"] and task.service in definitions:
+    if job not in definitions and platform.release.plain_jobs and task.service in definitions:
         return str(task.service)
     if job not in definitions:
         known = ", ".join(sorted(name[:-4] for name in definitions if name.endswith("-job"))) or "none"
@@ -190,7 +190,7 @@ def _prepare(call: Call, limits: Sequence[Optional[str]], check: bool) -> None:
     if not check:
         starting.announce_init(call.platform, limits)
     call.notes.extend(starting.stop_development(call.platform.places, call.client, check))
-    if not check and call.platform.release["run_starts_project"]:
+    if not check and call.platform.release.run_starts_project:
         starting.announce_start(call.platform)
 
 

@@ -27,7 +27,7 @@ def command(platform: Platform, jobs: bool = False) -> List[str]:
     Raises LecternError when the environment was not rendered yet.
     """
     found = files(platform, jobs)
-    base = os.path.join(platform.places.env, "local", platform.release["compose"][0])
+    base = os.path.join(platform.places.env, "local", platform.release.compose[0])
     if base not in found:
         raise LecternError("There is no '%s': render the environment first (module lectern.tutor.environment)." % base)
     named = [argument for path in found for argument in ("-f", path)]

@@ -74,7 +74,7 @@ class Ground:
 @pytest.fixture
 def without_hooks(monkeypatch):
     """Tutor's hooks belong to the process: they are left alone, also where the package is installed."""
-    monkeypatch.setattr(core, "has_hooks", lambda facts: False)
+    monkeypatch.setattr(core, "has_hooks", lambda release: False)
 
 
 @pytest.fixture

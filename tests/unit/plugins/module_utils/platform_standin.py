@@ -7,14 +7,14 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
-from ansible_collections.lectern.tutor.plugins.module_utils.base.releases import release
+from ansible_collections.lectern.tutor.plugins.module_utils.base.releases import release_of
 
 
 class Platform(NamedTuple):
     places: Places
     config: Any
     secrets: Any = ()
-    release: Any = release("22.0.3")
+    release: Any = release_of("22.0.3")
 
 
 class Task(NamedTuple):

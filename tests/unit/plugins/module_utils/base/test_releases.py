@@ -21,14 +21,14 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base import releases
 )
 def test_services_that_were_activated(version, known):
     """A name that a release no longer knows stays in config.yml as it is."""
-    renamed = dict(releases.release(version)["renamed"])
+    renamed = dict(releases.release_of(version).renamed)
     assert [name for name in ("ELASTICSEARCH", "FORUM") if "ACTIVATE_" + name in renamed] == known
     assert ("ACTIVATE_LMS" in renamed) == (version != "10.5.3")
 
 
 def test_fonts_and_pictures_that_are_not_rendered():
-    assert ".webp" not in releases.release("17.0.0")["verbatim"]
-    assert ".webp" in releases.release("17.0.1")["verbatim"]
+    assert ".webp" not in releases.release_of("17.0.0").verbatim
+    assert ".webp" in releases.release_of("17.0.1").verbatim
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,6 @@ def test_fonts_and_pictures_that_are_not_rendered():
     ],
 )
 def test_openedx_dev_is_built_as_upstream_builds_it(version, folder, arguments):
-    facts = releases.release(version)
-    found = [image[1:] for image in facts["build"] + facts["build_after"] if image[0] == "openedx-dev"]
+    release = releases.release_of(version)
+    found = [image[1:] for image in release.build + release.build_after if image[0] == "openedx-dev"]
     assert found == ([(folder, arguments)] if folder else [])

@@ -10,7 +10,7 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import L
 from ansible_collections.lectern.tutor.plugins.module_utils.plugins import core
 from ansible_collections.lectern.tutor.plugins.module_utils.plugins.contributions import Setting, Task
 
-NEW, OLD = releases.release("22.0.3"), releases.release("3.12.6")
+NEW, OLD = releases.release_of("22.0.3"), releases.release_of("3.12.6")
 
 
 @pytest.fixture
@@ -21,10 +21,10 @@ def alone(ground, monkeypatch):
 
 
 def test_the_layout_tells_the_release(alone):
-    assert core.release(alone.places).version == releases.NEWEST
+    assert core.installed_release(alone.places).version == releases.NEWEST
     old = alone.folder / "old"
     alone.write(old, {"config.yml": "A: 1\n"})
-    assert core.release(alone.places._replace(templates=str(old))).version == releases.OLDEST
+    assert core.installed_release(alone.places._replace(templates=str(old))).version == releases.OLDEST
 
 
 def test_neither_package_nor_templates(alone):
@@ -81,4 +81,4 @@ def test_tasks_in_the_order_of_the_release(ground):
 def test_the_installed_package():
     about = pytest.importorskip("tutor.__about__")
     assert core.installed_version() == about.__version__
-    assert core.has_hooks(releases.release(core.installed_version()))
+    assert core.has_hooks(releases.release_of(core.installed_version()))

@@ -14,7 +14,7 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base import releases
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.plugins import discover
 
-NEW, OLD = releases.release("22.0.3"), releases.release("3.12.6")
+NEW, OLD = releases.release_of("22.0.3"), releases.release_of("3.12.6")
 
 
 def install(ground, monkeypatch, name, points, module="raise SystemExit('imported')\n"):
@@ -25,9 +25,9 @@ def install(ground, monkeypatch, name, points, module="raise SystemExit('importe
     monkeypatch.syspath_prepend(str(packages))
 
 
-def found(ground, facts=NEW, files=None):
+def found(ground, release=NEW, files=None):
     own = ("one", "two", "three", "four", "five")
-    return [plugin for plugin in discover.installed(ground.places, facts, files) if plugin.name in own or plugin.error]
+    return [plugin for plugin in discover.installed(ground.places, release, files) if plugin.name in own or plugin.error]
 
 
 def test_kinds_and_order(ground, monkeypatch):

@@ -13,7 +13,7 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import L
 from ansible_collections.lectern.tutor.plugins.module_utils.plugins import core, discover, load, packages
 
 MODULE = "patches = {'lms': 'ONE'}\n"
-OLD = releases.release("14.2.5")
+OLD = releases.release_of("14.2.5")
 
 
 def install(folder, name, version="1.0", requires=(), points="", extras=()):
@@ -99,7 +99,7 @@ def test_plugin_info_tells_of_it(ground, old):
 @pytest.mark.parametrize("version, is_checked", [("3.12.6", True), ("10.5.3", True), ("16.1.8", True), ("17.0.1", True), ("17.0.2", False)])
 def test_releases_that_look_at_requirements(ground, old, version, is_checked):
     install(old, "tutor-one", requires=["tutor<3"], points="[tutor.plugin.v0]\none = one\n")
-    (plugin,) = [plugin for plugin in discover.entry_points(releases.release(version)) if plugin.name == "one"]
+    (plugin,) = [plugin for plugin in discover.entry_points(releases.release_of(version)) if plugin.name == "one"]
     assert bool(plugin.error) == is_checked
 
 
@@ -180,5 +180,5 @@ def test_entry_points_of_others_that_can_not_be_parsed(ground, old, text, versio
     """Those of plugins are looked at all the same."""
     install(old, "another", points=text)
     install(old, "tutor-one", requires=["tutor<14"], points="[tutor.plugin.v0]\none = one\n")
-    plugins = {plugin.name: plugin for plugin in discover.entry_points(releases.release(version))}
+    plugins = {plugin.name: plugin for plugin in discover.entry_points(releases.release_of(version))}
     assert "requires 'tutor<14'" in plugins["one"].error

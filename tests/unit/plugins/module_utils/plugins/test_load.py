@@ -11,11 +11,11 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base import releases
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.plugins import discover, load
 
-NEW, OLD = releases.release("22.0.3"), releases.release("3.12.6")
+NEW, OLD = releases.release_of("22.0.3"), releases.release_of("3.12.6")
 
 
-def loaded(ground, names, facts=NEW):
-    return load.contributions(ground.places, facts, discover.installed(ground.places, facts), names)
+def loaded(ground, names, release=NEW):
+    return load.contributions(ground.places, release, discover.installed(ground.places, release), names)
 
 
 def full(ground, name):

@@ -13,7 +13,7 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base.forks import in
 from ansible_collections.lectern.tutor.plugins.module_utils.plugins import core, discover, v1
 
 pytest.importorskip("tutor")
-FACTS = releases.release(core.installed_version())
+FACTS = releases.release_of(core.installed_version())
 IMPORT = "from tutor import hooks\nfrom tutor.hooks import Filters as F, Actions as A\n"
 
 

@@ -22,15 +22,15 @@ def make(tmp_path):
             path = tmp_path / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        facts = releases.release(version)
+        release = releases.release_of(version)
         found = Contributions(
             roots=[TemplateRoot(str(tmp_path / "core"), "core"), TemplateRoot(str(tmp_path / "p"), "p")],
             targets=[Target(src, dst, "p" if dst else "core") for src, dst in targets],
-            ignore=list(facts["ignore"]),
-            is_rendered=core.is_rendered(facts),
+            ignore=list(release.ignore),
+            is_rendered=core.is_rendered(release),
             **contributed,
         )
-        return Renderer(found, facts, dict({"X": "x"}, **(config or {})), 7)
+        return Renderer(found, release, dict({"X": "x"}, **(config or {})), 7)
 
     return renderer
 

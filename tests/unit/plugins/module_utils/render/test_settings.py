@@ -23,7 +23,7 @@ def layer(owner="core", **values):
 
 def merge(version=NEW, user=None, changes=NOTHING, plugins=("p",), past=settings.NOT_SAVED, **layers):
     found = Contributions(plugins=list(plugins), filters={"random_string": lambda length: "r" * length}, **layers)
-    renderer = Renderer(found, releases.release(version), {}, 0)
+    renderer = Renderer(found, releases.release_of(version), {}, 0)
     return settings.merge(dict(user or {}), found, renderer, changes, past)
 
 
@@ -90,7 +90,7 @@ def test_a_reference_to_a_random_setting_gets_its_value():
         filters={"random_string": lambda length: calls.append(1) or "r%d" % len(calls)},
         unique=layer("p", P_A="{{ P_B }}", P_B="{{ P_C }}", P_C="{{ 9|random_string }}"),
     )
-    merged = settings.merge({}, found, Renderer(found, releases.release(NEW), {}, 0), NOTHING)
+    merged = settings.merge({}, found, Renderer(found, releases.release_of(NEW), {}, 0), NOTHING)
     assert merged.full["P_A"] == merged.full["P_B"] == merged.full["P_C"] == merged.saved["P_C"]
 
 
@@ -125,7 +125,7 @@ def test_environment_variables_before_13(monkeypatch):
 
 def test_config_user_beats_everything():
     safe = Contributions(user=layer("p", A="safe"))
-    renderer = Renderer(safe, releases.release(NEW), {}, 0)
+    renderer = Renderer(safe, releases.release_of(NEW), {}, 0)
     assert settings.merge({"A": "mine"}, safe, renderer, NOTHING).full == {"A": "safe"}
 
 
@@ -162,9 +162,9 @@ def test_random_given_settings_are_kept():
     calls = []
     found = Contributions(filters={"random_string": lambda length: calls.append(1) or "r%d" % len(calls)})
     given = {"A": "{{ 5|random_string }}", "B": "{{ A }}"}
-    first = settings.merge({}, found, Renderer(found, releases.release(NEW), {}, 0), Changes(settings=given)).saved
+    first = settings.merge({}, found, Renderer(found, releases.release_of(NEW), {}, 0), Changes(settings=given)).saved
     assert first["A"] == first["B"]
-    assert settings.merge(first, found, Renderer(found, releases.release(NEW), {}, 0), Changes(settings=given)).saved == first
+    assert settings.merge(first, found, Renderer(found, releases.release_of(NEW), {}, 0), Changes(settings=given)).saved == first
 
 
 @pytest.mark.parametrize("version", [NEW, OLD])
@@ -200,7 +200,7 @@ def test_randomness_with_what_is_given_is_made_once():
         filters={"random_string": lambda length: calls.append(1) or "r%d" % len(calls)},
         unique=layer("p", P_DSN="{{ P_PASS }}@{{ HOST }}", P_PASS="{{ HOST }}{{ 9|random_string }}", P_OTHER="{{ 9|random_string }}"),
     )
-    renderer = Renderer(found, releases.release(NEW), {}, 0)
+    renderer = Renderer(found, releases.release_of(NEW), {}, 0)
     saved = settings.merge({"HOST": "old"}, found, renderer, Changes(settings={"HOST": "{{ NAME }}", "NAME": "new"})).saved
     assert saved["P_DSN"] == saved["P_PASS"] + "@new"
     assert saved["P_PASS"].startswith("newr")
@@ -276,7 +276,7 @@ def test_names_beside_a_secret_in_a_mapping_are_no_secrets():
         unique=layer("p", P={"host": "mysql.local", "pass": "{{ 9|random_string }}"}), filters={"random_string": "R{}".format}
     )
     secret = settings.merge(
-        {"P": {"host": "mysql.local", "pass": "Secret4711"}}, found, Renderer(found, releases.release(NEW), {}, 0), NOTHING
+        {"P": {"host": "mysql.local", "pass": "Secret4711"}}, found, Renderer(found, releases.release_of(NEW), {}, 0), NOTHING
     )
     assert secret.secrets == ["Secret4711"]
 
@@ -306,14 +306,14 @@ def test_the_secret_before_a_change_is_hidden_too():
 
 def test_read_user(tmp_path):
     path = tmp_path / "config.yml"
-    facts = releases.release(NEW)
-    assert user_config.read_user(str(path), facts) == {}
+    release = releases.release_of(NEW)
+    assert user_config.read_user(str(path), release) == {}
     path.write_text("SECRET_KEY: abc\nLMS_HOST: x\n")
-    assert user_config.read_user(str(path), facts) == {"OPENEDX_SECRET_KEY": "abc", "LMS_HOST": "x"}
+    assert user_config.read_user(str(path), release) == {"OPENEDX_SECRET_KEY": "abc", "LMS_HOST": "x"}
     path.unlink()
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(LecternError, match="config.json' is of a Tutor before 3.0"):
-        user_config.read_user(str(path), facts)
+        user_config.read_user(str(path), release)
 
 
 def test_plugin_names():

@@ -11,7 +11,7 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base import docker_e
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.base.logs import Logs
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
-from ansible_collections.lectern.tutor.plugins.module_utils.base.releases import release
+from ansible_collections.lectern.tutor.plugins.module_utils.base.releases import release_of
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime import jobs
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose import job_container, orphans, project
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose.job_container import Outcome
@@ -241,5 +241,5 @@ def test_a_service_without_a_job_service_runs_the_task_itself_in_releases_before
     task = Task("forum", "forum", "create index")
     with pytest.raises(LecternError, match="no compose file defines 'forum-job'"):
         carry_out(platform, [task])
-    carry_out(platform._replace(release=release("3.12.6")), [*TASKS[:1], task])
+    carry_out(platform._replace(release=release_of("3.12.6")), [*TASKS[:1], task])
     assert host.services_used == ["mysql-job", "forum"]

@@ -19,7 +19,7 @@ class Platform(NamedTuple):
     places: Places
     config: Any
     secrets: Any = ("s3cr3t-value",)
-    release: Any = releases.release("22.0.3")
+    release: Any = releases.release_of("22.0.3")
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_files_that_exist_in_upstreams_order(platform, tmp_path):
 def test_overrides_that_a_release_knows(platform, tmp_path, version, prod, jobs):
     for name in ("jobs", "prod"):
         (tmp_path / "env/local" / f"docker-compose.{name}.override.yml").write_text("")
-    found = " ".join(compose_files.files(platform._replace(release=releases.release(version)), jobs=True))
+    found = " ".join(compose_files.files(platform._replace(release=releases.release_of(version)), jobs=True))
     assert (found.count("prod.override"), found.count("jobs.override")) == (prod, jobs)
 
 

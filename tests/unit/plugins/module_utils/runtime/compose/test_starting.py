@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
-from ansible_collections.lectern.tutor.plugins.module_utils.base.releases import release
+from ansible_collections.lectern.tutor.plugins.module_utils.base.releases import release_of
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime import jobs
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose import starting
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.ledger import Fingerprint
@@ -111,7 +111,7 @@ class Calls:
             places=Places(str(root), "/plugins"),
             config={"LMS_HOST": "local.org", "LOCAL_PROJECT_NAME": "campus"},
             contributions=SimpleNamespace(compose_project_started=listen, do_job=do_job),
-            release=release(version),
+            release=release_of(version),
         )
 
     def listen(self, name):
