@@ -16,11 +16,11 @@ import importlib
 import inspect
 import json
 import os
-import pkgutil
 import runpy
 import sys
 import traceback
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 
 MODULES = "ansible_collections.lectern.tutor.plugins.modules."
@@ -43,8 +43,12 @@ def warm() -> None:
 
 
 def import_all(package: str) -> Iterator[ModuleType]:
-    for found in pkgutil.walk_packages(importlib.import_module(package).__path__, package + "."):
-        yield importlib.import_module(found.name)
+    """Imports all modules below a package; its folders need not be packages themselves."""
+    for folder in importlib.import_module(package).__path__:
+        for found in sorted(Path(folder).rglob("*.py")):
+            parts = found.relative_to(folder).with_suffix("").parts
+            if parts[-1] != "__init__":
+                yield importlib.import_module(".".join([package, *parts]))
 
 
 def named_imports(module: ModuleType) -> Iterator[str]:

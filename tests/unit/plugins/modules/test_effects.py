@@ -548,8 +548,8 @@ def test_functions_of_tutor_that_a_plugin_replaces_are_named(small, name):
 
 def test_effects_where_python_has_no_frames(small):
     """Nobody can tell then which plugin's code runs; it is led to the copy all the same."""
-    module = "ansible_collections.lectern.tutor.plugins.module_utils"
-    harness.write(small.packages, {"frameless.py": "from %s import witness\nwitness.frame_at = lambda depth: None\n" % module})
+    package = "ansible_collections.lectern.tutor.plugins.module_utils.memory"
+    harness.write(small.packages, {"frameless.py": "from %s import audit\naudit.frame_at = lambda depth: None\n" % package})
     small.preload = ["frameless"]
     small.plugin("effect.py", IMPORTS + EFFECTS["folder-made-anew"])
     small.ok("environment", check=True, plugins=["effect"])
