@@ -178,7 +178,7 @@ class Reader:
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
-    """With the collection as the user guide installs it, and the inventories of the README."""
+    """With the collection as the documents install it, and the inventories of a new site and of an adopted one."""
     if not TUTOR.exists():
         pytest.skip("Tutor 22 is not set up: scripts/venv tutor-22")
     reader = Reader(tmp_path_factory.mktemp("reader"))
@@ -187,7 +187,8 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
     (reader.folder / "collections/ansible_collections/community").symlink_to(community)
     reader.run(f"{INSTALLED} --offline --collections-path collections")
     beside.make(reader.venv, TUTOR)
-    first, adopted = documents.of("inventory")[:2]
+    first = documents.of("inventory")[0]
+    (adopted,) = [example for example in documents.of("inventory") if "tutor-venv" in example.text]
     reader.write("inventory.yml", reader.here(first.text))
     reader.write("adopted/inventory.yml", reader.here(adopted.text))
     connection = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable, "tutor_venv": str(reader.venv)}
@@ -259,7 +260,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 
 def test_playbooks_of_ones_own_use_the_modules_and_lookups(deployed: Reader, tmp_path: Path) -> None:
-    """The playbook of the user guide in check mode, as its job needs the platform. What it sets holds for the tasks that come after it."""
+    """The documented playbook in check mode, as its job needs the platform. What it sets holds for the tasks that come after it."""
     (own,) = [example.text for example in documents.of("playbook") if "module_defaults" in example.text]
     (tasks,) = [example.text for example in documents.of("tasks") if "balancer" in example.text]
     (template,) = [example.text for example in documents.of("template")]

@@ -13,7 +13,8 @@ from typing import NamedTuple
 import yaml
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-DOCS = [CHECKOUT / name for name in ("README.md", "docs/user-guide.md", "extensions/controller/README.md")]
+DOCS = [CHECKOUT / name for name in ("README.md", "extensions/controller/README.md")]
+DOCS += sorted(path for path in CHECKOUT.glob("docs/docsite/*.md") if path.name != "index.md")
 DOCS += sorted(CHECKOUT.glob("examples/*/README.md"))
 
 yaml.SafeLoader.add_constructor("!unsafe", yaml.SafeLoader.construct_yaml_str)

@@ -252,9 +252,9 @@ def controller(job: dict[str, Any]) -> Iterator[str]:
 
 
 def test_lock_file_comes_out_as_an_artifact_and_counts_in_the_next_job(jobs: Jobs, venv: Path, tmp_path: Path) -> None:
-    """Locked in a job, fetched as the user guide says, put into the project, and obeyed by a deployment."""
+    """Locked in a job, fetched as the documents say, put into the project, and obeyed by a deployment."""
     if not (shutil.which("jq") and shutil.which("curl")):
-        pytest.skip("the command of the user guide needs curl and jq")
+        pytest.skip("the command of the documents needs curl and jq")
     digest = "sha256:" + "a" * 64
     with engine.serving(tmp_path, {"docker.io/redis:7.4.10": digest}) as address:
         job = jobs.run("lock.yml", f"-e tutor_venv={venv}", DOCKER_HOST=address, **SECRETS)
@@ -268,7 +268,7 @@ def test_lock_file_comes_out_as_an_artifact_and_counts_in_the_next_job(jobs: Job
     assert lock["images"] == {"redis": digest}
 
     written.unlink()  # with the job's copy of the project
-    (command,) = re.findall(r"^ *curl .*\n.*$", (CHECKOUT / "docs/user-guide.md").read_text(), re.MULTILINE)
+    (command,) = re.findall(r"^ *curl .*\n.*$", (CHECKOUT / "docs/docsite/awx.md").read_text(), re.MULTILINE)
     with controller({"id": 42, "artifacts": artifacts}) as address:
         own = {**os.environ, "CONTROLLER_HOST": address, "CONTROLLER_OAUTH_TOKEN": "Kept-Secret-0123"}
         subprocess.run(["bash", "-c", command], cwd=jobs.project, env=own, check=True, capture_output=True)
