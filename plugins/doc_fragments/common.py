@@ -13,36 +13,36 @@ options:
   root:
     description:
       - The folder of the platform, which Tutor calls C(TUTOR_ROOT). It holds C(config.yml), C(env/) and C(data/).
-      - Default is the environment variable E(TUTOR_ROOT), else the default of the C(tutor) command, C(~/.local/share/tutor).
-        E(XDG_DATA_HOME) of the host stands for C(~/.local/share), E(TUTOR_APP) for C(tutor) from Tutor 12.1.5 on, and Tutor Main adds
-        C(-main).
-      - It is given from the root of the file system. C(~) and variables are those of the host and of the user whom the module runs as.
+      - Defaults to the environment variable E(TUTOR_ROOT), else to the default of the C(tutor) command, C(~/.local/share/tutor).
+        E(XDG_DATA_HOME) on the host replaces C(~/.local/share), E(TUTOR_APP) replaces C(tutor) from Tutor 12.1.5 on, and Tutor Main
+        appends C(-main).
+      - Must be absolute. C(~) and variables are expanded on the host, for the user that the module runs as.
     type: path
   plugins_root:
     description:
-      - The folder of plugins that are single files, C(*.yml) (v0) and C(*.py) (v1), which Tutor calls C(TUTOR_PLUGINS_ROOT).
-      - Default is the environment variable E(TUTOR_PLUGINS_ROOT), else C(~/.local/share/tutor-plugins), which E(XDG_DATA_HOME),
-        E(TUTOR_APP) and Tutor Main change as they do O(root).
+      - The folder of single-file plugins, C(*.yml) (v0) and C(*.py) (v1), which Tutor calls C(TUTOR_PLUGINS_ROOT).
+      - Defaults to the environment variable E(TUTOR_PLUGINS_ROOT), else to C(~/.local/share/tutor-plugins), which E(XDG_DATA_HOME),
+        E(TUTOR_APP) and Tutor Main change as they change O(root).
     type: path
   templates:
     description:
-      - A folder on the host with core's templates, of the layout that the C(tutor) package has, such as those of a fork.
-      - Default is the C(tutor) package that is installed beside the interpreter the module runs in.
+      - A folder on the host with core's templates, laid out as in the C(tutor) package. Use it for a fork, for example.
+      - Defaults to the templates of the C(tutor) package installed for the interpreter that the module runs in.
     type: path
 requirements:
   - Python 3.8 or newer, Jinja2 and PyYAML on the host that holds the root
   - the C(tutor) package, 3.12 or newer, unless O(templates) is given and no v1 plugin is enabled
-  - pycryptodome, where a template makes or reads keys
+  - pycryptodome, if a template generates or reads keys
 notes:
-  - The module runs on the host that holds the root, in the interpreter that holds Tutor and the plugin packages. Set
-    C(ansible_python_interpreter) for its tasks to that of their virtual environment, as the roles of this collection do.
+  - The module runs on the host that holds the root, in the interpreter that Tutor and plugin packages are installed for. Set
+    C(ansible_python_interpreter) of its tasks to that of their virtual environment, as the roles of this collection do.
 attributes:
   check_mode:
-    description: Can run in check mode, where it changes nothing and says what it would change.
+    description: Can run in check mode, where it changes nothing and reports what it would change.
   diff_mode:
-    description: Shows with C(--diff) what it changes, secrets masked.
+    description: Shows what it changes with C(--diff), with secrets masked.
   idempotent:
-    description: Changes nothing when it is run again.
+    description: Changes nothing if run again.
 """
 
     # A module that writes.
@@ -50,10 +50,10 @@ attributes:
 options:
   root_mode:
     description:
-      - The mode of the root folder, in octal and in quotes. With V(0700) nobody but its owner gets in. For a root that several
-        administrators share through a group, V(2770) or V(2775). The owner must be allowed all, and not everybody may write.
-      - What the mode lets the group do, it may do with C(config.yml) and C(env/) as well, so that C(tutor) works for each of its members.
-        Others never read them, even if they may enter the root. C(.lectern/) stays the owner's, as whom modules run.
+      - The mode of the root folder, in octal and in quotes. With V(0700) only its owner may enter. Use V(2770) or V(2775) for a root
+        that several administrators share through a group. The mode must give the owner all rights, and must not let everybody write.
+      - The group gets the same rights to C(config.yml) and C(env/), so that C(tutor) works for each member. Others can never read
+        them, even if they may enter the root. C(.lectern/) stays private to the owner, whom the modules run as.
     type: raw
     default: "0700"
 attributes:
@@ -72,11 +72,11 @@ attributes:
     description: Has a part that runs on the controller.
     support: full
     details:
-      - It shows while the module works what the tasks say, line by line, with host and task in front and secrets masked. Not in check mode,
-        with C(async) or with C(no_log), and not where the variable C(tutor_live_output) is false.
+      - Shows the output of tasks line by line while the module works, prefixed with host and task, with secrets masked. It shows nothing
+        in check mode, with C(async), with C(no_log), or if the variable C(tutor_live_output) is false.
 notes:
-  - What each task says is kept in C(.lectern/logs/) below the root, secrets masked, readable by the root's owner alone. Of each task the
-    last ten logs are kept.
+  - The output of each task is kept in C(.lectern/logs/) below the root, with secrets masked. Only the owner of the root can read it. The
+    last ten logs of each task are kept.
 """
 
     # A module that only reads.
@@ -87,7 +87,7 @@ attributes:
   diff_mode:
     support: N/A
     details:
-      - It changes nothing.
+      - Changes nothing.
   idempotent:
     support: full
 """

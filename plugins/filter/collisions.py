@@ -6,28 +6,28 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: collisions
-short_description: What a site and others on its machine both claim
+short_description: Conflicts between a site and others on its machine
 version_added: 0.1.0
 author: The Lectern contributors (@lectern)
 description:
-  - Compares sites that live on one machine. Each has to have a root, a compose project and published ports of its own.
-  - The ports are those that Tutor's core publishes, as its settings say. What a plugin publishes besides is not known before the
-    environment is rendered; the Docker engine refuses a port that is in use when the container starts.
+  - Compares sites on one machine. Each needs its own root, compose project and published ports.
+  - Ports are those that Tutor's core publishes according to its settings. Ports that a plugin publishes are unknown before the environment
+    is rendered; the Docker engine refuses a port in use when the container starts.
 positional: others
 options:
   _input:
-    description: One site, with C(site) (its name), C(root) and its settings by name.
+    description: One site as a mapping of C(site) (its name), C(root) and its settings by name.
     type: dict
     required: true
   others:
-    description: The other ones.
+    description: The other sites.
     type: list
     elements: dict
     required: true
 """
 
 EXAMPLES = r"""
-- name: Show what two sites both claim
+- name: Show what both sites claim
   ansible.builtin.debug:
     msg: "{{ physics | lectern.tutor.collisions([history]) }}"
   vars:
@@ -37,7 +37,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: A sentence for each thing that both claim. Empty where all can live side by side.
+  description: One sentence for each conflict. Empty if the sites can share the machine.
   type: list
   elements: str
 """

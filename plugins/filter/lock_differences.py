@@ -6,26 +6,26 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: lock_differences
-short_description: Where a site is not as its lock file says
+short_description: How a site differs from its lock file
 version_added: 0.1.0
 author: The Lectern contributors (@lectern)
 description:
-  - Compares the content of a lock file, which the playbook C(lectern.tutor.lock) writes, with what an inventory asks for and with what is
-    on a host. What is not given is not compared.
+  - Compares the content of a lock file, as written by the playbook C(lectern.tutor.lock), with the requirements of an inventory and the
+    state of a host. Options that are not given are not compared.
 options:
   _input:
     description: The content of the lock file.
     type: dict
     required: true
   requirements:
-    description: Requirements of pip (C(tutor_packages)) that the locked versions have to meet.
+    description: Pip requirements (C(tutor_packages)) that the locked versions must meet.
     type: list
     elements: str
   pins:
-    description: Digests by names of images (C(tutor_image_pins)) that the locked ones have to be.
+    description: Digests by image name (C(tutor_image_pins)) that the locked digests must equal.
     type: dict
   installed:
-    description: The packages that are installed, as M(lectern.tutor.package_info) returns them.
+    description: The installed packages, as M(lectern.tutor.package_info) returns them.
     type: list
     elements: dict
   images:
@@ -35,7 +35,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Stop where another version is installed than the locked one
+- name: Stop if another version is installed than the locked one
   ansible.builtin.assert:
     that: lock | lectern.tutor.lock_differences(installed=found.packages) | length == 0
   vars:
@@ -44,7 +44,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: A sentence for each package and image that differs.
+  description: One sentence for each package and image that differs.
   type: list
   elements: str
   sample: ["package tutor is 22.0.2, locked is 22.0.3"]

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: lock_errors
-short_description: Why a text is no lock file
+short_description: What is wrong with a lock file
 version_added: 0.1.0
 author: The Lectern contributors (@lectern)
 description:
-  - Checks that a text is what the playbook C(lectern.tutor.lock) writes to a lock file, as far as its form goes.
+  - Checks that a text has the structure of a lock file as written by the playbook C(lectern.tutor.lock).
 options:
   _input:
     description: The text of the file.
@@ -19,14 +19,14 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Check a lock file before it is committed
+- name: Check a lock file before you commit it
   ansible.builtin.assert:
     that: lookup('ansible.builtin.file', tutor_lock_file) | lectern.tutor.lock_errors | length == 0
 """
 
 RETURN = r"""
 _value:
-  description: What is wrong, each with its place and its value. Empty for a lock file.
+  description: Each error with its place and value. Empty for a valid lock file.
   type: list
   elements: str
   sample: ["version of packages[0] is 22.0 and no text: put it into quotes"]

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: mask_logins
-short_description: A text without the logins of the addresses in it
+short_description: A text with logins in URLs masked
 version_added: 0.1.0
 author: The Lectern contributors (@lectern)
 description:
-  - Replaces user, password and token in every address (C(https://user:token@…)) by asterisks, as the modules of this collection do in
-    their results.
+  - Replaces user, password and token in every URL (C(https://user:token@…)) with asterisks, as the modules of this collection do in their
+    results.
 options:
   _input:
     description: The text.
@@ -27,7 +27,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The text with asterisks.
+  description: The masked text.
   type: str
   sample: git+https://********@git.example.org/plugin.git
 """

@@ -6,15 +6,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: neighbours
-short_description: Which hosts of an inventory are one machine
+short_description: Hosts of an inventory that share a machine
 version_added: 0.1.0
 author: The Lectern contributors (@lectern)
 description:
-  - Tells which hosts of an inventory share a machine with others.
-  - Two hosts are one machine when Ansible connects to them by the same connection, C(ansible_host) and C(ansible_port). All hosts with
-    the connection V(local) are one. This needs no connection, so hosts that C(--limit) leaves out are seen too.
-  - Where facts of both were gathered, two hosts with the same machine id, host name and SSH host keys are one machine as well, whatever
-    their addresses are. The machine id alone does not count, as copies of a virtual machine share it.
+  - Finds the hosts of an inventory that share a machine with others.
+  - Two hosts are one machine if Ansible uses the same connection, C(ansible_host) and C(ansible_port) for them. All hosts with the
+    connection V(local) are one machine. This needs no connection, so hosts outside C(--limit) are included.
+  - If the facts of both were gathered, two hosts with the same machine id, host name and SSH host keys are also one machine, whatever their
+    addresses are. The machine id alone is not enough, because copies of a virtual machine share it.
 positional: hosts
 options:
   _input:
@@ -36,7 +36,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: By name of a host that shares a machine, the names of the others there.
+  description: For each host that shares a machine, the names of the others.
   type: dict
   sample: {physics: [history], history: [physics]}
 """

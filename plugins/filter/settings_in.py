@@ -10,8 +10,8 @@ short_description: The settings in the text of a YAML file
 version_added: 0.1.0
 author: The Lectern contributors (@lectern)
 description:
-  - Parses YAML as the modules of this collection do. The error for what is no YAML, and for a text whose aliases make more of it than
-    anything could work on, names the file.
+  - Parses YAML as the modules of this collection do. Errors name the file. Invalid YAML is an error, and so is a text whose aliases expand
+    to more than anything could process.
 positional: name
 options:
   _input:
@@ -19,20 +19,20 @@ options:
     type: str
     required: true
   name:
-    description: The name of the file, for errors.
+    description: The name of the file, for error messages.
     type: str
     required: true
 """
 
 EXAMPLES = r"""
-- name: Show the host in a file of settings
+- name: Show the host in a settings file
   ansible.builtin.debug:
     msg: "{{ (lookup('ansible.builtin.file', 'site.yml') | lectern.tutor.settings_in('site.yml')).LMS_HOST }}"
 """
 
 RETURN = r"""
 _value:
-  description: What the text holds, which is no mapping where it holds no settings. An empty text holds none.
+  description: The parsed value. It is a mapping if the text holds settings; an empty text gives an empty mapping.
   type: raw
   sample: {LMS_HOST: learn.example.org}
 """

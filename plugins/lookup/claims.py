@@ -9,11 +9,11 @@ name: claims
 author:
   - The Lectern contributors (@lectern)
 version_added: 0.1.0
-short_description: A few settings of Tutor, as the inventory gives them to several sites
+short_description: Selected settings that the inventory gives to several sites
 description:
-  - Reads V(tutor_settings_files) and V(tutor_settings) of hosts of the inventory, the latter before the former, and returns the settings
-    that are asked for. All others, secrets among them, stay where they are.
-  - The role P(lectern.tutor.preflight#role) compares with it what the sites of one machine claim.
+  - Reads V(tutor_settings_files) and V(tutor_settings) of hosts in the inventory and returns the requested settings. V(tutor_settings)
+    takes precedence. All other settings, including secrets, are left out.
+  - The role P(lectern.tutor.preflight#role) uses it to compare what sites on one machine claim.
 options:
   _terms:
     description: Names of hosts.
@@ -36,8 +36,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _raw:
   description:
-    - For each host, those of the settings that it gives. What Ansible can't read or render gives none, nor does a file that holds no
-      settings; the role P(lectern.tutor.preflight#role) refuses it on its own host, and no other host suffers.
+    - For each host, the requested settings that the inventory gives it. Values that Ansible cannot read or render, and files without
+      settings, are skipped. The role P(lectern.tutor.preflight#role) reports these on their own host, so that no other host fails.
   type: list
   elements: dict
   sample: [{CADDY_HTTP_PORT: 81}, {}]

@@ -9,55 +9,54 @@ name: patch
 author:
   - The Lectern contributors (@lectern)
 version_added: 0.1.0
-short_description: What the enabled Tutor plugins add at a patch
+short_description: The text that enabled Tutor plugins add at a patch
 description:
-  - Gives the texts that the enabled plugins add where a template of Tutor calls V({{ patch("NAME"\) }}),
-    so that templates and tasks of your own can offer the same places to plugins.
-  - It works from what M(lectern.tutor.plugin_info) and M(lectern.tutor.config_info) returned; nothing runs on the host.
-  - A patch that M(lectern.tutor.config_info) rendered there (O(lectern.tutor.config_info#module:patches)) is taken from its result.
-    Every patch resolves so, also one that uses what a plugin defines in Python. Any other is rendered on the controller.
-  - The texts come in Tutor's order, which RV(lectern.tutor.plugin_info#module:patch_order) tells; where only a list of plugins is given,
-    in the order of the plugins' names. Each is rendered alone, with Tutor's filters, strictly and without its last end of line, and may
-    itself call V({{ patch(\) }}).
+  - Returns what enabled plugins add where a template of Tutor calls V({{ patch("NAME"\) }}), so that your own templates and tasks can
+    offer plugins the same patch points.
+  - Uses the results of M(lectern.tutor.plugin_info) and M(lectern.tutor.config_info). Nothing runs on the host.
+  - A patch that M(lectern.tutor.config_info) rendered (O(lectern.tutor.config_info#module:patches)) is taken from its result. Every patch
+    resolves this way, even if it uses what a plugin defines in Python. Any other patch is rendered on the controller.
+  - Texts come in Tutor's order as in RV(lectern.tutor.plugin_info#module:patch_order), or by plugin name if only a list of plugins is
+    given. Each is rendered separately with Tutor's filters, without its final newline. Undefined settings are errors. A text may itself
+    call V({{ patch(\) }}).
 options:
   _terms:
     description:
-      - Names of patches. Each gives one text.
-      - A name that no enabled plugin adds to gives the empty text.
+      - Names of patches. Each returns one text.
+      - A patch that no enabled plugin adds to returns an empty text.
     type: list
     elements: str
     required: true
   plugins:
     description:
       - The result of M(lectern.tutor.plugin_info), or its RV(lectern.tutor.plugin_info#module:plugins).
-      - Needed for patches that O(config) does not hold.
+      - Needed for patches that O(config) does not contain.
     type: raw
     vars:
       - name: tutor_plugin_info
   config:
     description:
-      - The result of M(lectern.tutor.config_info), or its RV(lectern.tutor.config_info#module:config), which holds no rendered patches.
+      - The result of M(lectern.tutor.config_info), or its RV(lectern.tutor.config_info#module:config), which has no rendered patches.
       - A patch that uses a secret needs a result with O(lectern.tutor.config_info#module:reveal=true).
     type: raw
     vars:
       - name: tutor_config_info
   separator:
     description:
-      - Stands between the texts of two plugins.
+      - Text between the texts of two plugins.
     type: str
     default: "\n"
   suffix:
     description:
-      - Follows the last text, unless there is none.
+      - Text after the last one, unless there is none.
     type: str
     default: ""
 notes:
-  - Errors name the patch and the plugin. An undefined setting, a masked secret and a Jinja syntax error are errors, and so is an
-    enabled plugin that M(lectern.tutor.plugin_info) reports as broken.
-  - Filters and functions that a v1 plugin defines in Python exist only on the host, and so do templates and V(iter_mounts). A patch that
-    uses one can't be rendered on the controller. The error says so; have M(lectern.tutor.config_info) render it.
-  - What is rendered on the controller comes from another machine, so it is rendered in Jinja's sandbox, which keeps it away from the
-    internals of Python.
+  - Errors name the patch and the plugin. An undefined setting, a masked secret and a Jinja syntax error are errors, as is an enabled
+    plugin that M(lectern.tutor.plugin_info) reports as broken.
+  - Filters and functions that a v1 plugin defines in Python exist only on the host, as do templates and V(iter_mounts). The controller
+    cannot render a patch that uses one. The error says so; let M(lectern.tutor.config_info) render it.
+  - Texts come from another machine, so the controller renders them in Jinja's sandbox, which gives no access to Python's internals.
 seealso:
   - module: lectern.tutor.plugin_info
   - module: lectern.tutor.config_info
@@ -77,7 +76,7 @@ EXAMPLES = r"""
   register: tutor_config_info
   no_log: true
 
-- name: Write what the plugins add to the web server into a file of our own
+- name: Add the plugins' web server configuration to our own file
   ansible.builtin.copy:
     content: |
       import /etc/caddy/site
@@ -85,7 +84,7 @@ EXAMPLES = r"""
     dest: /etc/caddy/Caddyfile
     mode: "0600"
 
-- name: Use results that were registered under other names
+- name: Use results registered under other names
   ansible.builtin.set_fact:
     requirements: "{{ lookup('lectern.tutor.patch', 'openedx-dockerfile', plugins=found, config=settings, suffix='\n') }}"
 """

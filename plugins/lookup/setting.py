@@ -11,8 +11,8 @@ author:
 version_added: 0.1.0
 short_description: The effective value of a Tutor setting
 description:
-  - Looks settings up in what M(lectern.tutor.config_info) returned, so with every default and template of Tutor and its plugins
-    resolved; nothing runs on the host.
+  - Looks up settings in the result of M(lectern.tutor.config_info), with every default and template of Tutor and its plugins resolved.
+    Nothing runs on the host.
 options:
   _terms:
     description:
@@ -27,7 +27,7 @@ options:
     vars:
       - name: tutor_config_info
 notes:
-  - A name that is not there is an error that tells the names that come close.
+  - An unknown name is an error that lists similar names.
   - A masked secret is an error too. It needs a result with O(lectern.tutor.config_info#module:reveal=true).
 seealso:
   - module: lectern.tutor.config_info

@@ -9,38 +9,38 @@ name: template_errors
 author:
   - The Lectern contributors (@lectern)
 version_added: 0.1.0
-short_description: Values of variables that Ansible can't render
+short_description: Values of variables that Ansible cannot render
 description:
-  - Double braces in a variable are Ansible's. Where Tutor's were meant, such as C({{ LMS_HOST }}), Ansible stops at the first task that
-    uses the variable, and need not say which of many values it was. This finds them all, before.
-  - What is marked C(!unsafe) is not Ansible's, and so no error. The values themselves are never returned, as they may be secret.
+  - Double braces in a variable are Ansible's. If you meant Tutor's, such as C({{ LMS_HOST }}), Ansible stops at the first task that uses
+    the variable, and its message may not say which of many values failed. This lookup finds all of them beforehand.
+  - Values marked C(!unsafe) are not Ansible's and so are no errors. The values themselves are never returned, because they may be secret.
 options:
   _terms:
     description:
-      - Names of variables, such as V(tutor_settings). One that does not exist has no errors.
+      - Names of variables, such as V(tutor_settings). A variable that does not exist has no errors.
     type: list
     elements: str
     required: true
 """
 
 EXAMPLES = r"""
-- name: Stop where a setting can't be rendered
+- name: Stop if a setting cannot be rendered
   ansible.builtin.assert:
     that: query('lectern.tutor.template_errors', 'tutor_settings') | length == 0
 """
 
 RETURN = r"""
 _raw:
-  description: Each value that can't be rendered.
+  description: Each value that cannot be rendered.
   type: list
   elements: dict
   contains:
     name:
-      description: Where it stands in the variable.
+      description: Its place in the variable.
       type: str
       sample: tutor_settings.CMS_HOST
     reason:
-      description: What Ansible misses.
+      description: What Ansible is missing.
       type: str
       sample: "'LMS_HOST' is undefined"
 """

@@ -9,33 +9,33 @@ name: value_errors
 author:
   - The Lectern contributors (@lectern)
 version_added: 0.1.0
-short_description: Values of variables that Ansible can't hand over as they are
+short_description: Values of variables that Ansible cannot pass on unchanged
 description:
-  - Ansible hands values to a module as JSON, which has no dates, sets and bytes, and no keys but texts. A module would get something else
-    than what stands in the variable. This finds them all, before.
+  - Ansible passes values to a module as JSON, which has no dates, sets or bytes, and only texts as keys. The module would receive something
+    else than the variable holds. This lookup finds all such values beforehand.
 options:
   _terms:
     description:
-      - Names of variables, such as V(tutor_settings). One that does not exist, or that Ansible can't render, has no errors.
+      - Names of variables, such as V(tutor_settings). A variable that does not exist, or that Ansible cannot render, has no errors.
     type: list
     elements: str
     required: true
   way:
     description:
-      - Where such a value can stand, for the sentences.
+      - Where such a value can be given instead, for the sentences.
     type: str
     default: into a settings file
 """
 
 EXAMPLES = r"""
-- name: Stop where a setting would become another one
+- name: Stop if a setting would arrive changed
   ansible.builtin.assert:
     that: query('lectern.tutor.value_errors', 'tutor_settings') | length == 0
 """
 
 RETURN = r"""
 _raw:
-  description: A sentence for each such value.
+  description: One sentence for each such value.
   type: list
   elements: str
   sample: ["tutor_settings.OPENING_DAY is a date: put it in quotes, or into a settings file"]

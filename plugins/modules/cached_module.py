@@ -7,39 +7,39 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cached_module
-short_description: Keep the modules of this collection on a host
+short_description: Keep a copy of this collection's modules on a host
 version_added: 0.1.0
 description:
-  - The collection's own way to bring its modules to a host. Not for playbooks; every task with one of its modules uses it.
-  - The host keeps the modules and what they import below C(~/.cache/lectern), or C(/var/tmp/lectern-UID) where the user has no home folder
-    to write to, in a folder for each version of the collection. The five newest stay.
-  - This is done in check mode too. Nothing else is changed.
+  - Used by every task with a module of this collection. Do not call it in playbooks.
+  - The host keeps the modules and what they import in C(~/.cache/lectern), or in C(/var/tmp/lectern-UID) if the user has no writable home
+    folder. Each version of the collection has a folder there; the five newest are kept.
+  - Works in check mode too. Changes nothing else.
 options:
   digest:
     description: The name of the copy.
     type: str
     required: true
   archive:
-    description: A zip file of Python packages, in Base64.
+    description: A zip file of Python packages, encoded in Base64.
     type: str
     required: true
 author:
   - The Lectern contributors (@lectern)
 attributes:
   check_mode:
-    description: Makes the copy in check mode too.
+    description: Creates the copy in check mode too.
     support: full
 """
 
 EXAMPLES = r"""
-- name: Every module of the collection is run from the copy
+- name: Run any module of the collection, which uses the copy
   lectern.tutor.environment_info:
     root: /srv/tutor
 """
 
 RETURN = r"""
 folder:
-  description: Where the copy is kept.
+  description: The folder that holds the copy.
   returned: success
   type: str
   sample: /root/.cache/lectern/9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08

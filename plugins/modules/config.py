@@ -10,38 +10,38 @@ module: config
 short_description: Change the settings of an Open edX platform
 version_added: 0.1.0
 description:
-  - Saves settings in C(config.yml), like C(tutor config save), but renders no file of C(env/).
-  - The module M(lectern.tutor.environment) does both.
-  - On a new root, C(config.yml) is made with all generated secrets.
+  - Saves settings in C(config.yml), as C(tutor config save) does, without rendering C(env/).
+  - M(lectern.tutor.environment) does both.
+  - On a new root, C(config.yml) is created with all generated secrets.
 extends_documentation_fragment:
   - lectern.tutor.common
   - lectern.tutor.common.changing
 options:
   settings:
     description:
-      - Settings to save. Texts may be Tutor's Jinja; they are rendered and saved rendered.
+      - Settings to save. Texts may contain Tutor's Jinja, which is rendered before they are saved.
     type: dict
     default: {}
   append:
     description:
-      - Lists of items to add to settings that are lists. An item that is there already is not added again.
+      - Items to add to settings that are lists, as a list by setting. Items that are present already are not added again.
     type: dict
     default: {}
   remove:
     description:
-      - Lists of items to take out of settings that are lists.
+      - Items to remove from settings that are lists, as a list by setting.
     type: dict
     default: {}
   unset:
     description:
-      - Settings to drop, so that their default holds again. A secret that Tutor or a plugin generated is not dropped, that is an error.
+      - Settings to remove, which returns them to their defaults. Removing a secret that Tutor or a plugin generated is an error.
     type: list
     elements: str
     default: []
   accept_new_secrets:
     description:
-      - Generated secrets that are no longer in C(config.yml), and that may be made anew. Without this, that is an error, because the data
-        of the platform still has the old ones.
+      - Secrets that were generated once, are missing from C(config.yml) now, and may be generated again. A missing secret that is not
+        listed here is an error, because the platform's data still uses the old one.
     type: list
     elements: str
     default: []
@@ -71,23 +71,23 @@ EXAMPLES = r"""
 
 RETURN = r"""
 config:
-  description: All effective settings, rendered. Values of secrets are masked.
+  description: All effective settings, rendered, with secrets masked.
   returned: always
   type: dict
   sample: {LMS_HOST: learn.example.org, MYSQL_ROOT_PASSWORD: "********"}
 changed_keys:
-  description: The settings that were added to C(config.yml), changed or dropped.
+  description: The settings that were added to C(config.yml), changed in it or removed from it.
   returned: always
   type: list
   elements: str
   sample: [LMS_HOST]
 actions:
-  description: A sentence for each file that was, or in check mode would be, changed.
+  description: One sentence for each file that was changed, or would be in check mode.
   returned: always
   type: list
   elements: str
 diff:
-  description: Each of these files before and after, secrets masked; empty without C(--diff).
+  description: Each of these files before and after, with secrets masked; empty without C(--diff).
   returned: always
   type: list
   elements: dict

@@ -10,29 +10,30 @@ module: config_info
 short_description: Read the effective settings of an Open edX platform
 version_added: 0.1.0
 description:
-  - Returns the settings that templates are rendered with, like C(tutor config printvalue) for every key, and where each comes from.
-  - With O(patches) it also renders patches, as C(tutor config patches show) does.
+  - Returns the settings that templates are rendered with, as C(tutor config printvalue) prints them, and where each comes from.
+  - With O(patches), also renders patches, as C(tutor config patches show) does.
 extends_documentation_fragment:
   - lectern.tutor.common
   - lectern.tutor.common.info
 options:
   keys:
     description:
-      - The settings to return. Without it, all are returned. An unknown one is an error.
+      - The settings to return. By default, all of them. An unknown name is an error.
     type: list
     elements: str
     default: []
   patches:
     description:
-      - The patches to render, with all that plugins bring for them. V(all) stands for every patch that an enabled plugin adds to.
-      - A name that no enabled plugin adds to gives the empty text. A patch that can't be rendered is an error if it is
-        named here; with V(all) it is left out, and RV(patch_errors) tells why.
+      - The patches to render, with every filter, function and variable that plugins provide. V(all) stands for every patch that an
+        enabled plugin adds to.
+      - A patch that no enabled plugin adds to gives an empty text. A patch that cannot be rendered is an error if named here; with
+        V(all) it is left out, and RV(patch_errors) says why.
     type: list
     elements: str
     default: []
   reveal:
     description:
-      - Whether secrets are returned as they are. Use C(no_log) on such a task, and wherever its result is used.
+      - Whether to return secrets unmasked. Set C(no_log) on such a task and wherever its result is used.
     type: bool
     default: false
 author:
@@ -40,13 +41,13 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Where does the LMS's host come from
+- name: Find out where LMS_HOST comes from
   lectern.tutor.config_info:
     root: /srv/tutor
     keys: [LMS_HOST]
   register: lms_host
 
-- name: Settings and patches for the lookup plugins
+- name: Read settings and patches for the lookups
   lectern.tutor.config_info:
     root: /srv/tutor
     patches: [all]
@@ -57,7 +58,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 config:
-  description: The settings, rendered. Values of secrets are masked unless O(reveal) is true.
+  description: The settings, rendered. Secrets are masked unless O(reveal) is true.
   returned: always
   type: dict
   sample: {LMS_HOST: learn.example.org}
@@ -75,46 +76,46 @@ origin:
       type: str
 typed:
   description:
-    - Settings whose value JSON can't hold, such as tuples, dates and mappings whose keys are no text, which RV(config) has as lists and
-      texts. The lookup P(lectern.tutor.patch#lookup) reads here what they are in Tutor.
+    - Settings whose values JSON cannot represent, such as tuples, dates and mappings with keys that are not texts. RV(config) has them as
+      lists and texts. The lookup P(lectern.tutor.patch#lookup) reads their exact values here.
   returned: always
   type: dict
   sample: {EXTRA_FIELDS: [{tuple: [course, other_course_settings]}]}
 patches:
   description:
-    - What C(tutor config patches show) prints for each of O(patches), without the end of line that it prints after the text.
+    - What C(tutor config patches show) prints for each of O(patches), without the final newline.
     - Secrets are masked unless O(reveal) is true.
   returned: always
   type: dict
   sample: {openedx-lms-common-settings: "PLATFORM_NAME = 'Example University'"}
 patch_texts:
-  description: The same before the plugins' texts are joined, in Tutor's order.
+  description: The same before the texts of plugins are joined, in Tutor's order.
   returned: always
   type: dict
   sample: {openedx-lms-common-settings: ["PLATFORM_NAME = 'Example University'"]}
 patch_errors:
-  description: Why patches could not be rendered that V(all) stands for. The lookup P(lectern.tutor.patch#lookup) raises these errors.
+  description: By patch that V(all) includes and that could not be rendered, the reason. The lookup P(lectern.tutor.patch#lookup) raises it.
   returned: always
   type: dict
   sample: {}
 masked_patches:
-  description: Those of O(patches) in which a secret is masked.
+  description: Those of O(patches) that contain a masked secret.
   returned: always
   type: list
   elements: str
   sample: []
 variables:
-  description: What templates find beside the settings, as far as it is text, a number or a truth value.
+  description: Variables of templates beside the settings, if they are texts, numbers or booleans.
   returned: always
   type: dict
   sample: {HOST_USER_ID: 1000, TUTOR_APP: tutor, TUTOR_VERSION: 22.0.3}
 release:
-  description: The version of Tutor whose rules hold.
+  description: The version of Tutor whose rules apply.
   returned: always
   type: str
   sample: 22.0.3
 compose:
-  description: The compose project, as C(tutor local) runs it; paths are absolute, only files that exist.
+  description: The compose project as C(tutor local) runs it. Paths are absolute, and only existing files are listed.
   returned: always
   type: dict
   sample:
@@ -122,7 +123,7 @@ compose:
     files: [/srv/tutor/env/local/docker-compose.yml, /srv/tutor/env/local/docker-compose.prod.yml]
     job_files: [/srv/tutor/env/local/docker-compose.jobs.yml]
 actions:
-  description: Empty, because nothing is changed.
+  description: Empty, because nothing changes.
   returned: always
   type: list
   elements: str

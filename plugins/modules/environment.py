@@ -10,70 +10,71 @@ module: environment
 short_description: Render the environment of an Open edX platform
 version_added: 0.1.0
 description:
-  - Enables plugins, saves settings and renders C(env/) as one transaction, like C(tutor plugins enable) and C(tutor config save) together.
-  - Everything is computed first. If anything is wrong, nothing is written; if nothing differs, no file is touched.
-  - Files that core and the enabled plugins no longer make are removed, if this collection wrote them or a plugin that is now disabled did.
+  - Enables plugins, saves settings and renders C(env/) in one transaction, as C(tutor plugins enable) and C(tutor config save) do together.
+  - Computes everything before it writes. If there is an error, nothing is written; if nothing differs, no file is touched.
+  - Removes files that core and the enabled plugins no longer produce, if this collection or a plugin that is now disabled wrote them.
 extends_documentation_fragment:
   - lectern.tutor.common
   - lectern.tutor.common.changing
 options:
   plugins:
     description:
-      - The exact list of plugins to enable; all others are disabled. Without it, the plugins are those in C(config.yml).
+      - The exact list of plugins to enable; all others are disabled. By default, the plugins in C(config.yml) stay enabled.
     type: list
     elements: str
   definitions:
     description:
-      - YAML (v0) plugins given inline, as mappings or as YAML text. They are written to the plugins root as C(NAME.yml).
-      - A definition alone does not enable its plugin; O(plugins) or C(config.yml) does.
+      - YAML (v0) plugins given inline, as mappings or as YAML texts. They are written to the plugins root as C(NAME.yml).
+      - A definition does not enable its plugin; O(plugins) or C(config.yml) does.
     type: list
     elements: raw
     default: []
   plugin_files:
     description:
-      - Texts of single-file plugins by file name, C(NAME.yml) (v0) or C(NAME.py) (v1), for the plugins root.
+      - The contents of single-file plugins by file name, C(NAME.yml) (v0) or C(NAME.py) (v1). They are written to the plugins root.
     type: dict
     default: {}
   settings_files:
     description:
-      - More settings, as the texts of YAML files. What JSON lacks arrives so, dates for instance.
-      - A later file goes before an earlier one, and O(settings) before all of them.
+      - More settings, as the contents of YAML files. They can hold values that JSON cannot, such as dates.
+      - Later files override earlier ones, and O(settings) overrides all of them.
     type: list
     elements: dict
     default: []
     suboptions:
       name:
-        description: The name of the file, for errors.
+        description: The name of the file, for error messages.
         type: str
         required: true
       text:
-        description: What stands in it.
+        description: The content of the file.
         type: str
         required: true
   settings:
     description:
       - Settings to save in C(config.yml), as C(tutor config save --set) does.
-      - Texts may be Tutor's Jinja; they are saved rendered. They may refer to each other in any order, and to defaults.
-      - A setting made of randomness, such as V({{ 20|random_string }}), is made once and kept.
+      - Texts may contain Tutor's Jinja, which is rendered before they are saved. They may refer to defaults, and to each other in any
+        order.
+      - A random setting, such as V({{ 20|random_string }}), is generated once and kept.
     type: dict
     default: {}
   unset:
     description:
-      - Settings to drop from C(config.yml), so that their default holds again. A secret that Tutor or a plugin generated is not dropped,
-        that is an error.
+      - Settings to remove from C(config.yml), which returns them to their defaults. Removing a secret that Tutor or a plugin generated is
+        an error.
     type: list
     elements: str
     default: []
   accept_new_secrets:
     description:
-      - Generated secrets that are no longer in C(config.yml), and that may be made anew. Without this, that is an error, because the data
-        of the platform still has the old ones.
+      - Secrets that were generated once, are missing from C(config.yml) now, and may be generated again. A missing secret that is not
+        listed here is an error, because the platform's data still uses the old one.
     type: list
     elements: str
     default: []
   prune:
     description:
-      - Whether files that nothing makes any more are removed from C(env/).
+      - Whether to remove files from C(env/) that nothing produces any more.
     type: bool
     default: true
 seealso:
@@ -116,7 +117,7 @@ plugins:
   elements: str
   sample: [discovery, minio, xqueue]
 changed_keys:
-  description: The settings that were added to C(config.yml), changed or dropped.
+  description: The settings that were added to C(config.yml), changed in it or removed from it.
   returned: always
   type: list
   elements: str
@@ -127,7 +128,7 @@ files:
   type: dict
   contains:
     created:
-      description: Files that were not there before.
+      description: Files that did not exist before.
       type: list
       elements: str
     changed:
@@ -135,14 +136,14 @@ files:
       type: list
       elements: str
     removed:
-      description: Files that nothing makes any more.
+      description: Files that nothing produces any more.
       type: list
       elements: str
     unchanged_count:
-      description: How many files stayed as they are.
+      description: How many files did not change.
       type: int
 compose:
-  description: The compose project, as C(tutor local) runs it; paths are absolute, only files that the environment holds.
+  description: The compose project as C(tutor local) runs it. Paths are absolute, and only files of the environment are listed.
   returned: always
   type: dict
   sample:
@@ -150,12 +151,12 @@ compose:
     files: [/srv/tutor/env/local/docker-compose.yml, /srv/tutor/env/local/docker-compose.prod.yml]
     job_files: [/srv/tutor/env/local/docker-compose.jobs.yml]
 actions:
-  description: A sentence for each file that was, or in check mode would be, changed.
+  description: One sentence for each file that was changed, or would be in check mode.
   returned: always
   type: list
   elements: str
 diff:
-  description: Each of these files before and after, secrets masked; empty without C(--diff).
+  description: Each of these files before and after, with secrets masked; empty without C(--diff).
   returned: always
   type: list
   elements: dict

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: environment_info
-short_description: Where the files of an environment come from
+short_description: Show where the files of an environment come from
 version_added: 0.1.0
 description:
-  - Lists the files of C(env/) that this collection wrote, with the template, the plugin and the patches that each was made of.
-  - Tells which of them were edited by hand, or by another program, since.
+  - Lists the files of C(env/) that this collection wrote, with the template, plugin and patches that each was rendered from.
+  - Reports which of them were edited since, by hand or by another program.
 extends_documentation_fragment:
   - lectern.tutor.common
   - lectern.tutor.common.info
 options:
   paths:
     description:
-      - Files or folders below C(env/) to list. Without it, all files are listed.
+      - Files or folders below C(env/) to list. By default, all files.
     type: list
     elements: str
     default: []
@@ -56,22 +56,22 @@ files:
       drift: false
   contains:
     template:
-      description: The name of the template; empty where a plugin wrote the file by itself.
+      description: The name of the template; empty if a plugin wrote the file itself.
       type: str
     owner:
-      description: C(core), or the plugin whose template it is.
+      description: C(core), or the plugin that the template belongs to.
       type: str
     patches:
-      description: The patches that put text into the file, each with the plugins the text is of.
+      description: The patches that add text to the file, each with the plugins that provide the text.
       type: dict
     digest:
       description: SHA-256 of the file as this collection wrote it.
       type: str
     drift:
-      description: Whether the file on disk differs from that, or is missing.
+      description: Whether the file on disk differs from that or is missing.
       type: bool
 actions:
-  description: Empty, because nothing is changed.
+  description: Empty, because nothing changes.
   returned: always
   type: list
   elements: str

@@ -7,31 +7,31 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: health
-short_description: Wait until a platform is up and its hosts answer
+short_description: Wait until a platform runs and its hosts answer
 version_added: 0.1.0
 description:
-  - Waits until every service of the compose project runs, has done so for five seconds, and is healthy where it has a health check.
-    A service that ends well is fine unless its restart policy keeps it running.
+  - Waits until every service of the compose project has run for five seconds and is healthy, if it has a health check. A service that
+    exits with code 0 is fine unless its restart policy keeps it running.
   - Then waits until every public host, of core and of plugins, answers through the platform's web proxy with a status below 500.
-    The proxy is the service that publishes the setting C(CADDY_HTTP_PORT), or port 443 where Tutor itself serves HTTPS
-    (C(ENABLE_HTTPS) and C(ENABLE_WEB_PROXY)). It is asked on this host, so names need not resolve. Certificates are not checked, and
-    redirections not followed.
-  - Where no service publishes that port, no host is asked, and O(ignore:actions) in the result says so.
-  - On failure, the error names what is not well and shows the last lines of the logs.
+    The proxy is the service that publishes the setting C(CADDY_HTTP_PORT), or port 443 if Tutor itself serves HTTPS
+    (C(ENABLE_HTTPS) and C(ENABLE_WEB_PROXY)). Requests go to this host directly, so names need not resolve. Certificates are not
+    checked and redirects not followed.
+  - If no service publishes that port, no host is requested, and RV(actions) says so.
+  - If it fails, the error names unhealthy services and hosts and shows the last lines of the logs.
 extends_documentation_fragment:
   - lectern.tutor.common
 options:
   timeout:
-    description: How many seconds to wait at most.
+    description: The maximum number of seconds to wait.
     type: int
     default: 300
 attributes:
   check_mode:
     support: partial
-    details: It looks once, says what it sees and does not fail, because what would have been started in this run was not.
+    details: Checks once, reports the result and does not fail, because this run did not start what a real run would have started.
   diff_mode:
     support: N/A
-    details: It changes nothing.
+    details: Changes nothing.
   idempotent:
     support: full
 requirements:
@@ -50,44 +50,44 @@ EXAMPLES = r"""
 
 RETURN = r"""
 services:
-  description: The services' containers as they were seen last.
+  description: The containers of the services as of the last check.
   returned: always
   type: list
   elements: dict
   contains:
     service:
-      description: Name of the service.
+      description: The name of the service.
       type: str
     state:
-      description: The engine's word for its container's state, or V(missing).
+      description: The state of its container as the engine names it, or V(missing).
       type: str
     problem:
-      description: What is wrong with it; null where nothing is.
+      description: What is wrong with it; null if nothing is.
       type: str
   sample: [{service: lms, state: running, problem: null}]
 hosts:
-  description: The public hosts as they answered last. Empty where there is no proxy, or a service is not well.
+  description: The public hosts as of the last check. Empty if there is no proxy or a service is not healthy.
   returned: always
   type: list
   elements: dict
   contains:
     host:
-      description: Name of the host.
+      description: The name of the host.
       type: str
     state:
-      description: HTTP status of its first page, or V(no answer).
+      description: The HTTP status of its front page, or V(no answer).
       type: str
     problem:
-      description: What is wrong with it; null where nothing is.
+      description: What is wrong with it; null if nothing is.
       type: str
   sample: [{host: learn.example.org, state: "200", problem: null}]
 actions:
-  description: What the user should know of how the platform was asked.
+  description: Remarks on how the platform was checked.
   returned: always
   type: list
   elements: str
 diff:
-  description: Empty, because nothing is changed.
+  description: Empty, because nothing changes.
   returned: always
   type: list
   elements: dict

@@ -13,84 +13,83 @@ version_added: "0.1.0"
 author: The Lectern contributors (@lectern)
 description:
   - Builds, pulls or pushes the images that Tutor and the enabled plugins name, as C(tutor images build), C(pull) and C(push) do.
-  - Reads the settings in C(config.yml) and the build folders below C(env/). Run M(lectern.tutor.environment) first.
-  - Images are pulled and pushed by the Docker SDK for Python, and built by C(docker buildx build) with Tutor's arguments. Where
-    buildx is missing, the engine's classic builder is used, and an argument that it does not know is an error.
-  - Of two images that share a tag only the last is built, because that is the one that the tag would end up with.
-  - After a failure nothing new is started; what is being worked on is finished, and the images that succeeded are in the result.
-    The local tag of an image that failed is where it was, and so is the registry's.
-  - A registry that does not answer within a minute, and a transfer of which nothing comes for five minutes, are such failures.
+  - Reads the settings in C(config.yml) and the build folders in C(env/). Run M(lectern.tutor.environment) first.
+  - Pulls and pushes with the Docker SDK for Python, and builds with C(docker buildx build) and Tutor's arguments. Without buildx, it uses
+    the engine's classic builder; an argument that this builder does not support is an error.
+  - If two images share a tag, only the last one is built, because the tag would end up with it.
+  - After a failure, images in progress are finished and no others are started. The result lists those that succeeded. For an image that
+    failed, the local tag and the registry's tag stay as they were.
+  - A registry that does not answer within a minute is a failure, as is a transfer that receives nothing for five minutes.
 options:
   names:
     description:
-      - Names of images, in any order. V(all) means every image of that state. A name that several images share means all of them.
-      - Which names there are differs between building, pulling and pushing; an unknown one is an error that lists them.
+      - Names of images, in any order. V(all) selects every image of that state. A name that several images share selects all of them.
+      - The valid names differ between building, pulling and pushing. An unknown name is an error that lists them.
     type: list
     elements: str
     default: [all]
   state:
     description:
-      - V(built) builds every image whose inputs changed. These are the build folder's files and their modes, the folders in C(MOUNTS)
-        that go into the image, the arguments, and the images that the Dockerfile starts or copies from. The label
-        C(lectern.tutor.inputs) of an image keeps the digest of files and arguments, C(lectern.tutor.bases) the ids and digests of
-        the other images. Of these the local one counts, as for the builder; registries are asked for those that are not on the host.
-        What the Dockerfile itself fetches, such as a branch of a repository, is not seen.
-      - V(pulled) asks the registry for every image and fetches those that differ from the local ones. Images with a pin are another
-        matter, see O(pins).
-      - V(pushed) sends every image that the registry does not hold yet under its tag.
+      - V(built) builds every image whose inputs changed. Inputs are the files of the build folder and their modes, the folders in
+        C(MOUNTS) that go into the image, the build arguments, and the images that the Dockerfile starts or copies from. The image's
+        label C(lectern.tutor.inputs) holds the digest of files and arguments, and C(lectern.tutor.bases) the ids and digests of the
+        other images. Local images are compared first, as the builder does; missing ones are looked up in their registry. Changes in
+        what the Dockerfile itself downloads, such as a branch of a repository, are not detected.
+      - V(pulled) queries the registry for every image and pulls those that differ from the local ones. For pinned images, see O(pins).
+      - V(pushed) pushes every image that the registry does not have under its tag yet.
     type: str
     choices: [built, pulled, pushed]
     required: true
   no_cache:
-    description: Build without the builder's cache. Always builds.
+    description: Build without the builder's cache, even if no input changed.
     type: bool
     default: false
   build_args:
     description:
-      - Build arguments by name, as C(--build-arg) takes them. The values, texts or numbers, may be secret, they are not shown.
+      - Build arguments by name, as for C(--build-arg). Values are texts or numbers. They may be secret and are never shown.
     type: dict
     default: {}
   registry_cache:
     description:
-      - Push the build's cache to the registry as well, as C(tutor images build --cache-to-registry) does. Builds read it from there
-        in any case. Nothing is pushed for an image that is up to date.
+      - Also push the build cache to the registry, as C(tutor images build --cache-to-registry) does. Builds always read it from there.
+        Nothing is pushed for an image that is up to date.
     type: bool
     default: false
   force:
-    description: Build or push also what is up to date.
+    description: Also build or push images that are up to date.
     type: bool
     default: false
   parallel:
     description:
-      - How many images are worked on at a time, at least 1. An image waits for those that it is built from.
-      - Default is 1 for builds, which take much memory, and 4 otherwise.
+      - The number of images to work on at a time, at least 1. An image waits for those that it is built from.
+      - Defaults to 1 for builds, which need much memory, and to 4 otherwise.
     type: int
   pins:
     description:
-      - Digests C(sha256:…) by the names of images that Tutor pulls. An image with a pin is pulled by its digest, whatever the
-        registry holds under its tag, and gets its tag on this host, where Compose and builds find it.
-      - Where the local image of the tag is the one of the digest already, no registry is asked.
-      - A pinned image can't be built or pushed.
+      - Digests C(sha256:…) by name of images that Tutor pulls. A pinned image is pulled by its digest, whatever the registry has under
+        its tag, and is tagged on this host, where Compose and builds find it.
+      - If the local image of the tag has that digest already, no registry is queried.
+      - A pinned image cannot be built or pushed.
     type: dict
     default: {}
   registries:
     description:
-      - Logins of registries. An image is pulled and pushed with the login of the registry that its tag belongs to, or without.
-      - They are not written to C(~/.docker/config.json). C(docker login) is respected where no login is given here.
+      - Logins of registries. Images are pulled and pushed with the login of the registry in their tag, if there is one.
+      - They are not written to C(~/.docker/config.json). Without a login here, that of C(docker login) is used.
     type: list
     elements: dict
     default: []
     suboptions:
       url:
-        description: Address of the registry, such as V(registry.example.com:5000) or V(https://index.docker.io/v1/). Its path is ignored.
+        description: The registry's address, such as V(registry.example.com:5000) or V(https://index.docker.io/v1/). The path is ignored.
         type: str
         required: true
       username:
-        description: Name of the user.
+        description: The user name.
         type: str
         required: true
       password:
-        description: Password or token.
+        description: The password or token.
         type: str
         required: true
 extends_documentation_fragment:
@@ -100,13 +99,13 @@ attributes:
   check_mode:
     support: partial
     details:
-      - What O(force) and O(no_cache) build is reported as changed, though the builder may make the same image again.
-      - Registries are asked, but one that does not answer is no error; its images are reported as changed. A login that is refused is one.
+      - Images that O(force) and O(no_cache) would build are reported as changed, although the builder may produce the same image again.
+      - Registries are queried. If one does not answer, its images are reported as changed. A rejected login is an error.
   diff_mode:
     support: full
   idempotent:
     support: partial
-    details: With O(force) or O(no_cache) an image is built again, and may differ.
+    details: With O(force) or O(no_cache), an image is built again and may differ.
 requirements:
   - Docker SDK for Python (the package C(docker)), 7.0 or newer
   - a Docker engine; to build, the C(docker) command with the buildx plugin
@@ -143,48 +142,48 @@ EXAMPLES = r"""
     pins:
       openedx: sha256:9ab66cf0e0a1b2d6ddd3a5d0bd1e3e8b2f0b4b7f8c1f3f7a2e9b8f3d6c0a1e52
 
-- name: Ask which digests to pin, without a change
+- name: Query the digests to pin, without changing anything
   lectern.tutor.image:
     root: /srv/tutor
     state: pulled
   check_mode: true
   register: pullable
 
-- name: Show them as the variable of the roles
+- name: Show them as the variable that the roles use
   ansible.builtin.debug:
     msg: "{{ {'tutor_image_pins': dict(pullable.images | map(attribute='name') | zip(pullable.images | map(attribute='digest')))} }}"
 """
 
 RETURN = r"""
 images:
-  description: The chosen images in Tutor's order. After a failure only those that succeeded.
+  description: The selected images in Tutor's order. After a failure, only those that succeeded.
   returned: always
   type: list
   elements: dict
   contains:
     name:
-      description: Name of the image.
+      description: The name of the image.
       type: str
     tag:
-      description: Its tag with the registry.
+      description: The tag, including the registry.
       type: str
     owner:
-      description: V(core), or the plugin that it comes from.
+      description: V(core), or the plugin that defines it.
       type: str
     id:
-      description: Id of the local image; null where there is none, as in check mode before the first build or pull.
+      description: The id of the local image; null if there is none, as in check mode before the first build or pull.
       type: str
     digest:
       description:
-        - The digest, C(sha256:…), under which its registry holds it, to be used in O(pins). After O(state=pulled) and O(state=pushed)
-          it is that of the tag.
-        - Null where that is not known, as for an image that was built and not pushed since.
+        - The digest C(sha256:…) that the registry has it under, for use in O(pins). After O(state=pulled) and O(state=pushed), it is
+          that of the tag.
+        - Null if unknown, as for an image that was built but not pushed since.
       type: str
     changed:
-      description: Whether the local image (built, pulled) or the registry's (pushed) is another one now.
+      description: Whether the local image (built, pulled) or the registry's image (pushed) changed.
       type: bool
     duration:
-      description: Seconds that it took.
+      description: The time it took in seconds.
       type: float
   sample:
     - name: openedx
@@ -195,13 +194,13 @@ images:
       changed: true
       duration: 48.2
 actions:
-  description: A sentence for each image that was, or in check mode would be, built, pulled or pushed.
+  description: One sentence for each image that was built, pulled or pushed, or would be in check mode.
   returned: always
   type: list
   elements: str
   sample: ["Pulled docker.io/overhangio/openedx:22.0.3"]
 diff:
-  description: Tags with the id (built, pulled) or digest (pushed) before and after.
+  description: Tags with their ids (built, pulled) or digests (pushed) before and after.
   returned: always
   type: list
   elements: dict

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: image_info
-short_description: Which images a platform has on its host, and what its containers are made of
+short_description: List the images of a platform on its host, and its containers
 version_added: 0.1.0
 description:
   - Lists the images that Tutor and the enabled plugins name, as they are on the host, and the containers of the platform's services.
-  - No registry is asked.
+  - Queries no registry.
 extends_documentation_fragment:
   - lectern.tutor.common
   - lectern.tutor.common.info
@@ -23,7 +23,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Which containers run another image than their tag means now
+- name: Fail if a container runs another image than its tag points to
   lectern.tutor.image_info:
     root: /srv/tutor
   register: site
@@ -32,34 +32,34 @@ EXAMPLES = r"""
 
 RETURN = r"""
 images:
-  description: The images that are built and pulled, those included that are not on the host.
+  description: The images that are built or pulled, including those missing on the host.
   returned: always
   type: list
   elements: dict
   contains:
     name:
-      description: Name of the image.
+      description: The name of the image.
       type: str
     tag:
-      description: Its tag with the registry.
+      description: The tag, including the registry.
       type: str
     owner:
-      description: V(core), or the plugin that it comes from.
+      description: V(core), or the plugin that defines it.
       type: str
     pullable:
-      description: Whether Tutor pulls an image of that name, so that it can be pinned.
+      description: Whether Tutor pulls an image of that name, so that you can pin it.
       type: bool
     id:
-      description: Id of the local image; null where there is none.
+      description: The id of the local image; null if there is none.
       type: str
     digests:
       description:
-        - The digests, C(sha256:…), under which its registry is known to hold the local image.
-        - Empty where it was built and not pushed.
+        - The digests C(sha256:…) that its registry is known to have the local image under.
+        - Empty if it was built but not pushed.
       type: list
       elements: str
     created:
-      description: When the local image was made, in UTC; null where there is none, or where its maker does not tell.
+      description: When the local image was created, in UTC; null if there is none or the time is not recorded.
       type: str
   sample:
     - name: openedx
@@ -70,7 +70,7 @@ images:
       digests: [sha256:9ab66cf0e0a1b2d6ddd3a5d0bd1e3e8b2f0b4b7f8c1f3f7a2e9b8f3d6c0a1e52]
       created: "2026-01-31T08:00:00.000000000Z"
 containers:
-  description: The containers of the platform's services, stopped ones included; those of init tasks are not.
+  description: The containers of the platform's services, including stopped ones but not those of init tasks.
   returned: always
   type: list
   elements: dict
@@ -79,22 +79,22 @@ containers:
       description: The service.
       type: str
     name:
-      description: Name of the container.
+      description: The name of the container.
       type: str
     state:
       description: Its state, such as V(running) or V(exited).
       type: str
     image:
-      description: The tag that it was made from.
+      description: The tag it was created from.
       type: str
     image_id:
-      description: Id of the image that it was made from.
+      description: The id of the image it was created from.
       type: str
     current:
-      description: Whether the tag means that image still.
+      description: Whether the tag still points to that image.
       type: bool
 actions:
-  description: Empty, because nothing is changed.
+  description: Empty, because nothing changes.
   returned: always
   type: list
   elements: str

@@ -11,18 +11,18 @@ short_description: Run the init tasks of a platform, or a script in one of its s
 version_added: 0.1.0
 description:
   - Runs the init tasks of core and of the enabled plugins in Tutor's order, as C(tutor local do init) does, each in a new container of
-    the service's C(-job) service. Or runs one script of your own in such a container.
-  - A task that succeeded is not run again unless its script, the id of its image or the definition of its C(-job) service changed. So
-    after a failure the next run goes on where this one ended. What succeeded is kept in C(.lectern/ledger.json).
-  - Definitions are compared as Compose prints them, so with another major version of Compose tasks may run again.
-  - Before a task runs, the services that C(tutor dev) runs on the same root are stopped, and the enabled plugins are called as Tutor calls
-    them, for C(DO_JOB) with O(name=init), and from Tutor 19.0.3 on for C(COMPOSE_PROJECT_STARTED). They are not called where no task has
-    to run.
-  - What a task left in a database is not looked at. After a database was dropped or restored, use O(force).
+    its C(-job) service. Alternatively, runs one script of yours in such a container.
+  - A task that succeeded does not run again unless its script, the id of its image or the definition of its C(-job) service changed. So
+    after a failure, the next run resumes where this one ended. Successful tasks are recorded in C(.lectern/ledger.json).
+  - Definitions are compared as Compose prints them, so tasks may run again with another major version of Compose.
+  - Before a task runs, services that C(tutor dev) runs on the same root are stopped, and the enabled plugins are notified as by Tutor,
+    through C(DO_JOB) with O(name=init), and from Tutor 19.0.3 on through C(COMPOSE_PROJECT_STARTED). If no task has to run, they are
+    not notified.
+  - Databases are not inspected. Use O(force) after you dropped or restored one.
   - The first task that fails ends the run. The error shows the last lines of its output.
-  - A run that was killed may leave a container that still works. The next run of a task in that service waits for it first, and says so.
-    Where such a container ended with exit code 0, its task counts as done, unless its script, image or service definition changed since.
-    Otherwise the task runs again. C(docker rm -f) with the container's name ends the wait, and so does O(timeout).
+  - A killed run may leave a container that is still working. The next run of a task in that service waits for it first, and says so. If
+    the container exits with code 0, its task counts as done, unless its script, image or service definition changed since. Otherwise
+    the task runs again. To end the wait, run C(docker rm -f) with the container's name, or set O(timeout).
 extends_documentation_fragment:
   - lectern.tutor.common
   - lectern.tutor.common.live
@@ -33,47 +33,47 @@ options:
     choices: [init]
   limit:
     description:
-      - Run only the init tasks of these owners. These are the plugins' names, and for core's tasks what C(tutor local do init --limit)
-        takes, V(mysql), V(meilisearch), V(lms) and V(cms). Without it all tasks are run.
+      - Run only the init tasks of these owners. An owner is a plugin, or for core's tasks a name that C(tutor local do init --limit)
+        accepts, V(mysql), V(meilisearch), V(lms) or V(cms). By default, all tasks run.
     type: list
     elements: str
     default: []
   service:
-    description: The service to run O(script) in, without C(-job).
+    description: The service to run O(script) in, without the suffix C(-job).
     type: str
   script:
     description:
-      - A shell script, run as C(sh -e -c SCRIPT) without input. It is not rendered by Tutor. As it may hold passwords, no result, log or
-        list of processes shows it.
-      - A script that succeeded in that service is not run again, as with init tasks. Use O(force) for one that has to run each time.
+      - A shell script, run as C(sh -e -c SCRIPT) without input. Tutor does not render it. It may contain passwords, so no result, log or
+        process list shows it.
+      - As with init tasks, a script that succeeded in that service does not run again. Use O(force) for one that must run each time.
     type: str
   force:
-    description: Run also what succeeded already.
+    description: Also run what succeeded already.
     type: bool
     default: false
   timeout:
     description:
-      - Seconds that one task may take, at least 1, the start of services that it depends on included. Its container is killed and
-        removed then, and the run fails.
-      - Waiting for the container of a run that was killed counts. That container is left alone, and the error names it.
-      - Without it there is no limit, as with Tutor. Killing a migration half way may need repair by hand.
+      - The maximum seconds for one task, at least 1, including the start of services that it depends on. After that, its container is
+        killed and removed, and the run fails.
+      - This includes the wait for the container of a killed run. That container is left alone, and the error names it.
+      - By default there is no limit, as with Tutor. A migration killed half way may need manual repair.
     type: int
   images_to_come:
     description:
-      - In check mode, tags of images that would be others by the time the tasks run. The tasks in them count as changed. The role
-        P(lectern.tutor.init#role) gives what the role P(lectern.tutor.images#role) would build and pull.
+      - In check mode, the tags of images that would have changed by the time the tasks run. Tasks in these images count as changed. The
+        role P(lectern.tutor.init#role) passes what the role P(lectern.tutor.images#role) would build and pull.
     type: list
     elements: str
     default: []
 attributes:
   check_mode:
     support: full
-    details: Tasks that would run are listed with RV(tasks[].changed=true) and without RV(tasks[].rc).
+    details: Lists tasks that would run with RV(tasks[].changed=true) and without RV(tasks[].rc).
   diff_mode:
     support: full
   idempotent:
     support: partial
-    details: With O(force) everything is run again.
+    details: With O(force), everything runs again.
 requirements:
   - Docker SDK for Python (the package C(docker)), 7.0 or newer
   - a Docker engine and Docker Compose 2
@@ -87,7 +87,7 @@ EXAMPLES = r"""
     root: /srv/tutor
     name: init
 
-- name: Run those of one plugin and of the LMS again, an hour for each at most
+- name: Run those of a plugin and of the LMS again, each for an hour at most
   lectern.tutor.job:
     root: /srv/tutor
     name: init
@@ -95,7 +95,7 @@ EXAMPLES = r"""
     force: true
     timeout: 3600
 
-- name: Rebuild the search index each time
+- name: Rebuild the search index in every run
   lectern.tutor.job:
     root: /srv/tutor
     service: cms
@@ -105,37 +105,36 @@ EXAMPLES = r"""
 
 RETURN = r"""
 tasks:
-  description: The tasks in the order in which they are run. After a failure the last one is the one that failed.
+  description: The tasks in the order they run in. After a failure, the last one is the one that failed.
   returned: always
   type: list
   elements: dict
   contains:
     owner:
-      description: The plugin's name, or for core's tasks V(mysql), V(meilisearch), V(lms) or V(cms); null for O(script).
+      description: The plugin, or V(mysql), V(meilisearch), V(lms) or V(cms) for core's tasks; null for O(script).
       type: str
     service:
-      description: The service that it runs in.
+      description: The service it runs in.
       type: str
     changed:
-      description: Whether it was run, or succeeded in a container that a killed run left.
+      description: Whether it ran, or succeeded in a container that a killed run left.
       type: bool
     rc:
-      description: Its exit code; null where it ran into O(timeout). Missing where it was not run.
+      description: Its exit code; null if it exceeded O(timeout). Missing if it did not run.
       type: int
     duration:
-      description: Seconds that it took.
+      description: The time it took in seconds.
       type: float
     output:
       description:
-        - The last 50 lines of its output, secrets masked, without control codes. Of a line of more than 2000 characters the beginning is
-          shown.
-        - If there was more output than a log keeps, a line in front says how much was left out of the log.
+        - The last 50 lines of its output, without control codes and with secrets masked. Lines of more than 2000 characters are cut.
+        - If there was more output than a log keeps, the first line says how much the log lacks.
       type: str
     reason:
-      description: Why it was run, or why not.
+      description: Why it ran, or why not.
       type: str
     succeeded:
-      description: When it succeeded last, in UTC; null where it has not, or failed since.
+      description: When it last succeeded, in UTC; null if it never did or failed since.
       type: str
   sample:
     - owner: mysql
@@ -155,14 +154,14 @@ tasks:
       succeeded: "2026-02-01T08:00:00Z"
 actions:
   description:
-    - A sentence for each project of C(tutor dev) that was, or in check mode would be, stopped.
-    - A sentence for each container of a killed run that was, or in check mode would be, waited for.
-    - A sentence for each task that was, or in check mode would be, run.
+    - One sentence for each project of C(tutor dev) that was stopped, or would be in check mode.
+    - One sentence for each container of a killed run that was waited for, or would be in check mode.
+    - One sentence for each task that ran, or would run in check mode.
   returned: always
   type: list
   elements: str
 diff:
-  description: The tasks that were, or in check mode would be, run.
+  description: The tasks that ran, or would run in check mode.
   returned: always
   type: list
   elements: dict

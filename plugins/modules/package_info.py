@@ -7,20 +7,20 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: package_info
-short_description: List the Python packages beside Tutor, with their hashes
+short_description: List the Python packages installed beside Tutor, with their hashes
 version_added: 0.1.0
 description:
-  - Lists the packages of the virtual environment that the module runs in, without pip itself.
-  - The playbook C(lectern.tutor.lock) writes them to a file from which they can be installed again.
+  - Lists the packages of the virtual environment that the module runs in, except pip.
+  - The playbook C(lectern.tutor.lock) writes them to a file that they can be reinstalled from.
 extends_documentation_fragment:
   - lectern.tutor.common
   - lectern.tutor.common.info
 options:
   hashes:
     description:
-      - Whether the hash of each package's archive is looked up. Pip fetches them once more from its index, or takes them from its cache.
-      - Of a package that was installed from an address, the hash is the one that pip has kept. One that was installed from a folder or a
-        repository has none, which is an error then.
+      - Whether to find the hash of each package's archive. Pip downloads the archives again, or takes them from its cache.
+      - For a package installed from a URL, the hash is the one that pip recorded. A package installed from a folder or a repository has
+        none, which is an error.
     type: bool
     default: false
 author:
@@ -28,7 +28,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Which versions are installed
+- name: List the installed versions
   lectern.tutor.package_info:
   register: installed
 """
@@ -41,16 +41,16 @@ packages:
   elements: dict
   contains:
     name:
-      description: Its name, in the spelling in which indexes compare names.
+      description: Its name, normalized as package indexes do.
       type: str
     version:
       description: Its version.
       type: str
     url:
-      description: The address that pip was told to install it from, without a login; empty for a package of an index.
+      description: The URL that it was installed from, without a login; empty for a package from an index.
       type: str
     hashes:
-      description: Hashes of its archive, C(sha256:…). Empty for packages of an index unless O(hashes) is true.
+      description: Hashes of its archive, C(sha256:…). Empty for packages from an index unless O(hashes) is true.
       type: list
       elements: str
   sample:
@@ -64,7 +64,7 @@ python:
   type: str
   sample: 3.12.3
 actions:
-  description: Empty, because nothing is changed.
+  description: Empty, because nothing changes.
   returned: always
   type: list
   elements: str

@@ -10,33 +10,33 @@ module: plugin
 short_description: Enable and disable Tutor plugins
 version_added: 0.1.0
 description:
-  - Changes the list of plugins in C(config.yml), like C(tutor plugins enable) and C(tutor plugins disable), without rendering C(env/).
-  - Enabling a plugin saves its unique settings (passwords and the like) at once.
-  - Disabling one removes the settings that it overrides from C(config.yml), and its files from C(env/). Its unique settings stay.
+  - Changes the list of plugins in C(config.yml), as C(tutor plugins enable) and C(tutor plugins disable) do, without rendering C(env/).
+  - Enabling a plugin saves its unique settings, such as passwords, at once.
+  - Disabling a plugin removes its overrides from C(config.yml) and its files from C(env/). Its unique settings are kept.
 extends_documentation_fragment:
   - lectern.tutor.common
   - lectern.tutor.common.changing
 options:
   name:
     description:
-      - The plugins to enable or disable. One that is not installed can't be enabled; disabling one that is not enabled changes nothing.
+      - The plugins to enable or disable. Enabling one that is not installed is an error; disabling one that is not enabled changes nothing.
     type: list
     elements: str
     default: []
   state:
     description:
-      - What the plugins should be.
+      - Whether the plugins should be enabled or disabled.
     type: str
     choices: [enabled, disabled]
     default: enabled
   definition:
     description:
-      - A YAML (v0) plugin given inline, as a mapping or as YAML text. It is written to the plugins root as C(NAME.yml) and enabled.
+      - A YAML (v0) plugin given inline, as a mapping or as a YAML text. It is written to the plugins root as C(NAME.yml) and enabled.
     type: raw
   accept_new_secrets:
     description:
-      - Generated secrets that are no longer in C(config.yml), and that may be made anew. Without this, that is an error, because the data
-        of the platform still has the old ones.
+      - Secrets that were generated once, are missing from C(config.yml) now, and may be generated again. A missing secret that is not
+        listed here is an error, because the platform's data still uses the old one.
     type: list
     elements: str
     default: []
@@ -77,12 +77,12 @@ enabled:
   elements: str
   sample: [discovery, minio]
 actions:
-  description: A sentence for each file that was, or in check mode would be, changed.
+  description: One sentence for each file that was changed, or would be in check mode.
   returned: always
   type: list
   elements: str
 diff:
-  description: Each of these files before and after, secrets masked; empty without C(--diff).
+  description: Each of these files before and after, with secrets masked; empty without C(--diff).
   returned: always
   type: list
   elements: dict

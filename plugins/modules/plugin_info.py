@@ -7,18 +7,18 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: plugin_info
-short_description: List the installed Tutor plugins and what they contribute
+short_description: List installed Tutor plugins and what they contribute
 version_added: 0.1.0
 description:
-  - Lists every plugin that is installed for this interpreter or lies in the plugins root, enabled or not.
-  - Each plugin is imported in a process of its own. One that fails is listed with its error, the call does not fail.
+  - Lists every plugin installed for this interpreter or present in the plugins root, enabled or not.
+  - Imports each plugin in a separate process. A plugin that fails is listed with its error, and the call succeeds.
 extends_documentation_fragment:
   - lectern.tutor.common
   - lectern.tutor.common.info
 options:
   names:
     description:
-      - The plugins to list. Without it, all are listed. One that is not installed is an error.
+      - The plugins to list. By default, all of them. One that is not installed is an error.
     type: list
     elements: str
     default: []
@@ -27,7 +27,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Which plugins can't be loaded
+- name: Fail if an enabled plugin cannot be loaded
   lectern.tutor.plugin_info:
     root: /srv/tutor
   register: tutor_plugin_info
@@ -42,7 +42,7 @@ plugins:
   elements: dict
   contains:
     name:
-      description: Its name.
+      description: The name of the plugin.
       type: str
     api:
       description: V(v0) or V(v1).
@@ -51,10 +51,10 @@ plugins:
       description: V(entrypoint) (a Python package), V(yaml) or V(file) (C(.py)).
       type: str
     package:
-      description: The Python distribution of an entry point, else empty.
+      description: The Python package of an entry point, else empty.
       type: str
     version:
-      description: Its version, empty where it has none.
+      description: The version, empty if it has none.
       type: str
     path:
       description: The file of a single-file plugin, else empty.
@@ -63,38 +63,38 @@ plugins:
       description: Whether C(config.yml) lists it.
       type: bool
     config:
-      description: Its settings as it gives them, with full key names, not rendered. Secrets that stand in it are masked.
+      description: Its settings as it defines them, with full key names, not rendered. Literal secrets are masked.
       type: dict
       sample: {unique: {MINIO_PASSWORD: "{{ 20|random_string }}"}, defaults: {MINIO_BUCKET_NAME: openedx}, overrides: {}}
     patches:
-      description: The texts of its patches, by name, not rendered. Logins in addresses are masked.
+      description: The texts of its patches, by name, not rendered. Logins in URLs are masked.
       type: dict
       sample: {caddyfile: ["minio.example.org { }"]}
     masked_patches:
-      description: The names of its patches in which something is masked.
+      description: The names of its patches that contain something masked.
       type: list
       elements: str
       sample: []
     hooks:
       description:
-        - Its hooks. C(init) and C(pre-init) are lists of services, C(build-image) and C(remote-image) image tags by name.
+        - Its hooks. C(init) and C(pre-init) are lists of services; C(build-image) and C(remote-image) are image tags by name.
       type: dict
       sample: {init: [minio], pre-init: [], build-image: {}, remote-image: {}}
     templates:
-      description: Its folder of templates (the first of them), null where it has none.
+      description: Its first folder of templates, null if it has none.
       type: str
     error:
-      description: Why it can't be loaded, empty where it can.
+      description: Why it cannot be loaded, empty if it can.
       type: str
 patch_order:
   description:
-    - The enabled plugins that add to each patch, one for each text, in the order in which the texts come.
-    - Empty where these plugins can't be loaded together.
+    - The enabled plugins that add to each patch, once for each text, in the order of the texts.
+    - Empty if these plugins cannot be loaded together.
   returned: always
   type: dict
   sample: {caddyfile: [mfe, minio]}
 actions:
-  description: Empty, because nothing is changed.
+  description: Empty, because nothing changes.
   returned: always
   type: list
   elements: str

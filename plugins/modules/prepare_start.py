@@ -7,27 +7,26 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: prepare_start
-short_description: Do what Tutor does before it starts the platform
+short_description: Prepare a start of the platform as Tutor does
 version_added: 0.1.0
 description:
-  - Stops the services that C(tutor dev) runs on the same root, because they work on the same data. C(tutor local start) does so, too. A
-    project belongs to C(tutor dev) of this root if one of its compose files lies in C(env/dev). Its containers stay.
-  - Then calls what the enabled plugins have for Tutor's action C(COMPOSE_PROJECT_STARTED), with the root, the settings and the name of
-    the compose project. A callback that fails fails the call.
+  - Stops the services that C(tutor dev) runs on the same root, as C(tutor local start) does, because they use the same data. A compose
+    project belongs to C(tutor dev) of this root if one of its compose files is in C(env/dev). Its containers are kept.
+  - Then calls the callbacks of the enabled plugins for Tutor's action C(COMPOSE_PROJECT_STARTED), with the root, the settings and the
+    name of the compose project. If a callback fails, the call fails.
   - The role P(lectern.tutor.platform#role) runs this module before it starts or restarts the platform. The modules
-    M(lectern.tutor.restart) and M(lectern.tutor.job) do the same by themselves. Use it where a playbook of your own starts the compose
-    project.
+    M(lectern.tutor.restart) and M(lectern.tutor.job) do the same themselves. Use it if your own playbook starts the compose project.
 extends_documentation_fragment:
   - lectern.tutor.common
 attributes:
   check_mode:
     support: full
-    details: Says what would be stopped. Plugins are not loaded.
+    details: Reports what would be stopped. Plugins are not loaded.
   diff_mode:
     support: full
   idempotent:
     support: partial
-    details: The plugins are called each time. What they do does not count as a change.
+    details: Plugins are called each time. What they do does not count as a change.
 requirements:
   - Docker SDK for Python (the package C(docker)), 7.0 or newer
   - a Docker engine
@@ -50,13 +49,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 actions:
-  description: A sentence for each project that was, or in check mode would be, stopped.
+  description: One sentence for each project that was stopped, or would be in check mode.
   returned: always
   type: list
   elements: str
   sample: ["Stopped project 'tutor_dev' of 'tutor dev', which works on the data of the same root: lms, mysql"]
 diff:
-  description: The same.
+  description: The same sentences.
   returned: always
   type: list
   elements: dict

@@ -7,26 +7,26 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: restart
-short_description: Restart the services whose mounted environment files changed, one after another
+short_description: Restart services whose mounted environment files changed, one after another
 version_added: 0.1.0
 description:
-  - Compose recreates a container when its definition changes, but not when a file that is mounted into it does. This module restarts
-    the running services that mount files or folders of C(env/) which changed since the container started.
-  - It restarts one service after another, those first that others depend on, the web proxy last. Each is waited for before the next one
-    follows, so that none is away longer than its own stop and start take. It is back when its containers run, their health checks are
-    content, and, where it answered at one of its exposed ports before, when it answers again. A service that is not back after 300 seconds
-    fails the call. Those that were to follow are left as they are, and the next call restarts them.
-  - Services that answered at no port, such as workers, go together where they follow each other, if any service can be reached.
-  - Before the first one, the services that C(tutor dev) runs on the same root are stopped, and the enabled plugins are called for
+  - Compose recreates a container if its definition changes, but not if a file mounted into it does. This module restarts running services
+    that mount files or folders of C(env/) which changed since the container started.
+  - It restarts one service after another, beginning with those that others depend on and ending with the web proxy. It waits for each
+    before the next, so that none is away longer than its own stop and start take. A service is back when its containers run, their
+    health checks pass, and it answers at an exposed port again if it answered there before. If a service is not back after 300 seconds,
+    the call fails. The services after it are left as they are, and the next call restarts them.
+  - Consecutive services that answer at no port, such as workers, restart together, provided any service can be reached.
+  - Before the first restart, services that C(tutor dev) runs on the same root are stopped, and the enabled plugins are notified through
     C(COMPOSE_PROJECT_STARTED), as by M(lectern.tutor.prepare_start).
-  - Names, modes and contents of the mounted files count, not their times. What a container started with is kept in
-    C(.lectern/services.json). A container that is not known there is restarted if one of its files is newer than its start, so a
-    container that Compose has just created is left alone.
+  - Names, modes and contents of mounted files are compared, not their times. C(.lectern/services.json) records what each container
+    started with. A container that is not recorded there is restarted if one of its files is newer than its start. So a container that
+    Compose just created is left alone.
 options:
   replace:
     description:
-      - Names of services to make anew in the same order, because their definition or their image changed. The role
-        P(lectern.tutor.platform#role) finds them. One that Compose finds unchanged stays, and counts as unchanged.
+      - Services to recreate in the same order, because their definition or image changed. The role P(lectern.tutor.platform#role)
+        determines them. A service that Compose finds unchanged is kept and counts as unchanged.
     type: list
     elements: str
     default: []
@@ -35,7 +35,7 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: partial
-    details: It compares the files as they are on disk. What another module only would have written in check mode, it does not see.
+    details: Compares the files on disk. It does not see what another module would have written in check mode.
   diff_mode:
     support: full
   idempotent:
@@ -48,11 +48,11 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Let running services read their changed settings
+- name: Restart running services whose settings changed
   lectern.tutor.restart:
     root: /srv/tutor
 
-- name: Let them start from new images as well
+- name: Also recreate services from new images
   lectern.tutor.restart:
     root: /srv/tutor
     replace: [lms, cms, lms-worker, cms-worker]
@@ -60,22 +60,22 @@ EXAMPLES = r"""
 
 RETURN = r"""
 services:
-  description: The running containers that mount files of C(env/), and those that are replaced, sorted by service.
+  description: The running containers that mount files of C(env/), and those that are recreated, sorted by service.
   returned: success
   type: list
   elements: dict
   contains:
     service:
-      description: Name of the service.
+      description: The name of the service.
       type: str
     container:
-      description: Name of the container.
+      description: The name of the container.
       type: str
     changed:
-      description: Whether it was restarted or replaced.
+      description: Whether it was restarted or recreated.
       type: bool
     reason:
-      description: Why it was restarted or replaced; null where it was not.
+      description: Why it was restarted or recreated; null if it was not.
       type: str
   sample:
     - service: lms
@@ -84,13 +84,13 @@ services:
       reason: the files that it mounts changed since it started
 actions:
   description:
-    - A sentence for each container that was, or in check mode would be, restarted or replaced, after one for each project of C(tutor dev)
-      that was stopped.
+    - One sentence for each project of C(tutor dev) that was stopped, then one for each container that was restarted or recreated, or would
+      be in check mode.
   returned: always
   type: list
   elements: str
 diff:
-  description: The containers that were, or in check mode would be, restarted or replaced.
+  description: The containers that were restarted or recreated, or would be in check mode.
   returned: always
   type: list
   elements: dict

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: root_copy
-short_description: Copy what an environment is made from
+short_description: Copy what an environment is rendered from
 version_added: 0.1.0
 description:
-  - Copies C(config.yml), C(env/), the manifest and the ledger of a root, and its plugins root, into a new folder. The role
-    P(lectern.tutor.environment#role) renders there in check mode, so that the roles that follow can tell what they would do.
-  - This is done in check mode too. The root stays as it is. Whoever makes a copy removes it.
+  - Copies C(config.yml), C(env/), the manifest and the ledger of a root, and its plugins root, into a new folder. In check mode, the role
+    P(lectern.tutor.environment#role) renders there, so that later roles can report what they would do.
+  - Works in check mode too. The root is not changed. Remove the copy when you no longer need it.
 extends_documentation_fragment:
   - lectern.tutor.common
 options:
   folder:
     description:
-      - The new folder, which must not be there yet. It belongs to the user that works on the root, and only that user can enter it.
-      - The copy of the root is C(root) in it, that of the plugins root C(plugins).
+      - The new folder, which must not exist yet. It belongs to the user who works on the root, and only that user can enter it.
+      - It holds the copy of the root in C(root) and that of the plugins root in C(plugins).
     type: path
     required: true
 attributes:
@@ -30,13 +30,13 @@ attributes:
     details: Changes nothing.
   idempotent:
     support: none
-    details: The folder is there after the first time.
+    details: The folder exists after the first time.
 author:
   - The Lectern contributors (@lectern)
 """
 
 EXAMPLES = r"""
-- name: Copy a root to look what another setting would change
+- name: Copy a root to try another setting
   lectern.tutor.root_copy:
     root: /srv/tutor
     folder: /tmp/tutor-copy

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: service_info
-short_description: Tell whether the platform runs as it was brought up last
+short_description: Check whether the platform runs as last deployed
 version_added: 0.1.0
 description:
-  - Compares the compose project, its images and its containers with those that M(lectern.tutor.restart) left at the end of the last
-    deployment, as kept in C(.lectern/project.json). While nothing differs, there is no need to start, replace or restart anything.
+  - Compares the compose project, its images and its containers with those that M(lectern.tutor.restart) recorded in
+    C(.lectern/project.json) at the end of the last deployment. If nothing differs, nothing has to be started, recreated or restarted.
   - Writes nothing.
 extends_documentation_fragment:
   - lectern.tutor.common
@@ -31,27 +31,27 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Look whether there is anything to do
+- name: Check whether there is anything to do
   lectern.tutor.service_info:
     root: /srv/tutor
-  register: seen
+  register: platform
 
-- name: Tell what
+- name: Show what it is
   ansible.builtin.debug:
-    var: seen.unsettled
+    var: platform.unsettled
 """
 
 RETURN = r"""
 unsettled:
-  description: Sentences on what is no longer as it was brought up, or never was; empty where the platform is settled.
+  description: One sentence for each difference from the last deployment; empty if there is none.
   returned: success
   type: list
   elements: str
   sample: ["Service 'lms' exited with code 1"]
 development:
   description:
-    - Names of the compose projects that C(tutor dev) runs on the same root, and so on the same data. The module
-      M(lectern.tutor.prepare_start) stops them.
+    - Names of compose projects that C(tutor dev) runs on the same root, and so on the same data. M(lectern.tutor.prepare_start) stops
+      them.
   returned: success
   type: list
   elements: str
