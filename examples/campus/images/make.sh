@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-# make.sh PROJECT PORT: makes the images that stand in for those of a public registry, starts a registry of this machine on
-# 127.0.0.1:PORT and pushes them there. Needs mmdebstrap. Prints a line for everything that was not there yet, and nothing when all was.
+# make.sh PROJECT PORT: builds the images that stand in for those of a public registry, starts a registry on 127.0.0.1:PORT and
+# pushes them there. Needs mmdebstrap. Prints one line for everything it created, and nothing if everything existed.
 set -eu
 cd "$(dirname "$0")"
 project=$1
@@ -11,10 +11,10 @@ base=$project/base:1
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-# A small Debian or Ubuntu with Python out of the package sources of this machine: that needs no registry.
+# Creates a small Debian or Ubuntu with Python from the package sources of this machine, which needs no registry.
 make_base() {
   . /etc/os-release
-  # The archive of this very release, in whatever form apt knows it; other sources of the machine stay out.
+  # The archive of this release as apt knows it, without other sources of the machine.
   # shellcheck disable=SC2016 # apt fills these in
   apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT) $(CODENAME) $(ORIGIN)' 'Created-By: Packages' |
     sed -n "s/ ${VERSION_CODENAME}[^ ]* \(Debian\|Ubuntu\)\$//p" | sort -u > "$folder/sources.list"
@@ -24,7 +24,7 @@ make_base() {
   fi
   printf '#!/bin/sh\n# Nothing starts while packages are being installed.\nexit 101\n' > "$folder/policy-rc.d"
   chmod 755 "$folder/policy-rc.d"
-  # Authorities that this machine trusts beside the usual ones, such as a proxy's.
+  # Additional certificate authorities that this machine trusts, such as a proxy's.
   mkdir "$folder/ca-certificates"
   cp /usr/local/share/ca-certificates/*.crt "$folder/ca-certificates" 2>/dev/null || true
   # shellcheck disable=SC2016 # $1 is the hook's own
@@ -42,7 +42,7 @@ make_base() {
   echo "made $base"
 }
 
-# build NAME IMAGE: what is unchanged comes out of the engine's cache, so the image is the same one.
+# build NAME IMAGE: unchanged steps come from the engine's cache, so the image stays the same.
 build() {
   before=$(docker image inspect --format '{{.Id}}' "$2" 2>/dev/null || true)
   docker build --quiet --tag "$2" --build-arg "BASE=$base" - < "$1.Dockerfile" > "$folder/built"

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Stands in for docker.io/mysql: MariaDB as the distribution packages it.
-# MYSQL_ROOT_PASSWORD is set at every start, before the first connection is taken.
+# Sets MYSQL_ROOT_PASSWORD at every start, before it accepts connections.
 ARG BASE
 FROM ${BASE}
 RUN apt-get update -qq && apt-get install -y -qq mariadb-server-core mariadb-client-core >/dev/null && rm -rf /var/lib/apt/lists/* \

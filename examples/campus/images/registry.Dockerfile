@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The registry that build, push and pull of the demo talk to. It asks for no password, as only this machine can reach it.
+# The registry that the demo pushes to and pulls from. It needs no password, because only this machine can reach it.
 ARG BASE
 FROM ${BASE}
 RUN apt-get update -qq && apt-get install -y -qq docker-registry >/dev/null && rm -rf /var/lib/apt/lists/* \

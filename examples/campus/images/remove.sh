@@ -2,12 +2,12 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # remove.sh PROJECT PORT: removes the containers, networks and volumes of the platform, the registry and the images of both.
-# Prints a line for everything that was there, and nothing when nothing was.
+# Prints one line for everything it removed.
 set -eu
 project=$1
 registry=127.0.0.1:$2
 
-# remove WHAT COMMAND: removes the things whose names or identifiers are read from standard input.
+# remove WHAT COMMAND: removes the objects whose names or ids it reads from standard input.
 remove() {
   while read -r name; do
     # shellcheck disable=SC2086 # several words

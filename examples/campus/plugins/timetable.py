@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A plugin in Tutor's second API (v1): it registers what it adds with the hooks of the installed tutor package."""
+"""A plugin for Tutor's second API (v1): it registers its additions with the hooks of the installed tutor package."""
 
 from __future__ import annotations
 

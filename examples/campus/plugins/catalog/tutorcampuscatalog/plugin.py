@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A plugin in Tutor's first API (v0): it only describes itself and needs neither Tutor nor any other package."""
+"""A plugin for Tutor's first API (v0): it only describes itself and needs neither Tutor nor any other package."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 
 config = {
-    # made once and saved in config.yml; the names get the prefix CATALOG_
+    # generated once and saved in config.yml; the names get the prefix CATALOG_
     "add": {"MYSQL_PASSWORD": "{{ 16|random_string }}"},
     # the same prefix
     "defaults": {
@@ -20,7 +20,7 @@ config = {
         "DOCKER_IMAGE": "{{ DOCKER_REGISTRY }}campus/catalog:{{ CATALOG_VERSION }}",
         "DOCKER_IMAGE_LOADER": "{{ DOCKER_REGISTRY }}campus/catalog-loader:{{ CATALOG_VERSION }}",
     },
-    # a setting of the core, so without a prefix
+    # a setting of core, so without a prefix
     "set": {"CAMPUS_SLOGAN": "Learn something new, says the plugin catalog"},
 }
 
