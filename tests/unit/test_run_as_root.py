@@ -71,7 +71,7 @@ def test_a_playbook_runs_what_the_owner_wrote_as_the_owner(ground: Path) -> None
     before = copies_of_the_owner()
     done = play(ground, "environment", "--check")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "Copy what the environment is made from" in done.stdout
+    assert "Copy what the environment is rendered from" in done.stdout
     assert [path.name for path in root.iterdir()] == ["config.yml"]
     assert copies_of_the_owner() == before
     done = play(ground, "environment")
@@ -88,7 +88,7 @@ def test_settings_that_are_no_file_do_not_hold_preflight_up(ground: Path) -> Non
     shared = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable, "tutor_root": str(ground / "other")}
     (ground / "more.yml").write_text(yaml.safe_dump({"tutor": {"hosts": {"other": shared}}}))
     done = play(ground, "deploy", "-i", str(ground / "more.yml"), "-t", "preflight")
-    assert "Read what the sites on this machine have saved" in done.stdout
+    assert "Read the saved settings of the sites on this machine" in done.stdout
     assert done.returncode in (0, 2)
 
 
