@@ -68,16 +68,21 @@ def load_platform(places: Places) -> Platform:
                 lost_settings.refuse_incomplete(places, user, contributions, release, (), known)
                 lost_settings.refuse_lost_secrets(places, user, contributions, release, Changes(), known)
             merged = settings.merge(effect.settings(user), contributions, renderer, Changes(), settings.Saved(True, known["generated"]))
-            renderer = told(renderer, merged)
+            renderer = announce_config_loaded(renderer, merged)
     return Platform(places, release, merged, renderer.contributions, renderer)
 
 
-def told(renderer: Renderer, merged: Settings) -> Renderer:
-    """Tells plugins the effective settings; a renderer of what core and plugins add after that (upstream's CONFIG_LOADED)."""
-    found = renderer.contributions
+def announce_config_loaded(renderer: Renderer, merged: Settings) -> Renderer:
+    """Call the plugins that listen for the effective settings (upstream's CONFIG_LOADED).
+
+    Returns a renderer of what core and plugins contribute after that; the same one where no plugin listens.
+    """
+    contributions = renderer.contributions
     with contained():
-        found.config_loaded(deepcopy(merged.saved), deepcopy(merged.full))
-        return renderer.renewed(found.read_again()) if found.read_again else renderer
+        contributions.config_loaded(deepcopy(merged.saved), deepcopy(merged.full))
+        if contributions.read_again is None:
+            return renderer
+        return renderer.renewed(contributions.read_again())
 
 
 class RenderedPatches(NamedTuple):

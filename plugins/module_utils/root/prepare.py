@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Computes one transaction over plugins, settings and files, and writes nothing."""
+"""Computes one transaction over plugins, settings and files without writing anything. Check mode runs exactly this."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import contextlib
 import os
 from copy import deepcopy
 from dataclasses import asdict
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from ..base import access, serialize
 from ..base.content import Change, File
@@ -23,19 +23,23 @@ from ..base.releases import Release
 from ..memory import audit, dependencies, store
 from ..memory.store import Look, Past
 from ..plugins import core, discover, load
-from ..plugins.contributions import CORE, Contributions, Setting
-from ..render import bytecode, effects, settings, user_config
+from ..plugins.contributions import CORE, Contributions
+from ..plugins.discover import Plugin
+from ..render import bytecode, effects, user_config
 from ..render import tree as render_tree
 from ..render.changes import Changes, with_given
 from ..render.renderer import Renderer
+from ..render.settings import Saved, Settings, merge
 from ..render.user_config import PLUGINS
 from . import compose_files, lost_settings, manifest, plan
-from .platform import Platform, told
+from .platform import Platform, announce_config_loaded
 
-MISSING = (
+DEFAULT_NOT_INSTALLED = (
     "Of the plugins that Tutor enables by default, these are not installed: %s. PLUGINS is saved without them; to have one later, install "
     "its package (tutor_packages) and name it in tutor_plugins."
 )
+
+FileToWrite = Tuple[bytes, int]  # content and mode
 
 
 class Request(NamedTuple):
@@ -55,144 +59,141 @@ class Prepared(NamedTuple):
     """A transaction that can be written: the platform as it will be, and the changes on disk."""
 
     platform: Platform
-    user: Dict[str, Any]  # config.yml before
-    changes: List[Change]
-    tree: Dict[str, File]
-    was_enabled: List[str]
+    settings_before: Dict[str, Any]  # what config.yml holds
     enabled: List[str]
-    opened: Dict[str, access.Wanted]  # the folders whose mode or group changes
-    past: Optional[Past] = None  # what to remember, if it can be told
-    complete: bool = True  # all of the tree was rendered, nothing taken as it was
+    tree: Dict[str, File]  # the files of env/ by path; empty where the request renders nothing
+    changes: List[Change]
+    access_changes: Dict[str, access.Wanted]  # by folder, where its mode or group changes
+    folders: List[str]  # that plugins make and that do not exist yet
+    is_complete: bool  # every file of the tree was rendered, none taken from disk
+    not_installed: List[str]  # plugins that core enables by default
+    past: Optional[Past] = None  # what to remember; None where the inputs of the rendering can't be traced
     recovered: List[str] = []  # sentences on what a killed run left
-    folders: List[str] = []  # that plugins make, and are not there yet
-    missing: List[str] = []  # plugins that core enables by default and that are not installed
 
     @property
     def warnings(self) -> List[str]:
-        """What an operator should know of the plugins, and of this call alone: sentences."""
-        return self.platform.contributions.warnings + ([MISSING % ", ".join(self.missing)] if self.missing else [])
+        """Return what an operator should know of the plugins and of this call: sentences."""
+        warnings = self.platform.contributions.warnings
+        if self.not_installed:
+            return [*warnings, DEFAULT_NOT_INSTALLED % ", ".join(self.not_installed)]
+        return warnings
 
 
-class _Before(NamedTuple):
-    """What there is before the call; ``user`` is config.yml."""
+class RootState(NamedTuple):
+    """A root before the call; ``user`` is what config.yml holds, ``saved`` what the manifest says about it."""
 
     places: Places
     release: Release
     manifest: Dict[str, Any]
     user: Dict[str, Any]
-    saved: settings.Saved
+    saved: Saved
 
 
-class _Retired(NamedTuple):
-    """What plugins that are no longer enabled leave behind."""
+class Leftovers(NamedTuple):
+    """What plugins that are no longer enabled leave behind: keys in config.yml and paths below env/."""
 
-    overrides: List[str] = []
-    paths: List[str] = []
+    overrides: List[str]
+    paths: List[str]
 
 
-class _Choice(NamedTuple):
-    """The plugins of ``packages``, all that are installed, the names enabled before and now, config.yml with the latter, and the names that
-    core would enable and that are not installed."""
+class Selection(NamedTuple):
+    """The plugins of a call: the installed ones, the names enabled before and now, and config.yml with the latter."""
 
-    packages: List[discover.Plugin]
-    plugins: List[discover.Plugin]
-    before: List[str]
-    names: List[str]
-    retired: _Retired
+    packages: List[Plugin]  # the installed ones that come in packages
+    installed: List[Plugin]
+    enabled_before: List[str]
+    enabled: List[str]
+    leftovers: Leftovers
     user: Dict[str, Any]
-    missing: List[str]
+    not_installed: List[str]  # those that core enables by default
+
+
+class Rendering(NamedTuple):
+    """What rendering gave: settings, their renderer, the files of env/ by path, and what the plugins' code did to files."""
+
+    settings: Settings
+    renderer: Renderer
+    tree: Dict[str, File]
+    is_complete: bool  # no file was taken from disk
+    effects: effects.Effects
 
 
 def prepare(places: Places, request: Request, checking: bool, look: Look = store.NOTHING) -> Prepared:
-    """Computes everything and writes nothing. ``look`` is what is known of the last rendering.
+    """Compute a transaction and write nothing. ``look`` is what is known of the last rendering.
 
-    Raises LecternError for everything that is wrong with plugins, settings, templates and the root.
+    Raises LecternError for anything that is wrong with plugins, settings, templates and the root.
     """
-    there = _before(places)
+    before = read_root(places)
     with uncollected(), audit.watching(look.asked) as seen:
-        past = _past(there, look)
-        choice = _choose(there, request, past, checking)
-        seen.loads(discover.packages_of(discover.named(choice.plugins, choice.names, places.plugins_root)))
-        same = past if past and store.is_of(past, (choice.names, request.files)) else None
-        with effects.on_a_copy(places, discover.named(choice.plugins, choice.names), there.manifest["files"]) as effect:
-            renderer = _loaded(there, request, choice)
-            with unnoticed():
-                _refuse_lost(there, request, choice, renderer.contributions)
-            merged = settings.merge(effect.settings(choice.user), renderer.contributions, renderer, request.changes, there.saved)
-            renderer = told(renderer, merged)
-            reused = store.reusable(places, same, there.manifest["files"], merged.full) if same else {}
-            tree = _rendered(renderer, reused, effect, request.root_mode) if request.render else {}
-    platform = Platform(places, there.release, merged, renderer.contributions, renderer)
-    stale = sorted({*_stale(request, there.manifest, tree, choice.retired), *effect.outcome.dropped})
-    owners = _owners(platform, there.manifest, [*choice.retired.overrides, *request.changes.unset])
-    files = {**effect.outcome.files, **_files(platform, request, tree, stale, there.manifest, owners)}
-    changes = _changes(places, files, tree, stale, effect.outcome)
-    if not checking or os.path.isdir(places.root):  # what is checked may be a play whose earlier tasks would have made the root
+        past = recall(before, look)
+        selection = select_plugins(before, request, past, checking)
+        seen.loads(discover.packages_of(discover.named(selection.installed, selection.enabled, places.plugins_root)))
+        rendering = render(before, request, selection, past)
+    platform = Platform(places, before.release, rendering.settings, rendering.renderer.contributions, rendering.renderer)
+    outcome = rendering.effects.outcome
+    stale = sorted({*stale_paths(before, request, selection, rendering.tree), *outcome.dropped})
+    files = {**outcome.files, **files_to_write(before, request, selection, platform, rendering.tree, stale)}
+    changes = plan_changes(places, files, rendering.tree, stale, outcome)
+    if not checking or os.path.isdir(places.root):  # a play in check mode may not have made the root that an earlier task makes
         plan.refuse_unwritable(places, changes)
-    opened = access.to_change(places, tree or there.manifest["files"], request.root_mode)
-    prepared = Prepared(platform, there.user, changes, tree, choice.before, choice.names, opened, complete=not reused)
-    prepared = prepared._replace(folders=effect.outcome.folders, missing=choice.missing)
-    if checking or not request.render:
+    prepared = Prepared(
+        platform=platform,
+        settings_before=before.user,
+        enabled=selection.enabled,
+        tree=rendering.tree,
+        changes=changes,
+        access_changes=access.to_change(places, rendering.tree or before.manifest["files"], request.root_mode),
+        folders=outcome.folders,
+        is_complete=rendering.is_complete,
+        not_installed=selection.not_installed,
+    )
+    if checking or not request.render or rendering.effects.is_untold:
         return prepared
-    made = dependencies.Made(request.files, tree)
-    inputs = None if effect.is_untold else dependencies.inputs(seen, places, made, past.inputs if past else None)
-    return prepared._replace(past=_to_remember(prepared, request, inputs, files, choice.packages))
+    inputs = dependencies.inputs(seen, places, dependencies.Made(request.files, rendering.tree), past.inputs if past else None)
+    if inputs is None:
+        return prepared
+    return prepared._replace(past=describe_call(prepared, request, inputs, files, selection.packages))
 
 
-def _before(places: Places) -> _Before:
+def read_root(places: Places) -> RootState:
+    """Read manifest and config.yml. Raises LecternError for a config.yml that was lost."""
     release, known = core.installed_release(places), manifest.load(places)
-    saved = settings.Saved(manifest.saved_config(places, known), known["generated"])
-    return _Before(places, release, known, _read_user(places, release, known), saved)
+    user = user_config.read_user(places.config, release)
+    lost_settings.refuse_lost_config(places, user, known)
+    return RootState(places, release, known, user, Saved(manifest.saved_config(places, known), known["generated"]))
 
 
-def _past(there: _Before, look: Look) -> Optional[Past]:
-    """What is known, if programs still answer the same. They may take as long as it takes to import Tutor."""
+def recall(before: RootState, look: Look) -> Optional[Past]:
+    """Return what is known of the last rendering if programs still answer the same. They may take as long as importing Tutor does."""
     if look.past:
-        load.ahead(there.places, there.release)
+        load.ahead(before.places, before.release)
     return store.answered(look)
 
 
-def _choose(there: _Before, request: Request, past: Optional[Past], checking: bool) -> _Choice:
-    packages = [discover.Plugin(**found) for found in past.packages] if past else discover.entry_points(there.release)
-    plugins = discover.installed(there.places, there.release, request.files, packages)
-    discover.refuse_broken(plugins)
-    base, _defaults = core.settings(there.places, there.release)
-    installed = [plugin.name for plugin in plugins]
-    before = user_config.plugin_names(there.user, base, installed)
-    names = _wanted(request, before)
-    is_default = request.plugins is None and PLUGINS not in there.user
-    missing = [name for name in user_config.default_plugins(base) if name not in installed] if is_default else []
-    retired = _retire(there, plugins, before, names, {} if checking else there.user)
-    return _Choice(packages, plugins, before, names, retired, _enabling(there, names, before, retired, base), missing)
+def select_plugins(before: RootState, request: Request, past: Optional[Past], checking: bool) -> Selection:
+    """Decide which plugins are enabled, and what those leave behind that no longer are. Raises LecternError for broken plugins."""
+    packages = [Plugin(**found) for found in past.packages] if past else discover.entry_points(before.release)
+    installed = discover.installed(before.places, before.release, request.files, packages)
+    discover.refuse_broken(installed)
+    base, _defaults = core.settings(before.places, before.release)
+    names = [plugin.name for plugin in installed]
+    enabled_before = user_config.plugin_names(before.user, base, names)
+    enabled = choose_names(request, enabled_before)
+    not_installed: List[str] = []
+    if request.plugins is None and PLUGINS not in before.user:
+        not_installed = [name for name in user_config.default_plugins(base) if name not in names]
+    disabled = [name for name in enabled_before if name not in enabled]
+    leftovers = find_leftovers(before, installed, disabled, {} if checking else before.user)
+    user = {key: value for key, value in before.user.items() if key not in leftovers.overrides}
+    # Where core saves plugins by itself, an empty list has to be said too.
+    is_saved_by_core = before.release.settings == "layers" and any(item.key == PLUGINS for item in base)
+    if enabled or enabled_before or PLUGINS in before.user or is_saved_by_core:
+        user[PLUGINS] = list(enabled)
+    return Selection(packages, installed, enabled_before, enabled, leftovers, user, not_installed)
 
 
-def _loaded(there: _Before, request: Request, choice: _Choice) -> Renderer:
-    """A renderer of what the plugins add."""
-    places, release, codes = there.places, there.release, bytecode.load(there.places)
-    given = with_given(choice.user, request.changes)
-    contributions = load.contributions(places, release, choice.plugins, choice.names, given)
-    with unnoticed():
-        user_id = owner_of(places)
-    return Renderer(contributions, release, {}, user_id, codes)
-
-
-def _read_user(places: Places, release: Release, known: Dict[str, Any]) -> Dict[str, Any]:
-    user = user_config.read_user(places.config, release)
-    lost_settings.refuse_lost_config(places, user, known)
-    return user
-
-
-def _refuse_lost(there: _Before, request: Request, choice: _Choice, found: Contributions) -> None:
-    """Raises LecternError where config.yml lost something, and the call does not say that it may."""
-    changes = request.changes
-    decided = [*changes.unset, *changes.settings, *changes.accept_new_secrets, *([] if request.plugins is None else [PLUGINS])]
-    if not there.saved.unchanged:
-        lost_settings.refuse_cut(there.places, there.user, decided)
-    lost_settings.refuse_incomplete(there.places, there.user, found, there.release, decided, there.manifest)
-    lost_settings.refuse_lost_secrets(there.places, choice.user, found, there.release, changes, there.manifest)
-
-
-def _wanted(request: Request, before: List[str]) -> List[str]:
+def choose_names(request: Request, before: List[str]) -> List[str]:
+    """Return the names of the plugins to enable, sorted; in the order of ``before`` where they are the same."""
     if request.plugins is not None:
         names = sorted(set(request.plugins))
     else:
@@ -200,94 +201,136 @@ def _wanted(request: Request, before: List[str]) -> List[str]:
     return before if set(names) == set(before) else names
 
 
-def _retire(there: _Before, plugins: List[discover.Plugin], before: List[str], names: List[str], user: Dict[str, Any]) -> _Retired:
-    """What plugins that are enabled no longer leave: from the manifest, and from the plugins themselves where they still load."""
-    dropped = [name for name in before if name not in names]
-    overrides = [key for key, owner in there.manifest["overrides"].items() if owner in dropped]
-    paths = [path for path, entry in there.manifest["files"].items() if entry["owner"] in dropped]
-    for name in dropped:
+def find_leftovers(before: RootState, installed: List[Plugin], disabled: List[str], user: Dict[str, Any]) -> Leftovers:
+    """Find what disabled plugins leave behind: what the manifest says, and what the plugins themselves say where they still load."""
+    overrides = [key for key, owner in before.manifest["overrides"].items() if owner in disabled]
+    paths = [path for path, entry in before.manifest["files"].items() if entry["owner"] in disabled]
+    for name in disabled:
         with contextlib.suppress(LecternError):
-            own = in_child(lambda name=name: _left_behind(there, plugins, name, user))  # type: ignore[misc]
-            overrides, paths = overrides + own[0], paths + own[1]
-    return _Retired(overrides, paths)
+            own = Leftovers(*in_child(lambda name=name: leftovers_of(before, installed, name, user)))  # type: ignore[misc]
+            overrides, paths = overrides + own.overrides, paths + own.paths
+    return Leftovers(overrides, paths)
 
 
-def _left_behind(there: _Before, plugins: List[discover.Plugin], name: str, user: Dict[str, Any]) -> Any:
-    """The settings and the files of one plugin; it is told that it is unloaded, unless there are no settings to tell of."""
-    with effects.on_a_copy(there.places, discover.named(plugins, [name]), {}):
-        found = load.contributions(there.places, there.release, plugins, [name])
+def leftovers_of(before: RootState, installed: List[Plugin], name: str, user: Dict[str, Any]) -> Leftovers:
+    """Load one plugin and return its settings and files. Unless ``user`` is empty, tell it that it is unloaded."""
+    with effects.on_a_copy(before.places, discover.named(installed, [name]), {}):
+        found = load.contributions(before.places, before.release, installed, [name])
         found.roots = [root for root in found.roots if root.owner in (CORE, name)]
         found.targets = [target for target in found.targets if target.owner == name]
-        paths = render_tree.paths(Renderer(found, there.release, {}, 0))
-    config = dict(user)
+        paths = render_tree.paths(Renderer(found, before.release, {}, 0))
+    kept = dict(user)
     if user:
         with contained():
-            found.unloaded(name, config)
-    keys = [item.key for item in found.overrides if item.owner == name] + [key for key in user if key not in config]
-    return keys, [path for path, owner in paths.items() if owner == name]
+            found.unloaded(name, kept)
+    overrides = [item.key for item in found.overrides if item.owner == name] + [key for key in user if key not in kept]
+    return Leftovers(overrides, [path for path, owner in paths.items() if owner == name])
 
 
-def _enabling(there: _Before, names: List[str], before: List[str], retired: _Retired, base: List[Setting]) -> Dict[str, Any]:
-    """config.yml with this list of plugins; where core saves some by itself, also an empty one has to be said."""
-    changed = {key: value for key, value in there.user.items() if key not in retired.overrides}
-    of_core = there.release.settings == "layers" and any(item.key == PLUGINS for item in base)
-    if names or before or PLUGINS in there.user or of_core:
-        changed[PLUGINS] = list(names)
-    return changed
+def render(before: RootState, request: Request, selection: Selection, past: Optional[Past]) -> Rendering:
+    """Load the plugins, merge the settings and, if the request says so, render the environment. What plugins write goes to a copy."""
+    places, known_files = before.places, before.manifest["files"]
+    with effects.on_a_copy(places, discover.named(selection.installed, selection.enabled), known_files) as effect:
+        renderer = load_renderer(before, request, selection)
+        with unnoticed():
+            refuse_lost_settings(before, request, selection, renderer.contributions)
+        merged = merge(effect.settings(selection.user), renderer.contributions, renderer, request.changes, before.saved)
+        renderer = announce_config_loaded(renderer, merged)
+        reused: Dict[str, File] = {}
+        if past and store.is_of(past, (selection.enabled, request.files)):
+            reused = store.reusable(places, past, known_files, merged.full)
+        tree = render_files(renderer, reused, effect, request.root_mode) if request.render else {}
+    return Rendering(merged, renderer, tree, not reused, effect)
 
 
-def _rendered(renderer: Renderer, reused: Dict[str, File], effect: effects.Effects, root_mode: int) -> Dict[str, File]:
+def load_renderer(before: RootState, request: Request, selection: Selection) -> Renderer:
+    """Return a renderer of what the enabled plugins contribute, without settings yet."""
+    places, release, codes = before.places, before.release, bytecode.load(before.places)
+    given = with_given(selection.user, request.changes)
+    contributions = load.contributions(places, release, selection.installed, selection.enabled, given)
+    with unnoticed():
+        user_id = owner_of(places)
+    return Renderer(contributions, release, {}, user_id, codes)
+
+
+def refuse_lost_settings(before: RootState, request: Request, selection: Selection, found: Contributions) -> None:
+    """Raise LecternError where config.yml lost something and the call does not say that it may."""
+    changes = request.changes
+    decided = [*changes.unset, *changes.settings, *changes.accept_new_secrets]
+    if request.plugins is not None:
+        decided.append(PLUGINS)
+    if not before.saved.unchanged:
+        lost_settings.refuse_cut(before.places, before.user, decided)
+    lost_settings.refuse_incomplete(before.places, before.user, found, before.release, decided, before.manifest)
+    lost_settings.refuse_lost_secrets(before.places, selection.user, found, before.release, changes, before.manifest)
+
+
+def render_files(renderer: Renderer, reused: Dict[str, File], effect: effects.Effects, root_mode: int) -> Dict[str, File]:
+    """Render the files of the environment but for the ``reused`` ones, and add those that plugins write after saving."""
     with contained(), docker_command():
         tree = render_tree.tree(renderer, reused)
         tree = effect.after_saving(tree, renderer.contributions.env_saved, lambda: deepcopy(renderer.config))
     return {name: file._replace(mode=access.file_mode(file.mode, root_mode)) for name, file in tree.items()}
 
 
-def _stale(request: Request, known: Dict[str, Any], tree: Dict[str, File], retired: _Retired) -> List[str]:
+def stale_paths(before: RootState, request: Request, selection: Selection, tree: Dict[str, File]) -> List[str]:
+    """Return the paths below env/ that Lectern or a disabled plugin wrote and that are no longer made."""
     if not request.prune:
         return []
-    candidates = set(retired.paths) | (set(known["files"]) if request.render else set())
+    candidates = set(selection.leftovers.paths)
+    if request.render:
+        candidates |= set(before.manifest["files"])
     return sorted(path for path in candidates if path not in tree)
 
 
-def _files(
-    platform: Platform, request: Request, tree: Dict[str, File], stale: List[str], known: Dict[str, Any], owners: Dict[str, manifest.Owners]
-) -> Dict[str, Any]:
-    """What is to be written beside the environment: (content, mode) by path."""
+def files_to_write(
+    before: RootState, request: Request, selection: Selection, platform: Platform, tree: Dict[str, File], stale: List[str]
+) -> Dict[str, FileToWrite]:
+    """Return what to write beside the environment, by path: config.yml, plugin files and, last, the manifest."""
     places = platform.places
-    text = serialize.dump(platform.settings.saved, platform.release.allow_unicode).encode("utf-8")
-    made = manifest.make(known, text, tree, stale, owners, request.render)
-    plugins = {os.path.join(places.plugins_root, name): (source.encode("utf-8"), 0o600) for name, source in request.files.items()}
-    config = {places.config_file: (text, access.config_mode(request.root_mode))}
-    return {**config, **plugins, manifest.path(places): (manifest.text(made), 0o600)}
+    config = serialize.dump(platform.settings.saved, platform.release.allow_unicode).encode("utf-8")
+    owners = owners_of_settings(before, request, selection, platform)
+    made = manifest.make(before.manifest, config, tree, stale, owners, request.render)
+    files = {places.config_file: (config, access.config_mode(request.root_mode))}
+    for name, source in request.files.items():
+        files[os.path.join(places.plugins_root, name)] = (source.encode("utf-8"), 0o600)
+    files[manifest.path(places)] = (manifest.text(made), 0o600)
+    return files
 
 
-def _owners(platform: Platform, known: Dict[str, Any], dropped: List[str]) -> Dict[str, manifest.Owners]:
-    """Whose settings are. ``dropped`` are those that this call takes out of config.yml."""
+def owners_of_settings(before: RootState, request: Request, selection: Selection, platform: Platform) -> Dict[str, manifest.Owners]:
+    """Return who owns the overrides, the generated settings, and the generated ones that were dropped from config.yml on purpose."""
     generated, saved = platform.settings.generated, platform.settings.saved
-    gone = {key: generated[key] for key in [*known.get("dropped", {}), *dropped] if key in generated and key not in saved}
-    return {"overrides": {item.key: item.owner for item in platform.contributions.overrides}, "generated": generated, "dropped": gone}
+    dropped = [*before.manifest.get("dropped", {}), *selection.leftovers.overrides, *request.changes.unset]
+    return {
+        "overrides": {item.key: item.owner for item in platform.contributions.overrides},
+        "generated": generated,
+        "dropped": {key: generated[key] for key in dropped if key in generated and key not in saved},
+    }
 
 
-def _changes(places: Places, files: Dict[str, Any], tree: Dict[str, File], stale: List[str], outcome: effects.Outcome) -> List[Change]:
-    """Of ``files``, the manifest comes last."""
-    inside = [*outcome.files, *outcome.removed, *(os.path.join(folder, "x") for folder in outcome.folders)]
-    plan.refuse_links(places.root, [os.path.relpath(path, places.root) for path in inside])
-    found = [
-        plan.plugin_file(path, content) if os.path.dirname(path) == places.plugins_root else plan.file(path, content, mode)
-        for path, (content, mode) in files.items()
-    ]
-    removed = [plan.removal(path) for path in outcome.removed]
-    return [change for part in [*found[:-1], *removed, plan.environment(places, tree, stale), found[-1]] for change in part]
+def plan_changes(
+    places: Places, files: Dict[str, FileToWrite], tree: Dict[str, File], stale: List[str], outcome: effects.Outcome
+) -> List[Change]:
+    """Compare with the disk. The last of ``files``, the manifest, stays last. Raises LecternError where a link would be followed."""
+    written_by_plugins = [*outcome.files, *outcome.removed, *(os.path.join(folder, "x") for folder in outcome.folders)]
+    plan.refuse_links(places.root, [os.path.relpath(path, places.root) for path in written_by_plugins])
+    changes_of_files = []
+    for path, (content, mode) in files.items():
+        is_plugin = os.path.dirname(path) == places.plugins_root
+        changes_of_files.append(plan.plugin_file(path, content) if is_plugin else plan.file(path, content, mode))
+    removals = [plan.removal(path) for path in outcome.removed]
+    parts = [*changes_of_files[:-1], *removals, plan.environment(places, tree, stale), changes_of_files[-1]]
+    return [change for part in parts for change in part]
 
 
-def _to_remember(
-    prepared: Prepared, request: Request, inputs: Optional[Dict[str, Any]], files: Dict[str, Any], packages: List[discover.Plugin]
-) -> Optional[Past]:
+def describe_call(
+    prepared: Prepared, request: Request, inputs: Dict[str, Any], files: Dict[str, FileToWrite], packages: List[Plugin]
+) -> Past:
+    """Return what to remember of a call that renders."""
     platform, tree = prepared.platform, prepared.tree
-    if inputs is None:
-        return None
-    written = {**files, **{os.path.join(platform.places.env, name): (file.content, file.mode) for name, file in tree.items()}}
+    written: Dict[str, Any] = dict(files)
+    written.update((os.path.join(platform.places.env, name), (file.content, file.mode)) for name, file in tree.items())
     past = store.make(inputs, request, (prepared.enabled, request.files), written, platform.config, tree)
     result = dict(
         plugins=prepared.enabled,

@@ -32,7 +32,7 @@ def known_secrets(prepared: Prepared, given: List[str]) -> List[str]:
     with contextlib.suppress(OSError, LecternError):
         before += [files.read_own(path) for path in journal.generations(places)]
     old = [text for content in before for text in secrets_in(content.decode("utf-8", "replace"), generated)]
-    return sorted({*prepared.platform.secrets, *secrets_of(prepared.user, generated), *given, *old})
+    return sorted({*prepared.platform.secrets, *secrets_of(prepared.settings_before, generated), *given, *old})
 
 
 def changes_of(params: Dict[str, Any]) -> Changes:
@@ -73,7 +73,7 @@ def outcome_of(prepared: Prepared, secrets: Optional[List[str]]) -> Dict[str, An
     platform, places = prepared.platform, prepared.platform.places
     actions = prepared.recovered + ["%s %s" % (change.kind.capitalize(), change.path) for change in prepared.changes]
     actions += ["Created folder %s" % folder for folder in prepared.folders]
-    for folder, wanted in prepared.opened.items():
+    for folder, wanted in prepared.access_changes.items():
         sentence = "Made %s accessible to its owner alone (mode %04o)" if wanted.mode == access.DEFAULT else "Gave %s the mode %04o"
         actions.append(sentence % (folder, wanted.mode))
     shown = [change for change in prepared.changes if os.path.dirname(change.path) != os.path.dirname(manifest.path(places))]
@@ -129,6 +129,6 @@ def shown_settings(platform: Platform) -> Dict[str, Any]:
 
 def changed_keys(prepared: Prepared) -> List[str]:
     """The keys of config.yml that this transaction adds, changes or drops."""
-    before, after = prepared.user, prepared.platform.settings.saved
+    before, after = prepared.settings_before, prepared.platform.settings.saved
     changed = {key for key in before.keys() & after.keys() if not serialize.same(before[key], after[key])}
     return sorted(changed | (before.keys() ^ after.keys()))

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One transaction over plugins, settings and files: everything is computed first, then written at once, or not at all."""
+"""One transaction over plugins, settings and files: computes everything first, then writes all of it or nothing."""
 
 from __future__ import annotations
 
@@ -21,52 +21,34 @@ from . import apply, journal, manifest, plan
 from .prepare import Prepared, Request, prepare
 
 
-def commit(prepared: Prepared) -> None:
-    """Writes a prepared transaction, and gives the root its mode. The caller holds the lock."""
-    places = prepared.platform.places
-    if not prepared.changes and mount_points.is_read_only(places.root):
-        return  # all is as it should be, and what is remembered can wait
-    changes = prepared.changes + _own_changes(prepared)
-    access.change(places, prepared.opened)  # first, as it tells which mode new folders have
-    if changes:
-        apply.apply(places, changes)
-    apply.make_folders(places, prepared.folders)
-
-
-def _own_changes(prepared: Prepared) -> List[Change]:
-    """What is remembered for the next call; nobody else sees it."""
-    if not prepared.tree:
-        return []
-    places, changed = prepared.platform.places, bool(prepared.changes)
-    code = prepared.platform.renderer.compiled.content(prepared.complete)
-    return changes(places, prepared.past, changed) + (plan.file(bytecode.path(places), code, 0o600) if changed else [])
-
-
 def execute(places: Places, request: Request, checking: bool) -> Prepared:
-    """Prepares and, unless ``checking``, writes: under the lock, after completing what a killed run left."""
+    """Carry out a request under the lock, after completing what a killed run left; where ``checking``, write nothing."""
     if not checking and not files.is_there(places):
         with locks.locked_before_it_is_there(places):
             if not files.is_there(places):
-                return _first(places, request)
-    with _held(places, checking) as recovered:
-        return _carry_out(places, request, checking)._replace(recovered=recovered)
+                return set_up_root(places, request)
+    with locked_and_recovered(places, checking) as recovered:
+        return prepare_and_commit(places, request, checking)._replace(recovered=recovered)
 
 
 def render_root(places: Places, request: Request, checking: bool) -> Union[Prepared, Past]:
-    """Executes a request that renders; returns what is known of the last rendering where the same would come of it again."""
+    """Carry out a request that renders. Returns what is known of the last rendering where it still holds."""
     if not files.is_there(places):
         return execute(places, request, checking)
-    with _held(places, checking) as recovered:
+    with locked_and_recovered(places, checking) as recovered:
         look = store.look(places)
         is_whole = not recovered and not os.path.lexists(journal.path(places))
         if is_whole and look.past and store.holds(places, look.past, request) and store.answered(look):
             return look.past
-        return _carry_out(places, request, checking, look)._replace(recovered=recovered)
+        return prepare_and_commit(places, request, checking, look)._replace(recovered=recovered)
 
 
 @contextlib.contextmanager
-def _held(places: Places, checking: bool) -> Iterator[List[str]]:
-    """The lock; sentences on what a killed run left, which a failure tells too. What only checks waits for the call that works."""
+def locked_and_recovered(places: Places, checking: bool) -> Iterator[List[str]]:
+    """Hold the lock; yield sentences on what a killed run left. A failure has them too, as its ``actions``.
+
+    Where ``checking``, only wait for the call that writes, and complete nothing.
+    """
     if checking:
         with locks.undisturbed(places):
             yield []
@@ -81,15 +63,16 @@ def _held(places: Places, checking: bool) -> Iterator[List[str]]:
             raise
 
 
-def _carry_out(places: Places, request: Request, checking: bool, look: Look = store.NOTHING) -> Prepared:
+def prepare_and_commit(places: Places, request: Request, checking: bool, look: Look = store.NOTHING) -> Prepared:
+    """Prepare a request and, unless ``checking``, write it. The caller holds the lock."""
     prepared = prepare(places, request, checking, look)
     if not checking:
         commit(prepared)
     return prepared
 
 
-def _first(places: Places, request: Request) -> Prepared:
-    """The first call on a root: what fails must not even leave an empty folder, so its own lock comes after the work."""
+def set_up_root(places: Places, request: Request) -> Prepared:
+    """Carry out the first request on a root. The root's own lock comes after the work: a failure must not even leave an empty folder."""
     prepared = prepare(places, request, False)
     missing = files.missing_folders(places)
     try:
@@ -109,13 +92,38 @@ def _first(places: Places, request: Request) -> Prepared:
     return prepared
 
 
-def changes(places: Places, past: Optional[Past], changed: bool) -> List[Change]:
-    """What has to be written to remember a call, or to forget all where it can't be told.
+def commit(prepared: Prepared) -> None:
+    """Write a prepared transaction and give the root its mode. The caller holds the lock."""
+    places = prepared.platform.places
+    if not prepared.changes and mount_points.is_read_only(places.root):
+        return  # nothing has to change, and what is remembered can wait
+    changes = prepared.changes + memory_changes(prepared)
+    access.change(places, prepared.access_changes)  # first, as it decides which mode new folders have
+    if changes:
+        apply.apply(places, changes)
+    apply.make_folders(places, prepared.folders)
 
-    A call that changes nothing else writes only what was not known at all.
+
+def memory_changes(prepared: Prepared) -> List[Change]:
+    """Return what to write for the next call to remember this one; it is not part of the result."""
+    if not prepared.tree:
+        return []
+    places, changed = prepared.platform.places, bool(prepared.changes)
+    remembered = changes_to_remember(places, prepared.past, changed)
+    if not changed:
+        return remembered
+    code = prepared.platform.renderer.compiled.content(prepared.is_complete)
+    return remembered + plan.file(bytecode.path(places), code, 0o600)
+
+
+def changes_to_remember(places: Places, past: Optional[Past], changed: bool) -> List[Change]:
+    """Return the change that keeps ``past``, or that removes what was kept where ``past`` is None.
+
+    A call that changes nothing else writes only where nothing was known.
     """
     if past is None:
         return plan.removal(path(places))
+    if not changed and is_known(places):
+        return []
     content = json.dumps(past._asdict(), sort_keys=True).encode()
-    content = FORM % (digest(content).encode(), content)
-    return plan.file(path(places), content, 0o600) if changed or not is_known(places) else []
+    return plan.file(path(places), FORM % (digest(content).encode(), content), 0o600)

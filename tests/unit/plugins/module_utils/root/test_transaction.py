@@ -30,7 +30,7 @@ def test_first_and_second_call(ground):
             ("created", "env/build/openedx/Dockerfile"),
         ]
     )
-    assert checked.opened == real.opened == {str(ground.root): (0o700, -1)}
+    assert checked.access_changes == real.access_changes == {str(ground.root): (0o700, -1)}
     assert ground.text("apps/lms.txt") == "x "
     assert ground.call().changes == []
 
@@ -38,11 +38,11 @@ def test_first_and_second_call(ground):
 def test_plugins_on_and_off(ground):
     ground.plugin("p", config={"add": {"KEY": "{{ 8|random_string }}"}, "set": {"LMS_HOST": "p"}}, patches={"lms": "patched"})
     enabled = ground.call(enable=["p"])
-    assert (enabled.was_enabled, enabled.enabled) == ([], ["p"])
+    assert enabled.enabled == ["p"]
     assert ground.text("apps/lms.txt") == "p patched"
     secret = ground.saved()["P_KEY"]
     disabled = ground.call(disable=["p", "unknown"])
-    assert (disabled.was_enabled, disabled.enabled) == (["p"], [])
+    assert disabled.enabled == []
     assert ground.saved() == {"MYSQL_ROOT_PASSWORD": ground.saved()["MYSQL_ROOT_PASSWORD"], "PLUGINS": [], "P_KEY": secret}
     assert ground.text("apps/lms.txt") == "local.org "
     assert ground.call(plugins=["p", "p"]).enabled == ["p"]
@@ -122,7 +122,7 @@ def test_a_config_yml_that_is_gone(ground):
 def test_the_root_becomes_private(ground):
     ground.edit(LMS_HOST="x")
     ground.root.chmod(0o755)
-    assert ground.call().opened == {str(ground.root): (0o700, -1)}
+    assert ground.call().access_changes == {str(ground.root): (0o700, -1)}
     assert ground.root.stat().st_mode & 0o777 == 0o700
 
 
