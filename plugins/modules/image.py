@@ -242,18 +242,20 @@ def image(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     params, platform = module.params, load_platform(places)
     secrets = platform.secrets + masking.texts(params["build_args"])
     _module.protect(module, secrets)
-    order = image_states.Order(
+    request = image_states.StateRequest(
         state=params["state"],
         logins=registry.Credentials(params["registries"]),
-        options=build.Options(build.texts_of(params["build_args"]), {}, params["no_cache"], params["registry_cache"], params["force"]),
+        options=build.BuildOptions(
+            build.build_arg_texts(params["build_args"]), {}, params["no_cache"], params["registry_cache"], params["force"]
+        ),
         parallel=image_states.PARALLEL[params["state"]] if params["parallel"] is None else params["parallel"],
         force=params["force"],
         check=module.check_mode,
         logs=_module.logs(module, places, secrets),
         pins=params["pins"],
     )
-    chosen = image_list.select(image_states.LISTS[params["state"]](platform), params["names"])
-    return image_states.bring(platform, chosen, order)
+    images = image_list.select(image_states.LISTS[params["state"]](platform), params["names"])
+    return image_states.bring_into_state(platform, images, request)
 
 
 if __name__ == "__main__":

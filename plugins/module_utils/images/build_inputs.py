@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What goes into an image: where it equals what the existing image's labels say, building again would change nothing."""
+"""Digests what goes into an image. While it equals the labels of the existing image, building again would change nothing."""
 
 from __future__ import annotations
 
@@ -23,35 +23,39 @@ BASES_LABEL = "lectern.tutor.bases"
 Bases = Dict[str, List[str]]
 
 
-def digest_of(command: Sequence[str], dockerfile: str, text: str, folders: Sequence[str]) -> str:
-    """SHA-256 over the build command, the text of the Dockerfile at a path, and the files of every build context's folder.
+def digest_inputs(command: Sequence[str], dockerfile: str, text: str, folders: Sequence[str]) -> str:
+    """Return the SHA-256 digest of the build command, the text of the Dockerfile at this path, and the files of all build contexts.
 
-    What the Dockerfile fetches from elsewhere is not seen. Raises LecternError when a file can't be read.
+    What the Dockerfile downloads is not part of it. Raises LecternError when a build context is no folder.
     """
-    found = hashlib.sha256()
+    sha = hashlib.sha256()
     for part in [*command, text]:
-        found.update(b"%d " % len(part) + part.encode("utf-8", "surrogateescape"))
-    for folder in folders:  # the first one is the build folder, whose list of what to leave out may be the Dockerfile's own
+        sha.update(b"%d " % len(part) + part.encode("utf-8", "surrogateescape"))
+    for folder in folders:  # the first one is the build folder; its .dockerignore may belong to the Dockerfile
         ignoring = [dockerfile + ".dockerignore"] if folder == folders[0] else []
-        _add_folder(found, folder, [*ignoring, os.path.join(folder, ".dockerignore")])
-    return found.hexdigest()
+        _add_folder(sha, folder, [*ignoring, os.path.join(folder, ".dockerignore")])
+    return sha.hexdigest()
 
 
-def bases_of(client: Any, names: Iterable[str], ask: Callable[[str], Optional[str]]) -> Bases:
-    """By name of an image that another is made from, what it is now: id and digests of the local one, which is what a builder takes,
-    else the digest for which ``ask`` asks its registry, else nothing.
+def describe_bases(client: Any, names: Iterable[str], ask_registry: Callable[[str], Optional[str]]) -> Bases:
+    """Return by name what each base image is now: id and digests of the local one, which a builder takes first, else the digest that
+    ``ask_registry(name)`` returns, else nothing.
     """
-    found = {}
+    bases = {}
     for name in sorted(names):
         image = inspect_image(client, name)
-        found[name] = [image["Id"], *local_digests(image, name)] if image else [digest for digest in [ask(name)] if digest]
-    return found
+        if image:
+            bases[name] = [image["Id"], *local_digests(image, name)]
+        else:
+            digest = ask_registry(name)
+            bases[name] = [digest] if digest else []
+    return bases
 
 
 def changed_bases(label: str, now: Bases) -> List[str]:
-    """The names whose image is another one than when the label was made; not those of which nothing was or is known.
+    """Return the names of bases that changed since the label was made, as far as both states are known.
 
-    An image that was fetched, pushed or removed meanwhile is the same one as long as its id or a digest is.
+    A base that was pulled, pushed or removed meanwhile is the same as long as its id or one of its digests is.
     """
     try:
         then: Bases = dict(json.loads(label))
@@ -60,25 +64,25 @@ def changed_bases(label: str, now: Bases) -> List[str]:
     return [name for name, known in now.items() if known and then.get(name) and not set(known) & set(then[name])]
 
 
-def label_of(bases: Bases) -> str:
-    """What an image's label tells of its bases."""
+def format_bases(bases: Bases) -> str:
+    """Return the value of an image's label BASES_LABEL."""
     return json.dumps(bases, sort_keys=True, separators=(",", ":"))
 
 
-def _add_folder(found: Any, folder: str, ignoring: Sequence[str]) -> None:
-    """Names, modes and contents, without what the first of the files ``ignoring`` leaves out; owners and times do not reach an image."""
-    found.update(b"\0\0folder\0")
-    for name in sorted(_included(folder, ignoring)):
+def _add_folder(sha: hashlib._Hash, folder: str, ignoring: Sequence[str]) -> None:
+    """Add names, modes and contents, without what the first existing file of ``ignoring`` excludes; no owners and times."""
+    sha.update(b"\0\0folder\0")
+    for name in sorted(_included_names(folder, ignoring)):
         path = os.path.join(folder, name)
         status = os.lstat(path)
-        found.update(b"\0%s\0%o\0" % (os.fsencode(name), status.st_mode))
+        sha.update(b"\0%s\0%o\0" % (os.fsencode(name), status.st_mode))
         if stat.S_ISLNK(status.st_mode):
-            found.update(os.fsencode(os.readlink(path)))
+            sha.update(os.fsencode(os.readlink(path)))
         elif stat.S_ISREG(status.st_mode):
-            found.update(file_digest(path))
+            sha.update(file_digest(path))
 
 
-def _included(folder: str, ignoring: Sequence[str]) -> Set[str]:
+def _included_names(folder: str, ignoring: Sequence[str]) -> Set[str]:
     from docker.utils.build import exclude_paths
 
     if not os.path.isdir(folder):

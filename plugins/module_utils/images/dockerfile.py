@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a build command and its Dockerfile name: the Dockerfile itself, folders, and the images that the new one is made from."""
+"""Reads a build command and its Dockerfile: the path of the Dockerfile, the folders and the images that the new image is built from."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import itertools
 import os
 import re
 import shlex
-from typing import Any, Dict, Iterator, List, NoReturn, Sequence, Set
+from typing import Any, Dict, Iterator, List, Match, NoReturn, Sequence, Set
 
 from ..base.errors import LecternError
 
 VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?([-+])([^}]*))?\})")
 
-# Options of a build that take a path, fields of which some are paths (src=…, source=…, dest=…), either, or a name with paths.
+# Options of a build by what they take: a path; fields, some of them paths (src=…, source=…, dest=…); either; a name with paths.
 PATH_OPTIONS = (
     ("path", ("--file", "-f")),
     ("path", ("--iidfile",)),
@@ -31,13 +31,13 @@ PATH_OPTIONS = (
 REMOTE_CONTEXT = re.compile(r"[a-z+-]+://|git@")
 
 
-class _Parser(argparse.ArgumentParser):
+class _BuildArgumentParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise LecternError("The arguments of a build can't be read: %s." % message)
 
 
-def _options(command: Sequence[str]) -> Any:
-    parser = _Parser(add_help=False, allow_abbrev=False)
+def _parse_options(command: Sequence[str]) -> Any:
+    parser = _BuildArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--file", "-f")
     parser.add_argument("--build-arg", action="append", default=[])
     parser.add_argument("--build-context", action="append", default=[])
@@ -45,7 +45,7 @@ def _options(command: Sequence[str]) -> Any:
 
 
 def refuse_relative(command: Sequence[str], whose: str) -> None:
-    """Raises LecternError for an argument of a build that is taken from the folder in which it is called; ``whose`` build it is."""
+    """Refuse relative paths among the arguments of a build with a LecternError that begins with ``whose``, the owner of the build."""
     for path in _local_paths(command):
         if not os.path.isabs(path):
             raise LecternError(
@@ -54,26 +54,26 @@ def refuse_relative(command: Sequence[str], whose: str) -> None:
 
 
 def _local_paths(command: Sequence[str]) -> List[str]:
-    """The files and folders of this host that a build command names."""
-    parser = _Parser(add_help=False, allow_abbrev=False)
+    """Return the files and folders of this host that a build command names."""
+    parser = _BuildArgumentParser(add_help=False, allow_abbrev=False)
     for kind, flags in PATH_OPTIONS:
         parser.add_argument(*flags, dest=kind, action="append", default=[])
     known = parser.parse_known_args(list(command))[0]
     fields = [field for value in known.fields + known.output for field in value.split(",")]
-    found = folders_in(command) + known.path
+    found = context_folders(command) + known.path
     found += [value for value in known.output if "=" not in value]
     found += [field.partition("=")[2] for field in fields if field.startswith(("src=", "source=", "dest="))]
     found += [path for value in known.key for path in value.partition("=")[2].split(",")]
     return [path for path in found if path not in ("", "-")]
 
 
-def path_of(command: Sequence[str], folder: str) -> str:
-    """The Dockerfile that a build command uses: the one that ``--file`` names, else the folder's."""
-    return str(_options(command).file or os.path.join(folder, "Dockerfile"))
+def dockerfile_path(command: Sequence[str], folder: str) -> str:
+    """Return the path of the Dockerfile that a build command uses: the value of ``--file``, else the Dockerfile in the folder."""
+    return str(_parse_options(command).file or os.path.join(folder, "Dockerfile"))
 
 
-def text_of(path: str) -> str:
-    """The text of a Dockerfile. Raises LecternError when there is none."""
+def read_dockerfile(path: str) -> str:
+    """Return the text of a Dockerfile. Raises LecternError where there is none."""
     try:
         with open(path, encoding="utf-8", errors="surrogateescape", newline="") as stream:
             return stream.read()
@@ -83,44 +83,44 @@ def text_of(path: str) -> str:
         ) from error
 
 
-def contexts_in(command: Sequence[str]) -> Dict[str, str]:
-    """By name, the folders and addresses that take the place of images and build stages (``--build-context``)."""
-    return dict(part.partition("=")[::2] for part in _options(command).build_context)
+def named_contexts(command: Sequence[str]) -> Dict[str, str]:
+    """Return the folders and addresses that replace images and build stages (``--build-context``), by name."""
+    return dict(part.partition("=")[::2] for part in _parse_options(command).build_context)
 
 
-def folders_in(command: Sequence[str]) -> List[str]:
-    """The folders of this host among them."""
-    return [place for place in contexts_in(command).values() if not REMOTE_CONTEXT.match(place)]
+def context_folders(command: Sequence[str]) -> List[str]:
+    """Return the folders of this host among the named contexts of a build command."""
+    return [place for place in named_contexts(command).values() if not REMOTE_CONTEXT.match(place)]
 
 
-def short(tag: str) -> str:
-    """The form of a tag in which Docker Hub and ``latest`` go without saying: two tags of one image are equal in it."""
+def short_tag(tag: str) -> str:
+    """Return a tag without Docker Hub's host and ``latest``: in this form, two tags of one image are equal."""
     return re.sub(r"^(index\.)?docker\.io/(library/)?|^library/|:latest$", "", tag)
 
 
-def images_in(text: str, command: Sequence[str]) -> Set[str]:
-    """The images, in short form, that a Dockerfile starts or copies from, variables of their names replaced.
+def base_images(text: str, command: Sequence[str]) -> Set[str]:
+    """Return the short tags of the images that a Dockerfile starts or copies from, with variables replaced.
 
-    Build stages are none, nor is ``scratch``, nor what a digest fixes: that one can't change.
+    Build stages and ``scratch`` are not among them, nor are images with a digest, which can't change.
     """
-    contexts = contexts_in(command)
-    given = dict(part.partition("=")[::2] for part in _options(command).build_arg if "=" in part)
+    contexts = named_contexts(command)
+    given = dict(part.partition("=")[::2] for part in _parse_options(command).build_arg if "=" in part)
     found = {place[len("docker-image://") :] for place in contexts.values() if place.startswith("docker-image://")}
-    stages = {name.lower() for name in contexts} | {short(name) for name in contexts}
+    stages = {name.lower() for name in contexts} | {short_tag(name) for name in contexts}
     instructions = list(_instructions(text))
     values = _global_arguments(instructions, given)
     for words in instructions:
-        named, stage = _sources(words), []
+        named, stage = _copied_from(words), []
         if words[0].upper() == "FROM":
-            image_as_stage = [_expanded(word, values) for word in words[1:] if not word.startswith("--")]
+            image_as_stage = [_expand_variables(word, values) for word in words[1:] if not word.startswith("--")]
             named, stage = image_as_stage[:1], image_as_stage[2:]
-        found |= {name for name in named if name.lower() not in stages and short(name) not in stages}
+        found |= {name for name in named if name.lower() not in stages and short_tag(name) not in stages}
         stages |= {name.lower() for name in stage}
-    return {short(name) for name in found if not re.fullmatch(r"|\d+|scratch|.*@.*", name)}
+    return {short_tag(name) for name in found if not re.fullmatch(r"|\d+|scratch|.*@.*", name)}
 
 
 def _instructions(text: str) -> Iterator[List[str]]:
-    """The words of each instruction, without comments, quotes and broken lines."""
+    """Yield the words of each instruction, without comments and quotes, continued lines joined."""
     lines = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
     for line in re.sub(r"\\[ \t]*\n", " ", lines).splitlines():
         try:
@@ -132,23 +132,23 @@ def _instructions(text: str) -> Iterator[List[str]]:
 
 
 def _global_arguments(instructions: Sequence[Sequence[str]], given: Dict[str, str]) -> Dict[str, str]:
-    """What FROM may use: the ARG lines before the first one, and the values ``given`` to them."""
+    """Return the variables that FROM may use: the ARG lines before the first FROM, with the values ``given`` to them."""
     values: Dict[str, str] = {}
     for words in itertools.takewhile(lambda words: words[0].upper() != "FROM", instructions):
         if words[0].upper() == "ARG":
             for name, _equals, default in (word.partition("=") for word in words[1:]):
-                values[name] = given.get(name, _expanded(default, values))
+                values[name] = given.get(name, _expand_variables(default, values))
     return values
 
 
-def _sources(words: Sequence[str]) -> List[str]:
-    """What ``COPY --from=`` and ``RUN --mount=…,from=`` name."""
+def _copied_from(words: Sequence[str]) -> List[str]:
+    """Return the images and stages that ``COPY --from=`` and ``RUN --mount=…,from=`` name."""
     options = itertools.takewhile(lambda word: word.startswith("--"), words[1:])
     return [part[len("from=") :] for word in options for part in word[2:].replace("mount=", "", 1).split(",") if part.startswith("from=")]
 
 
-def _expanded(text: str, values: Dict[str, str]) -> str:
-    def value_of(found: Any) -> str:
+def _expand_variables(text: str, values: Dict[str, str]) -> str:
+    def value_of(found: Match[str]) -> str:
         value = values.get(found.group(1) or found.group(2), "")
         if found.group(3) == "+":
             return str(found.group(4)) if value else ""

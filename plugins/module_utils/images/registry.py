@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Image registries: logging in, asking for digests, pulling and pushing, all through the engine."""
+"""Logs in to image registries, queries digests, pulls and pushes, all through the engine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tupl
 from ..base import scratch
 from ..base.docker_engine import engine_errors, id_of, inspect_image, patiently, words_of
 from ..base.errors import LecternError
-from .parallel import Outcome
+from .image import DIGEST, ImageOutcome
 
 HUB = "docker.io"
 
@@ -23,23 +23,21 @@ HUB_NAMES = (HUB, "index.docker.io", "registry-1.docker.io", "registry.hub.docke
 
 HUB_KEY = "https://index.docker.io/v1/"  # what config.json calls Docker Hub
 
-DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-
 UNAUTHORIZED = re.compile(r"unauthorized|denied|no basic auth|authentication required|forbidden|incorrect username", re.IGNORECASE)
 
 NOT_FOUND = re.compile(r"not found|manifest unknown|does not exist", re.IGNORECASE)
 
-SILENCE = 300  # seconds that nothing may come of a transfer
+SILENCE = 300  # seconds without an event after which a transfer fails
 
-ANSWER = 60  # seconds that a registry may take for a question
+ANSWER = 60  # seconds that a registry may take to answer a query
 
 Auth = Optional[Dict[str, str]]
 
-Watch = Callable[[Dict[str, Any]], None]  # takes each event of a transfer
+OnEvent = Callable[[Dict[str, Any]], None]  # called with each event of a transfer
 
 
-def split(tag: str) -> Tuple[str, str]:
-    """Registry host and repository of an image's tag; Docker Hub's host is ``docker.io``."""
+def split_tag(tag: str) -> Tuple[str, str]:
+    """Return host and repository of an image's tag; Docker Hub's host is ``docker.io``. Raises LecternError for what is no tag."""
     import docker
 
     repository, _version = docker.utils.parse_repository_tag(tag)
@@ -52,8 +50,8 @@ def split(tag: str) -> Tuple[str, str]:
     return (HUB, name[len("library/") :] if name.startswith("library/") else name) if host in HUB_NAMES else (host, name)
 
 
-def host_of(url: str) -> str:
-    """The host, and port, of a registry's address as people write it: with a scheme or a path or without."""
+def registry_host(url: str) -> str:
+    """Return host and port of a registry's address, written with or without scheme and path. Raises LecternError for a login in it."""
     _login, at, host = re.sub(r"^[a-z]+://", "", url.strip(), flags=re.IGNORECASE).split("/")[0].lower().rpartition("@")
     if at:
         raise LecternError("registries: the address of '%s' has a login in it: give that as username and password." % host)
@@ -68,22 +66,22 @@ class Credentials:
     def __init__(self, registries: Iterable[Dict[str, str]]) -> None:
         self._by_host: Dict[str, Dict[str, str]] = {}
         for entry in registries:
-            host, login = host_of(entry["url"]), {"username": entry["username"], "password": entry["password"]}
+            host, login = registry_host(entry["url"]), {"username": entry["username"], "password": entry["password"]}
             if self._by_host.setdefault(host, login) != login:
                 raise LecternError("registries: '%s' is listed twice with different logins: keep one of them." % host)
 
-    def of(self, tag: str) -> Auth:
-        """What the SDK takes as ``auth_config`` for a tag; None leaves it to the user's own ``docker login``."""
-        return self._by_host.get(split(tag)[0])
+    def login_for(self, tag: str) -> Auth:
+        """Return what the SDK takes as ``auth_config`` for a tag; with None it uses the user's own ``docker login``."""
+        return self._by_host.get(split_tag(tag)[0])
 
     def log_in(self, client: Any) -> None:
-        """Has the SDK know all logins; LecternError when one is refused."""
+        """Log the SDK in to all registries. Raises LecternError when a login is refused."""
         for host in sorted(self._by_host):
             _log_in(client, host, self._by_host[host])
 
     @contextlib.contextmanager
     def as_docker_config(self) -> Iterator[Dict[str, str]]:
-        """An environment in which the ``docker`` command knows the logins, from a folder that only this user reads; it is removed."""
+        """Yield environment variables with which the ``docker`` command knows the logins. They lead to a temporary folder of this user."""
         if not self._by_host:
             yield {}
             return
@@ -93,7 +91,7 @@ class Credentials:
             yield {"DOCKER_CONFIG": folder, "BUILDX_CONFIG": os.environ.get("BUILDX_CONFIG") or os.path.join(home, "buildx")}
 
     def _fill(self, folder: str, home: str) -> None:
-        """The user's own folder with our logins in config.json: command plugins and contexts have to be found as before."""
+        """Fill a folder with the user's command plugins and contexts, and a config.json that has the logins too."""
         for name in os.listdir(home) if os.path.isdir(home) else ():
             if name != "config.json":
                 os.symlink(os.path.join(home, name), os.path.join(folder, name))
@@ -124,145 +122,146 @@ def _log_in(client: Any, host: str, login: Dict[str, str]) -> None:
     except LecternError as error:
         words = words_of(error.__cause__ or error)
         if not UNAUTHORIZED.search(words):
-            raise LecternError("Could not log in to registry '%s' (%s): %s." % (host, words, _reach(host, words))) from error
+            raise LecternError("Could not log in to registry '%s' (%s): %s." % (host, words, _network_advice(host, words))) from error
         raise LecternError(
             "Registry '%s' refuses user '%s' (%s): check url, username and password of its entry in registries."
             % (host, login["username"], words)
         ) from error
 
 
-class _Refused(LecternError):
-    """A login that is wrong: where other errors may pass by themselves, this one does not."""
+class LoginRefused(LecternError):
+    """A wrong login. Unlike other errors of a registry, it never passes by itself."""
 
 
 def remote_digest(client: Any, tag: str, auth: Auth, verb: str = "ask for") -> str:
-    """The digest that the registry holds under a tag; LecternError with its words when it gives none.
+    """Return the digest that the registry holds under a tag. Raises LecternError with the registry's words when it gives none.
 
-    ``verb`` is what an error says could not be done.
+    ``verb`` is what the error says could not be done.
     """
-    with _refusals(client, verb, tag, auth):
+    with _explained_refusals(client, verb, tag, auth):
         return str(next(patiently(lambda: [client.images.get_registry_data(tag, auth_config=auth).id], ANSWER)))
 
 
 def digest_or_none(client: Any, tag: str, auth: Auth, verb: str = "ask for") -> Optional[str]:
-    """The same; None where the registry does not tell. LecternError for a login that it refuses."""
+    """Return the digest that the registry holds under a tag; None where it gives none. Raises LoginRefused for a wrong login."""
     try:
         return remote_digest(client, tag, auth, verb)
-    except _Refused:
+    except LoginRefused:
         raise
     except LecternError:
         return None
 
 
 def local_digests(image: Optional[Dict[str, Any]], tag: str) -> List[str]:
-    """The digests under which a local image is known to the registry of ``tag``."""
+    """Return the digests, sorted, under which the registry of ``tag`` knows a local image."""
     known = [item.rpartition("@") for item in (image or {}).get("RepoDigests") or ()]
-    return sorted(digest for repository, _at, digest in known if repository and split(repository) == split(tag))
+    return sorted(digest for repository, _at, digest in known if repository and split_tag(repository) == split_tag(tag))
 
 
-def unwatched(_event: Dict[str, Any]) -> None:
-    """A Watch that looks away."""
+def ignore_event(_event: Dict[str, Any]) -> None:
+    """Do nothing with an event of a transfer."""
 
 
-def pull(client: Any, tag: str, auth: Auth, check: bool = False, watch: Watch = unwatched) -> Outcome:
-    """Asks the registry for a tag and fetches what differs from the local image."""
+def pull(client: Any, tag: str, auth: Auth, check: bool = False, on_event: OnEvent = ignore_event) -> ImageOutcome:
+    """Pull a tag; nothing changes where the local image is the registry's. With ``check``, only query the registry."""
     before = inspect_image(client, tag)
     if check:
-        return _foresee_pull(client, tag, tag, auth, before)
-    digest = _transfer(client, "pull", tag, auth, watch)
+        return _check_pull(client, tag, tag, auth, before)
+    digest = _transfer(client, "pull", tag, auth, on_event)
     after = inspect_image(client, tag)
     if (id_of(before), local_digests(before, tag)) == (id_of(after), local_digests(after, tag)):
-        return Outcome(False, digest)
-    return Outcome(True, digest, "Pulled %s" % tag, id_of(before), id_of(after))
+        return ImageOutcome(False, digest)
+    return ImageOutcome(True, digest, "Pulled %s" % tag, id_of(before), id_of(after))
 
 
-def pull_pinned(client: Any, tag: str, digest: str, auth: Auth, check: bool = False, watch: Watch = unwatched) -> Outcome:
-    """Has the local image of a tag be the one of a digest. Its registry is asked only where no image of that digest is here.
+def pull_pinned(client: Any, tag: str, digest: str, auth: Auth, check: bool = False, on_event: OnEvent = ignore_event) -> ImageOutcome:
+    """Make the local image of a tag the one with this digest. The registry is queried only where no image of that digest is here.
 
-    The tag moves in the end: whatever fails before leaves it where it was.
+    The tag moves last: a failure leaves it where it was.
     """
     import docker
 
     before = inspect_image(client, tag)
     if digest in local_digests(before, tag):
-        return Outcome(False, digest)
+        return ImageOutcome(False, digest)
     repository, version = docker.utils.parse_repository_tag(tag)
     pinned = "%s@%s" % (repository, digest)
     here = inspect_image(client, pinned) is not None
     if check and not here:
-        return _foresee_pull(client, tag, pinned, auth, before)
+        return _check_pull(client, tag, pinned, auth, before)
     if check:
-        return Outcome(True, digest, "Would tag %s as %s" % (pinned, tag), id_of(before), digest)
+        return ImageOutcome(True, digest, "Would tag %s as %s" % (pinned, tag), id_of(before), digest)
     if not here:
-        _transfer(client, "pull", pinned, auth, watch)
+        _transfer(client, "pull", pinned, auth, on_event)
     with engine_errors("tag image '%s' as '%s'" % (pinned, tag)):
         client.api.tag(pinned, repository, version or "latest", force=True)
-    done = "Tagged %s as %s" % (pinned, tag) if here else "Pulled %s" % _at(tag, pinned)
-    return Outcome(True, digest, done, id_of(before), id_of(inspect_image(client, tag)))
+    done = "Tagged %s as %s" % (pinned, tag) if here else "Pulled %s" % _describe_reference(tag, pinned)
+    return ImageOutcome(True, digest, done, id_of(before), id_of(inspect_image(client, tag)))
 
 
-def _at(tag: str, reference: str) -> str:
-    """A tag, and the digest of a reference that has one."""
+def _describe_reference(tag: str, reference: str) -> str:
+    """Return a tag, with the digest where the reference has one, in the words of an action."""
     return "%s at %s" % (tag, reference.partition("@")[2]) if "@" in reference else tag
 
 
-def _foresee_pull(client: Any, tag: str, reference: str, auth: Auth, before: Optional[Dict[str, Any]]) -> Outcome:
-    """In check mode an image may not have been pushed yet, or its registry not started: that is no error then."""
+def _check_pull(client: Any, tag: str, reference: str, auth: Auth, before: Optional[Dict[str, Any]]) -> ImageOutcome:
+    """Return what a pull would do. In check mode an image may not be pushed yet, or its registry not started: that is no error."""
     try:
         digest = remote_digest(client, reference, auth)
-    except _Refused:
+    except LoginRefused:
         raise
     except LecternError as error:
-        action = "Would pull %s, which can't be had now: %s" % (_at(tag, reference), error)
-        return Outcome(True, None, action, id_of(before), "to be pulled")
+        action = "Would pull %s, which can't be had now: %s" % (_describe_reference(tag, reference), error)
+        return ImageOutcome(True, None, action, id_of(before), "to be pulled")
     if digest in local_digests(before, tag):
-        return Outcome(False, digest)
-    return Outcome(True, digest, "Would pull %s" % _at(tag, reference), id_of(before), digest)
+        return ImageOutcome(False, digest)
+    return ImageOutcome(True, digest, "Would pull %s" % _describe_reference(tag, reference), id_of(before), digest)
 
 
-def push(client: Any, tag: str, auth: Auth, force: bool = False, check: bool = False, watch: Watch = unwatched) -> Outcome:
-    """Sends a local image to its registry, unless the registry holds it under the tag already."""
+def push(client: Any, tag: str, auth: Auth, force: bool = False, check: bool = False, on_event: OnEvent = ignore_event) -> ImageOutcome:
+    """Push a local image, unless the registry holds it under the tag already. Raises LecternError where there is no local image."""
     image = inspect_image(client, tag)
     if image is None and not check:
         raise LecternError("Image '%s' is not on this host: build it (state: built) or pull it before it is pushed." % tag)
     before = digest_or_none(client, tag, auth, "push")
     if before in local_digests(image, tag) and not force:
-        return Outcome(False, before)
+        return ImageOutcome(False, before)
     if check:
-        return Outcome(True, before, "Would push %s" % tag, before, "to be pushed")
-    after = _transfer(client, "push", tag, auth, watch)
-    return Outcome(True, after, "Pushed %s" % tag, before, after) if before != after else Outcome(False, after)
+        return ImageOutcome(True, before, "Would push %s" % tag, before, "to be pushed")
+    after = _transfer(client, "push", tag, auth, on_event)
+    return ImageOutcome(True, after, "Pushed %s" % tag, before, after) if before != after else ImageOutcome(False, after)
 
 
-def _transfer(client: Any, verb: str, reference: str, auth: Auth, watch: Watch) -> Optional[str]:
-    """Pulls or pushes a tag, or pulls a digest, and returns the digest that the engine tells at the end."""
+def _transfer(client: Any, verb: str, reference: str, auth: Auth, on_event: OnEvent) -> Optional[str]:
+    """Pull or push a tag, or pull a digest. Returns the digest that the engine reports at the end, if any."""
     import docker
 
     repository, version = docker.utils.parse_repository_tag(reference)
     send = {"pull": client.api.pull, "push": client.api.push}[verb]
     options = dict(tag=version or "latest", stream=True, decode=True, auth_config=auth)
-    with _refusals(client, verb, reference, auth):
-        return _follow(patiently(lambda: send(repository, **options), SILENCE), watch)
+    with _explained_refusals(client, verb, reference, auth):
+        return _read_events(patiently(lambda: send(repository, **options), SILENCE), on_event)
 
 
 class _StreamError(Exception):
-    """The SDK does not raise for an error that the engine reports after the transfer has begun."""
+    """An error that the engine reports after the transfer has begun; the SDK raises none."""
 
 
-def _follow(stream: Iterable[Dict[str, Any]], watch: Watch) -> Optional[str]:
+def _read_events(stream: Iterable[Dict[str, Any]], on_event: OnEvent) -> Optional[str]:
+    """Pass each event on; return the last digest among them. Raises _StreamError for an event that is an error."""
     digest = None
     for line in stream:
-        watch(line)
+        on_event(line)
         if "error" in line:
             raise _StreamError(str(line["error"]))
-        told = DIGEST.search(str((line.get("aux") or {}).get("Digest") or line.get("status", "")))
-        digest = told.group() if told else digest
+        found = DIGEST.search(str((line.get("aux") or {}).get("Digest") or line.get("status", "")))
+        digest = found.group() if found else digest
     return digest
 
 
 @contextlib.contextmanager
-def _refusals(client: Any, verb: str, reference: str, auth: Auth) -> Iterator[None]:
-    """Turns what is raised inside into an error with the registry's own words, the image, and what to do about them."""
+def _explained_refusals(client: Any, verb: str, reference: str, auth: Auth) -> Iterator[None]:
+    """Turn what is raised inside into a LecternError with the registry's own words, the image, and what to do."""
     import docker
     import requests
 
@@ -270,26 +269,27 @@ def _refusals(client: Any, verb: str, reference: str, auth: Auth) -> Iterator[No
         yield
     except (docker.errors.DockerException, requests.exceptions.RequestException, TimeoutError, _StreamError) as error:
         words = words_of(error)
-        telling = words.replace(split(reference)[1], "")  # an image may be called "denied"
-        refused = _refused_login(client, reference, telling, auth)
-        message = "Could not %s image '%s': %s: %s." % (verb, reference, words, refused or _todo(verb, reference, telling, auth))
-        raise (_Refused if refused else LecternError)(message) from error
+        reason = words.replace(split_tag(reference)[1], "")  # an image may be called "denied"
+        refused = _refused_login(client, reference, reason, auth)
+        message = "Could not %s image '%s': %s: %s." % (verb, reference, words, refused or _advice(verb, reference, reason, auth))
+        raise (LoginRefused if refused else LecternError)(message) from error
 
 
 def _refused_login(client: Any, reference: str, words: str, auth: Auth) -> Optional[str]:
-    """What the registry says to a login that may be the reason why it refuses an image; None where it is not."""
+    """Return what the registry says to a login that may be why it refuses an image; None where the login is accepted."""
     if not auth or not UNAUTHORIZED.search(words):
         return None
     try:
-        _log_in(client, split(reference)[0], auth)
+        _log_in(client, split_tag(reference)[0], auth)
     except LecternError as error:
         said = str(error).rstrip(".")
         return said[0].lower() + said[1:]
     return None
 
 
-def _todo(verb: str, reference: str, words: str, auth: Auth) -> str:
-    host = split(reference)[0]
+def _advice(verb: str, reference: str, words: str, auth: Auth) -> str:
+    """Return what to do about the registry's words."""
+    host = split_tag(reference)[0]
     if UNAUTHORIZED.search(words) and auth:
         return "the login of registry '%s' in registries is accepted but may not %s this image" % (host, verb)
     if UNAUTHORIZED.search(words):
@@ -298,11 +298,11 @@ def _todo(verb: str, reference: str, words: str, auth: Auth) -> str:
         return "registry '%s' does not hold this digest, check it in pins" % host
     if NOT_FOUND.search(words):
         return "check the image's name and version in the settings, or push it to registry '%s' first" % host
-    return _reach(host, words)
+    return _network_advice(host, words)
 
 
-def _reach(host: str, words: str) -> str:
-    """What to do where a registry does not talk to this host."""
+def _network_advice(host: str, words: str) -> str:
+    """Return what to do where this host can't connect to a registry."""
     if "x509" in words or "certificate" in words:
         return (
             "this host does not trust the certificate of registry '%s', give that of its CA (ca in tutor_registries, or the file "

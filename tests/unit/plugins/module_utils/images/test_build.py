@@ -10,14 +10,9 @@ import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
 from ansible_collections.lectern.tutor.plugins.module_utils.images import build
+from ansible_collections.lectern.tutor.plugins.module_utils.images.image import Image
 
-
-class Image(NamedTuple):
-    name: str = "openedx"
-    tag: str = "me/openedx:1"
-    owner: str = "core"
-    path: str = "/srv/root/env/build/openedx"
-    args: Tuple[str, ...] = ("--target=development", "--build-arg=APP_USER_ID=1000")
+OPENEDX = Image("openedx", "me/openedx:1", "core", "/srv/root/env/build/openedx", ("--target=development", "--build-arg=APP_USER_ID=1000"))
 
 
 class Platform(NamedTuple):
@@ -27,12 +22,12 @@ class Platform(NamedTuple):
 @pytest.fixture
 def recipe(monkeypatch):
     pytest.importorskip("docker")
-    monkeypatch.setattr(build.dockerfile, "text_of", lambda path: "FROM redis:7\nFROM mnt-xblock\nFROM docker.io/me/openedx:1")
+    monkeypatch.setattr(build.dockerfile, "read_dockerfile", lambda path: "FROM redis:7\nFROM mnt-xblock\nFROM docker.io/me/openedx:1")
     monkeypatch.setattr(build.image_list, "build_contexts", lambda platform: {"openedx": [("/src/xblock", "mnt-xblock")]})
     monkeypatch.setattr(build.image_list, "build_command", lambda platform, arguments: [*arguments[:2], "--pull", *arguments[2:]])
 
     def made(**options):
-        return build.recipes(Platform(Places("/srv/root", "/plugins")), [Image()], build.Options({"A": "1"}, {}, **options))[0]
+        return build.read_recipes(Platform(Places("/srv/root", "/plugins")), [OPENEDX], build.BuildOptions({"A": "1"}, {}, **options))[0]
 
     return made
 
@@ -74,7 +69,7 @@ def test_caches_do_not_decide_about_the_content(recipe):
 
 def test_values_of_build_arguments_leave_the_argument_list():
     command = ["build", "--build-arg", "TOKEN=a=b", "--build-arg=KEY=c", "--build-arg", "PATH=/x", "--build-arg=NAME", "--label", "A=B"]
-    assert build.hidden(command) == (
+    assert build.move_values_to_environment(command) == (
         ["build", "--build-arg", "TOKEN", "--build-arg=KEY", "--build-arg", "PATH=/x", "--build-arg=NAME", "--label", "A=B"],
         {"TOKEN": "a=b", "KEY": "c"},
     )
@@ -82,29 +77,29 @@ def test_values_of_build_arguments_leave_the_argument_list():
 
 @pytest.mark.parametrize("name", ["PATH", "DOCKER_HOST", "DOCKER_CONFIG", "BUILDX_BUILDER", "BUILDKIT_INLINE_CACHE", "LD_PRELOAD"])
 def test_what_docker_itself_reads_stays(name):
-    assert build.hidden(["--build-arg=%s=1" % name]) == (["--build-arg=%s=1" % name], {})
+    assert build.move_values_to_environment(["--build-arg=%s=1" % name]) == (["--build-arg=%s=1" % name], {})
 
 
 @pytest.mark.parametrize("name", ["DOCKER_PASSWORD", "HTTPS_PROXY", "PATHS", "A_PATH"])
 def test_and_nothing_else(name):
-    assert build.hidden(["--build-arg=%s=1" % name])[1] == {name: "1"}
+    assert build.move_values_to_environment(["--build-arg=%s=1" % name])[1] == {name: "1"}
 
 
 def test_build_args_become_texts():
-    assert build.texts_of({"A": "x", "B": 1, "C": True, "D": 1.5, "E": ""}) == {"A": "x", "B": "1", "C": "true", "D": "1.5", "E": ""}
+    assert build.build_arg_texts({"A": "x", "B": 1, "C": True, "D": 1.5, "E": ""}) == {"A": "x", "B": "1", "C": "true", "D": "1.5", "E": ""}
 
 
 @pytest.mark.parametrize("build_args", [{"A": None}, {"A": ["hush"]}, {"A": {"x": "hush"}}, {"": "hush"}, {"A=B": "hush"}])
 def test_what_is_no_build_arg(build_args):
     with pytest.raises(LecternError, match=r"^build_args: '.*' must be a name with a text or a number") as caught:
-        build.texts_of(build_args)
+        build.build_arg_texts(build_args)
     assert "hush" not in str(caught.value)
 
 
 def test_classic_builder_takes_what_it_knows():
     command = ["buildx", "build", "--tag=t", "--no-cache", "--build-arg", "A=1=2", "--output=type=docker", "--target=x"]
-    command += ["--build-arg=B", "--cache-from=type=registry,ref=t-cache", "--label=l=d", Image().path]
-    assert build._classic_arguments(Image(), command) == {
+    command += ["--build-arg=B", "--cache-from=type=registry,ref=t-cache", "--label=l=d", OPENEDX.path]
+    assert build._classic_arguments(OPENEDX, command) == {
         "nocache": True,
         "target": "x",
         "buildargs": {"A": "1=2", "B": ""},
@@ -123,7 +118,7 @@ def test_classic_builder_names_what_it_does_not_know():
     ]
     expected = "Image 'openedx' can't be built without 'docker buildx', .* does not know --build-context, --cache-to, --secret"
     with pytest.raises(LecternError, match=expected):
-        build._classic_arguments(Image(), command)
+        build._classic_arguments(OPENEDX, command)
 
 
 def labelled(inputs="now", bases='{"redis:7":["one","first"]}'):
@@ -144,11 +139,11 @@ def labelled(inputs="now", bases='{"redis:7":["one","first"]}'):
     ],
 )
 def test_why_an_image_is_built(existing, options, expected):
-    assert build._reason(existing, "now", {"redis:7": ["one"]}, [], build.Options({}, {}, **options)) == expected
+    assert build.reason_to_build(existing, "now", {"redis:7": ["one"]}, [], build.BuildOptions({}, {}, **options)) == expected
 
 
 def test_check_mode_tells_that_a_base_will_change():
-    reason = build._reason(labelled(), "now", {"redis:7": ["one"]}, ["docker.io/redis:7"], build.Options({}, {}))
+    reason = build.reason_to_build(labelled(), "now", {"redis:7": ["one"]}, ["docker.io/redis:7"], build.BuildOptions({}, {}))
     assert reason == "docker.io/redis:7, which it is made from, changes"
 
 
@@ -167,7 +162,7 @@ def test_what_a_builder_says_drives_no_terminal_and_is_bounded(tmp_path, monkeyp
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     lines = []
     with pytest.raises(LecternError) as caught:
-        build._buildx(WithSecrets(), ["buildx", "build"], Image(), build.Options({}, {}), lines.append)
+        build._run_buildx(WithSecrets(), ["buildx", "build"], OPENEDX, build.BuildOptions({}, {}), lines.append)
     message = str(caught.value)
     assert "Last lines:\n#1 ********\n10 %\n\ufffdxxxx" in message and message.endswith("more characters)\nlast")
     assert len(message) < 3000 and not {"\x1b", "\x07", "\r"} & set(message)

@@ -25,7 +25,7 @@ def folder(tmp_path):
 
 def digest(folder, command=None, mounts=()):
     path = str(folder / "Dockerfile")
-    return build_inputs.digest_of(command or COMMAND, path, dockerfile.text_of(path), [str(folder), *map(str, mounts)])
+    return build_inputs.digest_inputs(command or COMMAND, path, dockerfile.read_dockerfile(path), [str(folder), *map(str, mounts)])
 
 
 def test_same_inputs_same_digest(folder):
@@ -97,7 +97,7 @@ class Engine:
         return self.remote.get(tag)
 
     def bases(self):
-        return build_inputs.bases_of(self, ["redis:7"], self.ask)
+        return build_inputs.describe_bases(self, ["redis:7"], self.ask)
 
 
 def redis(id_, *digests):
@@ -124,7 +124,7 @@ BUILT_HERE, PULLED, ABSENT = Engine(redis("one")), Engine(redis("one", "first"))
     ],
 )
 def test_whether_a_base_is_another_image_than_before(then, now, changed):
-    assert build_inputs.changed_bases(build_inputs.label_of(then.bases()), now.bases()) == (["redis:7"] if changed else [])
+    assert build_inputs.changed_bases(build_inputs.format_bases(then.bases()), now.bases()) == (["redis:7"] if changed else [])
 
 
 def test_registries_are_asked_for_what_is_not_here():

@@ -19,7 +19,7 @@ from ansible_collections.lectern.tutor.plugins.module_utils.images import docker
     ],
 )
 def test_short(tag, expected):
-    assert dockerfile.short(tag) == expected
+    assert dockerfile.short_tag(tag) == expected
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_short(tag, expected):
     ],
 )
 def test_images_in(text, command, expected):
-    assert dockerfile.images_in(text, ["buildx", "build", *command, "/folder"]) == expected
+    assert dockerfile.base_images(text, ["buildx", "build", *command, "/folder"]) == expected
 
 
 def test_folders_in():
@@ -64,21 +64,23 @@ def test_folders_in():
         "--build-context=c=https://x/y.git",
         "/env",
     ]
-    assert dockerfile.folders_in(command) == ["/src/a"]
+    assert dockerfile.context_folders(command) == ["/src/a"]
 
 
 def test_path_of():
-    assert dockerfile.path_of(["build", "/env"], "/env") == "/env/Dockerfile"
+    assert dockerfile.dockerfile_path(["build", "/env"], "/env") == "/env/Dockerfile"
     assert (
-        dockerfile.path_of(["build", "--file=/other", "/env"], "/env") == dockerfile.path_of(["build", "-f", "/other"], "/env") == "/other"
+        dockerfile.dockerfile_path(["build", "--file=/other", "/env"], "/env")
+        == dockerfile.dockerfile_path(["build", "-f", "/other"], "/env")
+        == "/other"
     )
 
 
 def test_text_of(tmp_path):
     (tmp_path / "Dockerfile").write_bytes(b"FROM x\r\n# \xff")
-    assert dockerfile.text_of(str(tmp_path / "Dockerfile")) == "FROM x\r\n# \udcff"
+    assert dockerfile.read_dockerfile(str(tmp_path / "Dockerfile")) == "FROM x\r\n# \udcff"
     with pytest.raises(LecternError, match=r"^There is no Dockerfile '.*/none' \(No such file or directory\): render"):
-        dockerfile.text_of(str(tmp_path / "none"))
+        dockerfile.read_dockerfile(str(tmp_path / "none"))
 
 
 RELATIVE = [
@@ -125,4 +127,4 @@ def test_arguments_that_do_not():
 
 def test_arguments_that_lack_something():
     with pytest.raises(LecternError, match="^The arguments of a build can't be read: argument --file/-f: expected one argument[.]$"):
-        dockerfile.path_of(["build", "--file"], "/env")
+        dockerfile.dockerfile_path(["build", "--file"], "/env")

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.images import image_list
-from ansible_collections.lectern.tutor.plugins.module_utils.images.image_list import Image
+from ansible_collections.lectern.tutor.plugins.module_utils.images.image import Image
 from ansible_collections.lectern.tutor.plugins.module_utils.plugins.contributions import ImageItem
 
 
@@ -27,8 +27,8 @@ def test_build_pull_and_push(ground):
         image_list.to_pull(found)
         == image_list.to_push(found)
         == [
-            Image("openedx", "openedx:1", "core", None, ()),
-            Image("worker", "local.org/worker:1", "p", None, ()),
+            Image("openedx", "openedx:1", "core", "", ()),
+            Image("worker", "local.org/worker:1", "p", "", ()),
         ]
     )
 
@@ -65,19 +65,19 @@ def test_a_folder_outside_of_the_environment(ground):
 
 
 PULLED = [
-    Image("openedx", "openedx:1", "core", None, ()),
-    Image("lms", "openedx:1", "p", None, ()),
-    Image("redis", "redis:7", "core", None, ()),
+    Image("openedx", "openedx:1", "core", "", ()),
+    Image("lms", "openedx:1", "p", "", ()),
+    Image("redis", "redis:7", "core", "", ()),
 ]
 DIGEST, OTHER = "sha256:" + "a" * 64, "sha256:" + "b" * 64
 
 
 def test_pinned():
-    assert image_list.pinned(PULLED, {"openedx": DIGEST, "redis": OTHER}) == {
+    assert image_list.pins_by_tag(PULLED, {"openedx": DIGEST, "redis": OTHER}) == {
         "openedx:1": DIGEST,
         "redis:7": OTHER,
     }
-    assert image_list.pinned(PULLED, {"openedx": DIGEST, "lms": DIGEST}) == {"openedx:1": DIGEST}
+    assert image_list.pins_by_tag(PULLED, {"openedx": DIGEST, "lms": DIGEST}) == {"openedx:1": DIGEST}
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_pinned():
 )
 def test_what_is_no_pin(pins, says):
     with pytest.raises(LecternError, match=says):
-        image_list.pinned(PULLED, pins)
+        image_list.pins_by_tag(PULLED, pins)
 
 
 def test_folders_in_mounts_that_are_for_a_service_alone(ground):

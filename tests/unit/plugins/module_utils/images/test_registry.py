@@ -36,13 +36,13 @@ LOGIN = {"url": "https://registry.example.com/v2/", "username": "ann", "password
     ],
 )
 def test_split(tag, expected):
-    assert registry.split(tag) == expected
+    assert registry.split_tag(tag) == expected
 
 
 @pytest.mark.parametrize("tag", ["", " ", "a b", "/a", "http://a/b", "-x.y/a"])
 def test_what_is_no_tag(tag):
     with pytest.raises(LecternError, match="^'%s' is not the tag of an image" % tag):
-        registry.split(tag)
+        registry.split_tag(tag)
 
 
 @pytest.mark.parametrize(
@@ -55,26 +55,26 @@ def test_what_is_no_tag(tag):
     ],
 )
 def test_host_of(url, expected):
-    assert registry.host_of(url) == expected
+    assert registry.registry_host(url) == expected
 
 
 @pytest.mark.parametrize("url", ["", "https://", "/path"])
 def test_what_is_no_registry(url):
     with pytest.raises(LecternError, match="'%s' is not the address of a registry" % url):
-        registry.host_of(url)
+        registry.registry_host(url)
 
 
 @pytest.mark.parametrize("url", ["https://ann:open-sesame@r.example.com/x", "ann@r.example.com"])
 def test_address_with_a_login(url):
     with pytest.raises(LecternError, match="^registries: the address of 'r.example.com' has a login in it: give that as username and"):
-        registry.host_of(url)
+        registry.registry_host(url)
 
 
 def test_login_of_the_registry_that_a_tag_belongs_to():
     logins = registry.Credentials([LOGIN, dict(LOGIN, url="docker.io", username="bob")])
-    assert logins.of(TAG) == {"username": "ann", "password": "open sesame"}
-    assert logins.of("redis:7")["username"] == "bob"
-    assert logins.of("ghcr.io/a/b") is None
+    assert logins.login_for(TAG) == {"username": "ann", "password": "open sesame"}
+    assert logins.login_for("redis:7")["username"] == "bob"
+    assert logins.login_for("ghcr.io/a/b") is None
 
 
 def test_two_logins_for_one_registry():
@@ -313,7 +313,7 @@ def test_refused_login_names_image_registry_and_user_but_no_password(verb, check
     engine.refuses = "401 Unauthorized"
     engine.unasked = "unauthorized"
     with pytest.raises(LecternError) as caught:
-        verb(engine, TAG, registry.Credentials([LOGIN]).of(TAG), check=check)
+        verb(engine, TAG, registry.Credentials([LOGIN]).login_for(TAG), check=check)
     assert str(caught.value).endswith(REFUSED)
     assert "image '%s': unauthorized: " % TAG in str(caught.value)
     assert "sesame" not in str(caught.value)
