@@ -121,4 +121,4 @@ class LookupModule(ResultLookup):
         plugins, known = plugins_of(result), functools.partial(rendered_patch, config)
         found = contributions(plugins, order_of(result), variables_of(config), version_of(config))
         renderer = PatchRenderer(found, exact_settings_of(config), version_of(config), known, masked_patches_of(plugins))
-        return [renderer.patch(name, separator, suffix) for name in terms]
+        return [renderer.patch(name, renderer.settings, separator, suffix) for name in terms]

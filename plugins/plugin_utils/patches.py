@@ -94,8 +94,8 @@ def _placed(plugins: list[dict[str, Any]], order: dict[str, list[str]]) -> Itera
 
 
 class PatchRenderer(Renderer):
-    """Renders patches with ``config``; ``version`` is Tutor's, if known. ``known`` gives patches that the host rendered, by name, separator
-    and suffix; ``masked`` names those in whose texts something is masked.
+    """Renders patches with ``settings``: those of ``config``, with stand-ins for what can't be used here. ``version`` is Tutor's, if known.
+    ``known`` gives patches that the host rendered, by name, separator and suffix; ``masked`` names patches with masked texts.
 
     The texts come from another machine, so they are rendered in Jinja's sandbox.
     """
@@ -111,24 +111,25 @@ class PatchRenderer(Renderer):
         self._known, self._masked = known, masked
         self.unusable = {key: ONLY_THERE % value.kind for key, value in config.items() if isinstance(value, OnlyOnHost)}
         self.unusable.update((key, MASKED) for key, value in config.items() if is_masked(value))
-        super().__init__(found, release_of(version or NEWEST), {key: hide(key, value) for key, value in config.items()}, user_id=0)
+        self.settings = {key: hide(key, value) for key, value in config.items()}
+        super().__init__(found, release_of(version or NEWEST), user_id=0)
         variables = dict(self._globals(0), **found.variables)
         if "HOST_USER_ID" not in found.variables:  # that of the host, and nobody told it
             del variables["HOST_USER_ID"]
         filters = {name: function for name, function in self._filters().items() if name != "walk_templates"}  # there are none here
         self.jinja = environment([], filters, variables, sandboxed)
 
-    def patch(self, name: str, separator: str = "\n", suffix: str = "") -> str:
+    def patch(self, name: str, settings: dict[str, Any], separator: str = "\n", suffix: str = "") -> str:
         """As the engine's; what the host rendered is taken as it is."""
         text = self._known(name, separator, suffix)
         if text is None and name in self._masked:
             raise masked_patch(name)
-        return super().patch(name, separator, suffix) if text is None else text
+        return super().patch(name, settings, separator, suffix) if text is None else text
 
-    def text(self, text: str, where: str) -> str:
+    def text(self, text: str, where: str, settings: dict[str, Any]) -> str:
         """As the engine's; errors also tell masked settings, and names that exist only on the host."""
         try:
-            return super().text(text, where)
+            return super().text(text, where, settings)
         except UnusableSetting as error:
             raise _unusable(str(error), where, error.details["reason"]) from None
         except LecternError as error:

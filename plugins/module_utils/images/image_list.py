@@ -44,8 +44,8 @@ def _render_image(platform: Platform, item: ImageItem, kind: str) -> Image:
     if path and not path.startswith(platform.places.env + os.sep):
         raise LecternError("The folder of %s, '%s', is outside of the environment: refused." % (where, item.path))
     # Core's arguments are templates only where they don't come from Tutor's own code.
-    args = tuple(platform.renderer.text(arg, where) for arg in item.args) if item.owner == CORE else item.args
-    return Image(item.name, platform.renderer.text(item.tag, where), item.owner, path, args)
+    args = tuple(platform.render(arg, where) for arg in item.args) if item.owner == CORE else item.args
+    return Image(item.name, platform.render(item.tag, where), item.owner, path, args)
 
 
 def select(images: List[Image], names: List[str]) -> List[Image]:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a call asks for: settings to set and to drop, items to add to lists and to take out of them."""
+"""The changes that a call requests: settings to set and to drop, items to add to lists and to remove from them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from typing import Any, Dict, List, NamedTuple
 
 from ..base import serialize
 from ..base.errors import LecternError
-from ..plugins.contributions import Contributions
-from .references import circle, rendered
+from .references import circle_error, render_setting
 from .renderer import Renderer
 
 
 class Changes(NamedTuple):
-    """What a call asks for: settings to set (values may be templates), list items to add and remove, keys to drop, and generated secrets
-    that may be made anew although they were saved once."""
+    """The changes that a call requests: ``settings`` to set (values may be templates), list items to ``append`` and to ``remove``, keys to
+    ``unset``, and generated secrets that may be generated again although they were saved once."""
 
     settings: Dict[str, Any] = {}
     append: Dict[str, List[Any]] = {}
@@ -25,56 +24,62 @@ class Changes(NamedTuple):
     accept_new_secrets: List[str] = []
 
 
-def with_given(user: Dict[str, Any], changes: Changes) -> Dict[str, Any]:
-    """What config.yml holds with what a call sets and unsets, not rendered: all that is known before the plugins are."""
+def with_requested(user: Dict[str, Any], changes: Changes) -> Dict[str, Any]:
+    """Return the settings of config.yml with those that a call sets and unsets, not rendered: all that is known before plugins load."""
     return dict({key: value for key, value in user.items() if key not in changes.unset}, **changes.settings)
 
 
-def apply(renderer: Renderer, user: Dict[str, Any], found: Contributions, changes: Changes, given: Dict[str, Any]) -> None:
-    """Brings the changes into the renderer's settings. ``user`` is what config.yml holds, ``given`` are the templates of the settings to
-    set and of those that core and plugins have just added and that need them, each after those that it needs.
+def apply_changes(
+    renderer: Renderer, settings: Dict[str, Any], user: Dict[str, Any], changes: Changes, templates: Dict[str, Any]
+) -> Dict[str, Any]:
+    """Return the settings with the changes applied.
 
-    Raises LecternError for a change of the wrong type, and for settings that refer to each other in a circle.
+    ``user`` are the settings of config.yml, ``templates`` the settings to set and the new ones of core and plugins that need them, each
+    after those that it needs. Raises LecternError for a change of the wrong type, and for settings that refer to each other in a circle.
     """
-    _set(renderer, user, found, given)
+    settings = _set(renderer, settings, user, templates)
     for key, values in changes.append.items():
-        current = _list(renderer, found, key, "append to")
-        longer = _with_new(current, [_steady(renderer, found, key, value) for value in values])
-        renderer.config.update({key: longer} if len(longer) > len(current) else {})
+        current = _list(renderer, settings, key, "append to")
+        longer = _with_new(current, [_render_steady(renderer, settings, key, value) for value in values])
+        if len(longer) > len(current):
+            settings[key] = longer
     for key, values in changes.remove.items():
-        current = _list(renderer, found, key, "remove from")
-        unwanted = [rendered(renderer, found, key, value) for value in values]
-        kept = [item for item in current if not _is_in(item, unwanted)]
-        renderer.config.update({key: kept} if len(kept) < len(current) else {})
+        current = _list(renderer, settings, key, "remove from")
+        unwanted = [render_setting(renderer, settings, key, value) for value in values]
+        shorter = [item for item in current if not _is_in(item, unwanted)]
+        if len(shorter) < len(current):
+            settings[key] = shorter
+    return settings
 
 
-def _set(renderer: Renderer, user: Dict[str, Any], found: Contributions, values: Dict[str, Any]) -> None:
-    """Renders these templates against each other, each after those that it needs, until nothing changes any more.
+def _set(renderer: Renderer, settings: Dict[str, Any], user: Dict[str, Any], templates: Dict[str, Any]) -> Dict[str, Any]:
+    """Return the settings with these templates, rendered against each other until nothing changes any more.
 
-    One made of randomness keeps the value that it once got.
+    A random one keeps the value that it has in ``user``.
     """
-    config = renderer.config
-    config.update(values)
+    settings = {**settings, **templates}
     steady = {}
-    for key, template in values.items():
-        config[key] = rendered(renderer, found, key, template)
-        if serialize.same(config[key], rendered(renderer, found, key, template)):
+    for key, template in templates.items():
+        settings[key] = render_setting(renderer, settings, key, template)
+        if serialize.same(settings[key], render_setting(renderer, settings, key, template)):
             steady[key] = template
         elif key in user:
-            config[key] = user[key]
+            settings[key] = user[key]
     for _round in range(len(steady) + 2):
-        before = {key: config[key] for key in steady}
-        config.update((key, rendered(renderer, found, key, template)) for key, template in steady.items())
-        if before == {key: config[key] for key in steady}:
-            return
-    raise circle(steady)
+        before = {key: settings[key] for key in steady}
+        for key, template in steady.items():
+            settings[key] = render_setting(renderer, settings, key, template)
+        if before == {key: settings[key] for key in steady}:
+            return settings
+    raise circle_error(steady)
 
 
 def _with_new(items: List[Any], values: List[Any]) -> List[Any]:
-    """The items and those of the values that are not among them yet."""
+    """Return the items, and those of the values that are not among them yet."""
     longer = list(items)
     for value in values:
-        longer += [] if _is_in(value, longer) else [value]
+        if not _is_in(value, longer):
+            longer.append(value)
     return longer
 
 
@@ -82,20 +87,21 @@ def _is_in(value: Any, items: List[Any]) -> bool:
     return any(serialize.same(value, item) for item in items)
 
 
-def _steady(renderer: Renderer, found: Contributions, key: str, value: Any) -> Any:
-    """An item to append. Raises LecternError for one made of randomness: every call would append another."""
-    item = rendered(renderer, found, key, value)
-    if item != rendered(renderer, found, key, value):
+def _render_steady(renderer: Renderer, settings: Dict[str, Any], key: str, value: Any) -> Any:
+    """Render an item to append. Raises LecternError for a random one: every call would append another."""
+    item = render_setting(renderer, settings, key, value)
+    if item != render_setting(renderer, settings, key, value):
         raise LecternError(
             "append.%s: %r makes another value each time. Give the value itself, or the whole list in settings." % (key, value)
         )
     return item
 
 
-def _list(renderer: Renderer, found: Contributions, key: str, verb: str) -> List[Any]:
-    default = {item.key: item.value for item in found.defaults}.get(key, [])
-    # What is saved is rendered already: once more, and an item that is there would not be found again.
-    current = renderer.config[key] if key in renderer.config else rendered(renderer, found, key, default)
+def _list(renderer: Renderer, settings: Dict[str, Any], key: str, verb: str) -> List[Any]:
+    """Return the list that a setting is now. Raises LecternError for one that is no list."""
+    default = {item.key: item.value for item in renderer.contributions.defaults}.get(key, [])
+    # A saved value is rendered already: rendered once more, an item would not be recognized.
+    current = settings[key] if key in settings else render_setting(renderer, settings, key, default)
     if not isinstance(current, list):
         raise LecternError("Can't %s %s: it is a %s, not a list." % (verb, key, type(current).__name__))
     return current

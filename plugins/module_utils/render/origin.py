@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where settings come from: which layer, which were made of randomness, and which are secret for it or by their names."""
+"""Where settings come from: their layer and owner, which were generated, and which are secret."""
 
 from __future__ import annotations
 
@@ -22,48 +22,54 @@ class Origin(NamedTuple):
     owner: str
 
 
-def origins(renderer: Renderer, saved: Dict[str, Any], found: Contributions, release: Release) -> Dict[str, Origin]:
-    """Where each effective value comes from. What config.yml holds is the user's, unless a contribution makes the same."""
-    origin = {item.key: Origin("defaults", item.owner) for item in found.defaults}
-    made = {}
-    for layer, item in saved_layers(found, release):
-        origin[item.key], made[item.key] = Origin(layer, item.owner), item
-    for key in renderer.config:
+def origins(renderer: Renderer, saved: Dict[str, Any], full: Dict[str, Any]) -> Dict[str, Origin]:
+    """Return where each effective value comes from.
+
+    What config.yml holds is the user's, unless a contribution makes the same of it.
+    """
+    contributions, release = renderer.contributions, renderer.release
+    origin = {item.key: Origin("defaults", item.owner) for item in contributions.defaults}
+    contributed = {}
+    for layer, item in saved_layers(contributions, release):
+        origin[item.key], contributed[item.key] = Origin(layer, item.owner), item
+    for key in full:
         owner = origin.get(key, Origin("user", CORE)).owner
-        given = key in saved and not (key in made and _is_made(renderer, made[key], saved[key]))
-        if given or key not in origin or "TUTOR_" + key in os.environ:
+        is_users = key in saved and not (key in contributed and _makes(renderer, full, contributed[key], saved[key]))
+        if is_users or key not in origin or "TUTOR_" + key in os.environ:
             origin[key] = Origin("user", owner)
-    return {key: origin[key] for key in renderer.config}
+    return {key: origin[key] for key in full}
 
 
-def saved_layers(found: Contributions, release: Release) -> List[Tuple[str, Setting]]:
-    """What core and plugins have saved in config.yml, the weakest layer first: (layer, setting)."""
-    required = [item for item in found.defaults if item.key in release.required]
-    layers = (("base", required + found.base), ("unique", found.unique), ("overrides", found.overrides))
+def saved_layers(contributions: Contributions, release: Release) -> List[Tuple[str, Setting]]:
+    """Return (layer, setting) of what core and plugins have saved in config.yml, the weakest layer first."""
+    required = [item for item in contributions.defaults if item.key in release.required]
+    layers = (("base", required + contributions.base), ("unique", contributions.unique), ("overrides", contributions.overrides))
     return [(layer, item) for layer, items in layers for item in items]
 
 
-def _is_made(renderer: Renderer, item: Setting, value: Any) -> bool:
-    return masking.is_random(item.value) or renderer.setting(item.key, item.value) == value
+def _makes(renderer: Renderer, full: Dict[str, Any], item: Setting, value: Any) -> bool:
+    """Whether a contributed setting may have made this value."""
+    return masking.is_random(item.value) or renderer.setting(item.key, item.value, full) == value
 
 
-Generated = Dict[str, Optional[str]]
+Generated = Dict[str, Optional[str]]  # by key: the plugin, or core, that generates the setting; None for the operator's own
 
 
-def generated(before: Generated, given: Dict[str, Any], found: Contributions, release: Release) -> Generated:
-    """The settings that were made of randomness, with the plugin (or core) whose they are, None for the operator's own.
+def generated_settings(before: Generated, requested: Dict[str, Any], contributions: Contributions, release: Release) -> Generated:
+    """Return the settings that were generated, by this call or an earlier one.
 
-    ``before`` are those that an earlier call saved: what a plugin made stays secret when the plugin is disabled.
+    ``before`` are those of earlier calls: what a plugin generated stays secret when the plugin is disabled.
     """
-    kept = {key: owner for key, owner in before.items() if key not in given}
-    own = {key: before.get(key) for key, value in given.items() if masking.is_random(value)}
-    return {**kept, **own, **{item.key: item.owner for _layer, item in saved_layers(found, release) if masking.is_random(item.value)}}
+    kept = {key: owner for key, owner in before.items() if key not in requested}
+    own = {key: before.get(key) for key, value in requested.items() if masking.is_random(value)}
+    contributed = {item.key: item.owner for _layer, item in saved_layers(contributions, release) if masking.is_random(item.value)}
+    return {**kept, **own, **contributed}
 
 
-def refuse_lost(user: Dict[str, Any], unset: Iterable[str], made: Generated) -> None:
-    """Raises LecternError for a secret that core or a plugin generated and that is to be dropped. Operators may drop their own."""
+def refuse_lost(user: Dict[str, Any], unset: Iterable[str], generated: Generated) -> None:
+    """Raise LecternError for dropping a secret that core or a plugin generated. Operators may drop their own."""
     for key in unset:
-        if key in user and made.get(key):
+        if key in user and generated.get(key):
             raise LecternError(
                 "%s is a secret that was generated once: dropping it would make a new one and lock the platform out of its data. "
                 "Give it another value in the settings instead." % key
@@ -71,16 +77,16 @@ def refuse_lost(user: Dict[str, Any], unset: Iterable[str], made: Generated) -> 
 
 
 def secrets(
-    renderer: Renderer, user: Dict[str, Any], origin: Dict[str, Origin], found: Contributions, made: Generated
+    renderer: Renderer, user: Dict[str, Any], full: Dict[str, Any], origin: Dict[str, Origin], generated: Generated
 ) -> Tuple[List[str], List[str]]:
-    """The keys whose values are secret, and the texts to mask: what the user gave, what was generated, what was made of it."""
-    config = renderer.config
-    templates = {item.key: item.value for item in found.defaults + found.base + found.unique}
-    keys = [key for key in config if key in made or masking.is_secret(key, templates.get(key))]
-    private = [key for key in keys if origin[key].layer in ("user", "base") or key in made or masking.is_random(templates.get(key))]
-    texts = [text for key in private for value in (config[key], user.get(key)) for text in masking.setting_texts(key, value)]
-    # What a package gives as secret is known to all, but an operator's own plugin is no package. Words would hide too much.
-    texts += [text for key in keys for text in masking.texts(config[key]) if masking.is_no_word(text)]
-    texts += masking.secret_texts({key: value for key, value in config.items() if origin[key].layer == "user"})
-    texts += masking.login_texts([config, user], texts)
+    """Return the keys whose values are secret, and the texts to mask: from the user, generated, or made of generated ones."""
+    contributions = renderer.contributions
+    templates = {item.key: item.value for item in contributions.defaults + contributions.base + contributions.unique}
+    keys = [key for key in full if key in generated or masking.is_secret(key, templates.get(key))]
+    private = [key for key in keys if origin[key].layer in ("user", "base") or key in generated or masking.is_random(templates.get(key))]
+    texts = [text for key in private for value in (full[key], user.get(key)) for text in masking.setting_texts(key, value)]
+    # The secrets of a published package are public, but an operator's own plugin is not published. Masking words would hide too much.
+    texts += [text for key in keys for text in masking.texts(full[key]) if masking.is_no_word(text)]
+    texts += masking.secret_texts({key: value for key, value in full.items() if origin[key].layer == "user"})
+    texts += masking.login_texts([full, user], texts)
     return keys, sorted({*texts, *masking.texts(sorted(renderer.made_secrets))})

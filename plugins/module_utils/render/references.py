@@ -1,14 +1,14 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Settings that refer to others: to defaults too, in which order they are rendered, and that they never go in a circle."""
+"""Settings that refer to others, to defaults too: renders them, puts them in order, and refuses circles."""
 
 from __future__ import annotations
 
 from typing import Any, Dict, Iterable, List, Set
 
 from ..base.errors import LecternError, LimitError
-from ..plugins.contributions import Contributions, Setting
+from ..plugins.contributions import Setting
 from . import jinja
 from .renderer import Renderer
 
@@ -16,55 +16,53 @@ from .renderer import Renderer
 READ_SETTINGS = {"patch", "iter_values_named"}
 
 
-def last(items: List[Setting]) -> List[Setting]:
-    """One setting for a key: the last value at the first one's place."""
+def last_of_each_key(items: List[Setting]) -> List[Setting]:
+    """Return one setting for each key: the last value at the first one's place."""
     return list({item.key: item for item in items}.values())
 
 
-def rendered(renderer: Renderer, found: Contributions, key: str, value: Any) -> Any:
-    """One setting, with the settings that are saved; where those don't do, with the defaults too."""
+def render_setting(renderer: Renderer, settings: Dict[str, Any], key: str, value: Any) -> Any:
+    """Render one setting with these settings, and where they are not enough, with the defaults too."""
     try:
-        return renderer.setting(key, value)
+        return renderer.setting(key, value, settings)
     except LimitError:
         raise
     except LecternError:
-        with renderer.using(complete(renderer, found)):
-            return renderer.setting(key, value)
+        return renderer.setting(key, value, with_defaults(renderer, settings))
 
 
-def complete(renderer: Renderer, found: Contributions) -> Dict[str, Any]:
-    """The settings so far and all defaults that can be rendered with them."""
-    config = dict(renderer.config)
-    for item in last(found.defaults):
-        config.setdefault(item.key, item.value)
-    with renderer.using(config):
-        for key, value in list(config.items()):
-            try:
-                config[key] = renderer.setting(key, value)
-            except LimitError:
-                raise
-            except LecternError:
-                del config[key]  # whoever refers to it gets the error
-    return config
+def with_defaults(renderer: Renderer, settings: Dict[str, Any]) -> Dict[str, Any]:
+    """Return the settings, rendered, with all defaults that can be rendered with them."""
+    complete = dict(settings)
+    for item in last_of_each_key(renderer.contributions.defaults):
+        complete.setdefault(item.key, item.value)
+    for key, value in list(complete.items()):
+        try:
+            complete[key] = renderer.setting(key, value, complete)
+        except LimitError:
+            raise
+        except LecternError:
+            del complete[key]  # a setting that refers to it gets the error
+    return complete
 
 
-def circle(keys: Iterable[str]) -> LecternError:
-    """The error that names settings without an end."""
+def circle_error(keys: Iterable[str]) -> LecternError:
+    """Return the error that names settings which need each other."""
     return LecternError("Settings that refer to each other in a circle, or to themselves: %s." % ", ".join(sorted(keys)))
 
 
-def refuse_circles(renderer: Renderer, config: Dict[str, Any]) -> None:
-    """Raises LecternError for settings that need each other, or themselves: their texts would grow with every rendering."""
-    endless = _endless({key: renderer.settings_in(value) for key, value in config.items() if _is_template(value)})
-    if endless:
-        raise circle(endless)
+def refuse_circles(renderer: Renderer, settings: Dict[str, Any]) -> None:
+    """Raise LecternError for settings that need each other, or themselves: their texts would grow with every rendering."""
+    circular = _circular({key: renderer.settings_in(value) for key, value in settings.items() if _is_template(value)})
+    if circular:
+        raise circle_error(circular)
 
 
-def _endless(needs: Dict[str, Set[str]]) -> Set[str]:
-    """Of settings and what they need, those in a circle, and those that lie between two circles."""
-    found = None
-    while needs.keys() != found:
-        found = needs.keys()
+def _circular(needs: Dict[str, Set[str]]) -> Set[str]:
+    """Return, of settings and the names that each needs, those in a circle and those between two circles."""
+    before = None
+    while needs.keys() != before:
+        before = needs.keys()
         needed = {name for names in needs.values() for name in names}
         needs = {key: names for key, names in needs.items() if key in needed and not names.isdisjoint(needs)}
     return set(needs)
@@ -77,26 +75,30 @@ def _is_template(value: Any) -> bool:
     return any(_is_template(item) for item in items)
 
 
-def with_what_needs_them(renderer: Renderer, found: Contributions, fresh: Dict[str, Any], given: Dict[str, Any]) -> Dict[str, Any]:
-    """The given settings and those of ``fresh`` that need one of them, through others and through defaults too: templates by key, each
-    after those that it needs. Raises LecternError for given ones that need themselves.
+def in_order_of_need(renderer: Renderer, settings: Dict[str, Any], new: Dict[str, Any], requested: Dict[str, Any]) -> Dict[str, Any]:
+    """Return the requested settings, and those of ``new`` that need one of them, directly or through others and defaults: templates by key,
+    each after those that it needs.
+
+    ``settings`` are the saved ones, ``new`` those that core and plugins add to them. Raises LecternError for requested settings that need
+    themselves.
     """
-    if not given:
+    if not requested:
         return {}
-    templates = {**{item.key: item.value for item in found.defaults}, **renderer.config, **fresh, **given}
-    needs = _needed_first(renderer, templates, [*fresh, *given])
-    endless = _endless(needs)
-    if not endless.isdisjoint(given):
-        raise circle(endless)
-    touched = {*given, *READ_SETTINGS}
+    defaults = {item.key: item.value for item in renderer.contributions.defaults}
+    templates = {**defaults, **settings, **new, **requested}
+    needs = _needed_first(renderer, templates, [*new, *requested])
+    circular = _circular(needs)
+    if not circular.isdisjoint(requested):
+        raise circle_error(circular)
+    affected = {*requested, *READ_SETTINGS}
     for key, names in needs.items():
-        if not touched.isdisjoint(names):
-            touched.add(key)
-    return {key: templates[key] for key in needs if key in touched and (key in fresh or key in given)}
+        if not affected.isdisjoint(names):
+            affected.add(key)
+    return {key: templates[key] for key in needs if key in affected and (key in new or key in requested)}
 
 
 def _needed_first(renderer: Renderer, templates: Dict[str, Any], keys: Iterable[str]) -> Dict[str, Set[str]]:
-    """What these templates need, and those that they need: names by key, each key after those that it needs."""
+    """Return the names that each of these templates needs, and each that they need: by key, each key after those that it needs."""
     needs: Dict[str, Set[str]] = {}
     visited: Set[str] = set()
 

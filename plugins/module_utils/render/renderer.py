@@ -39,26 +39,26 @@ SETTINGS = ("base", "defaults", "unique", "overrides")
 
 
 class Renderer:
-    """Renders with one Jinja environment over ``config``, which may still change between two calls.
+    """Renders with the contributions of core and plugins, in one Jinja environment. Each call gives the settings to render with.
 
-    ``made_secrets`` gathers what crypto filters returned, ``patches_used`` and ``settings_used`` the patches and settings of the file in
-    work; ``unforeseeable`` is true where it depends on more than those. ``compiled`` has compiled templates of an earlier call.
+    ``made_secrets`` collects the results of crypto filters. ``patches_used`` and ``settings_used`` are the patches and settings of the file
+    that is being rendered, ``unforeseeable`` says that it depends on more than these. ``compiled`` are those that an earlier call compiled.
     """
 
     def __init__(
         self,
         contributions: Contributions,
         release: Release,
-        config: Dict[str, Any],
         user_id: int,
         compiled: Optional[Dict[str, bytes]] = None,
     ) -> None:
-        self.contributions, self.release, self.config, self._user_id = contributions, release, config, user_id
+        self.contributions, self.release, self._user_id = contributions, release, user_id
         self.made_secrets: Set[str] = set()
         self.patches_used: Dict[str, List[str]] = {}
         self.settings_used: Set[str] = set()
         self.unforeseeable = False
-        self._within: List[str] = []
+        self._within: List[str] = []  # what is being rendered, the outermost first
+        self._settings: Dict[str, Any] = {}  # with which
         self._patches = _by_name(contributions)
         self._owners = {item.key: item.owner for layer in SETTINGS for item in getattr(contributions, layer)}
         self._templates: Dict[str, Any] = {}
@@ -95,7 +95,7 @@ class Renderer:
         return jinja.pass_context(lambda _context, *args, **kwargs: call(*args, **kwargs))
 
     def _globals(self, user_id: int) -> Dict[str, Any]:
-        own = {"iter_values_named": self.iter_values_named, "patch": self.patch}
+        own = {"iter_values_named": self._iter_values_named, "patch": self._call_patch}
         found = dict({"HOST_USER_ID": user_id}, **self.contributions.variables)
         found.update((name, self._called_anew(name, item)) for name, item in found.items() if jinja.takes_context(item))
         if "iter_mounts" in found and not jinja.takes_context(found["iter_mounts"]):
@@ -113,25 +113,16 @@ class Renderer:
 
         return checked
 
-    def renewed(self, contributions: Contributions) -> Renderer:
-        """The same with what core and plugins add now."""
-        other = Renderer(contributions, self.release, self.config, self._user_id, self.compiled.known)
+    def with_contributions(self, contributions: Contributions) -> Renderer:
+        """Return a renderer of other contributions that keeps the secrets made so far and the compiled templates."""
+        other = Renderer(contributions, self.release, self._user_id, self.compiled.known)
         other.made_secrets = self.made_secrets
         return other
 
-    @contextlib.contextmanager
-    def using(self, config: Dict[str, Any]) -> Iterator[Dict[str, Any]]:
-        """Renders with other settings for the time of the block."""
-        usual, self.config = self.config, config
-        try:
-            yield config
-        finally:
-            self.config = usual
-
-    def iter_values_named(self, prefix: Optional[str] = None, suffix: Optional[str] = None, allow_empty: bool = False) -> Iterator[Any]:
-        """The values of settings by the start and end of their names, in the order of the settings; empty ones left out."""
+    def _iter_values_named(self, prefix: Optional[str] = None, suffix: Optional[str] = None, allow_empty: bool = False) -> Iterator[Any]:
+        """Yield, for a template, the values of settings by the start and end of their names, in the order of the settings."""
         self.unforeseeable = True
-        for key, value in self.config.items():
+        for key, value in self._settings.items():
             if key.startswith(prefix or "") and key.endswith(suffix or "") and (value or allow_empty):
                 yield value
 
@@ -161,15 +152,19 @@ class Renderer:
             return True
         return not any(re.match(pattern, name) for pattern in self.contributions.ignore)
 
-    def patch(self, name: str, separator: str = "\n", suffix: str = "") -> str:
-        """What ``{{ patch(name) }}`` stands for: the plugins' texts, each rendered alone, joined."""
-        return joined(self.patch_texts(name), separator, suffix)
+    def _call_patch(self, name: str, separator: str = "\n", suffix: str = "") -> str:
+        """Return what ``{{ patch(name) }}`` stands for in the template that is being rendered."""
+        return self.patch(name, self._settings, separator, suffix)
 
-    def patch_texts(self, name: str) -> List[str]:
-        """Renders each plugin's text of a patch alone, in upstream's order; an unknown name gives none."""
+    def patch(self, name: str, settings: Dict[str, Any], separator: str = "\n", suffix: str = "") -> str:
+        """Return the plugins' texts of a patch, each rendered alone, joined."""
+        return joined(self.patch_texts(name, settings), separator, suffix)
+
+    def patch_texts(self, name: str, settings: Dict[str, Any]) -> List[str]:
+        """Render each plugin's text of a patch alone, in upstream's order; an unknown name has none."""
         texts = []
         for text, owner in self._patches.get(name, []):
-            texts.append(self.text(text, "patch '%s' of plugin '%s'" % (name, owner)))
+            texts.append(self.text(text, "patch '%s' of plugin '%s'" % (name, owner), settings))
             owners = self.patches_used.setdefault(name, [])
             if owner not in owners:
                 owners.append(owner)
@@ -179,16 +174,16 @@ class Renderer:
         """The sorted names of all patches that plugins add to."""
         return sorted(self._patches)
 
-    def text(self, text: str, where: str) -> str:
-        """Renders a text; ``where`` names it in errors.
+    def text(self, text: str, where: str, settings: Dict[str, Any]) -> str:
+        """Render a text; ``where`` names it in errors.
 
         Raises LecternError for a syntax error (with its line), an undefined setting and whatever else Jinja raises.
         """
         plain = jinja.plain(text)
         if plain is not None:
             return plain
-        with self._naming(where, text):
-            rendered = self._looked_up(text) or str(self._compiled(text).render(self.config))
+        with self._rendering(where, settings, text):
+            rendered = self._look_up(text, settings) or str(self._compiled(text).render(settings))
         _refuse_long(rendered, where, serialize.LARGEST)
         return rendered
 
@@ -197,24 +192,24 @@ class Renderer:
             self._templates[text] = self.jinja.from_string(text)
         return self._templates[text]
 
-    def _looked_up(self, text: str) -> Optional[str]:
-        """What a text comes to that only names settings; None where Jinja has to see to it, such as one that is not there."""
+    def _look_up(self, text: str, settings: Dict[str, Any]) -> Optional[str]:
+        """Render a text that only names settings; return None for one that needs Jinja, such as one with an undefined name."""
         parts = jinja.names_alone(text)
-        values = ChainMap(self.config, self.jinja.globals)
+        values = ChainMap(settings, self.jinja.globals)
         if parts is None or any(name not in values for name in parts[1::2]):
             return None
         self.settings_used.update(parts[1::2])
         return "".join(str(values[part]) if index % 2 else part for index, part in enumerate(parts))
 
-    def template(self, name: str) -> bytes:
-        """Renders a template file by name, as UTF-8. Raises LecternError as ``text`` does."""
+    def template(self, name: str, settings: Dict[str, Any]) -> bytes:
+        """Render a template file by name, as UTF-8. Raises LecternError as ``text`` does."""
         path, owner = self.source(name)
         where = "template '%s'%s" % (name, " of plugin '%s'" % owner if owner != CORE else "")
-        with self._naming(where):
+        with self._rendering(where, settings):
             text = self._read(name, path)
             plain = jinja.plain(text)
             if plain is None:
-                plain = self._looked_up(text) or self._rendered_once(text, name, path)
+                plain = self._look_up(text, settings) or self._render_once(text, name, path, settings)
             _refuse_long(plain, where, limits.LARGEST)
             return plain.encode("utf-8")
 
@@ -247,12 +242,12 @@ class Renderer:
             what_to_do += ", or leave it out (ENV_PATTERNS_IGNORE) or have it copied (IS_FILE_RENDERED) by a v1 plugin"
         return message % (name, "plugin '%s'" % owner if owner != CORE else owner, ", ".join(self.release.verbatim), what_to_do)
 
-    def _rendered_once(self, text: str, name: str, path: str) -> str:
-        """As Jinja loads and renders a template, which it would look for in all roots once more, and keep."""
+    def _render_once(self, text: str, name: str, path: str, settings: Dict[str, Any]) -> str:
+        """Load and render a template as Jinja does, which would look for it in all roots once more, and keep it."""
         code = self.jinja.compile(text, name, path)
         loaded = self.jinja.template_class.from_code(self.jinja, code, self.jinja.make_globals(None))
         try:
-            return str(loaded.render(self.config))
+            return str(loaded.render(settings))
         finally:
             _free(loaded)
 
@@ -262,19 +257,19 @@ class Renderer:
             _free(loaded)
         self._templates.clear()
 
-    def setting(self, key: str, value: Any) -> Any:
-        """Renders the value of a setting; errors name it and the plugin that defines it."""
+    def setting(self, key: str, value: Any, settings: Dict[str, Any]) -> Any:
+        """Render the value of a setting with the others; errors name it and the plugin that defines it."""
         owner = self._owners.get(key, CORE)
-        return self.value(value, "setting '%s'%s" % (key, " of plugin '%s'" % owner if owner != CORE else ""))
+        return self._value(value, "setting '%s'%s" % (key, " of plugin '%s'" % owner if owner != CORE else ""), settings)
 
-    def value(self, value: Any, where: str) -> Any:
-        """Renders a setting's value: text, and what the release renders inside of lists and mappings."""
+    def _value(self, value: Any, where: str, settings: Dict[str, Any]) -> Any:
+        """Render text, and what the release renders inside lists and mappings."""
         if isinstance(value, str):
-            return self.text(value, where)
+            return self.text(value, where, settings)
         if isinstance(value, dict) and self.release.renders_dicts:
-            return {key: self.value(item, where) for key, item in value.items()}
+            return {key: self._value(item, where, settings) for key, item in value.items()}
         if isinstance(value, list) and self.release.renders_lists:
-            return [self.value(item, where) for item in value]
+            return [self._value(item, where, settings) for item in value]
         return value
 
     def settings_in(self, value: Any) -> Set[str]:
@@ -291,8 +286,9 @@ class Renderer:
             return set()  # rendering it tells
 
     @contextlib.contextmanager
-    def _naming(self, where: str, text: str = "") -> Iterator[None]:
-        """Names the place of what fails in the block; ``text`` is the template that is rendered there, if it is no file."""
+    def _rendering(self, where: str, settings: Dict[str, Any], text: str = "") -> Iterator[None]:
+        """Have functions of templates use these settings, and name ``where`` in what fails; ``text`` is the template, if it is no file."""
+        outer, self._settings = self._settings, settings
         self._within.append(where)
         try:
             with limited() if len(self._within) == 1 else contextlib.nullcontext():
@@ -304,6 +300,7 @@ class Renderer:
             raise kind(_explain(error, self._within) + self._settings_at(error, text)) from error
         finally:
             self._within.pop()
+            self._settings = outer
 
     def _settings_at(self, error: BaseException, text: str) -> str:
         """The settings in the line of a template that failed with one of their values."""
@@ -313,7 +310,7 @@ class Renderer:
         with contextlib.suppress(OSError, UnicodeDecodeError):
             lines = (jinja.read(file) if file else text).splitlines()
             names = dict.fromkeys(NAME.findall(lines[number - 1])) if 0 < number <= len(lines) else {}
-            known = [setting_types.told(name, self.config[name]) for name in names if name in self.config]
+            known = [setting_types.told(name, self._settings[name]) for name in names if name in self._settings]
             return " %s." % "; ".join(known[:MOST_NAMED]) if known else ""
         return ""
 

@@ -9,23 +9,22 @@ Upstream sources: config.py ``load_all`` (before 13, "sequential") and ``load_mi
 from __future__ import annotations
 
 import os
-from typing import Any, Collection, Dict, List, NamedTuple
+from typing import Any, Collection, Dict, List, NamedTuple, Tuple
 
 from ..base import masking, serialize
 from ..base.errors import LecternError, LimitError, quoted
-from ..base.releases import Release
-from ..plugins.contributions import CORE, Contributions, Setting
+from ..plugins.contributions import CORE, Setting
 from . import bind_mounts, setting_types
-from .changes import Changes, apply
-from .origin import Generated, Origin, generated, origins, refuse_lost, secrets
-from .references import complete, last, refuse_circles, rendered, with_what_needs_them
+from .changes import Changes, apply_changes
+from .origin import Generated, Origin, generated_settings, origins, refuse_lost, secrets
+from .references import in_order_of_need, last_of_each_key, refuse_circles, render_setting, with_defaults
 from .renderer import Renderer
 from .user_config import PLUGINS
 
 
 class Settings(NamedTuple):
-    """``saved`` is what config.yml holds, ``full`` all effective settings, rendered; ``secrets`` are texts to mask, ``generated`` what was
-    made of randomness, by this call and those before."""
+    """The settings of a platform: ``saved`` is the content of config.yml, ``full`` are all effective settings, rendered, and ``generated``
+    those that were generated, by this call or an earlier one. ``secrets`` are texts to mask."""
 
     saved: Dict[str, Any]
     full: Dict[str, Any]
@@ -35,44 +34,44 @@ class Settings(NamedTuple):
     generated: Generated
 
 
-class Saved(NamedTuple):
-    """What is known of config.yml: whether it is as Lectern saved it last, and what in it was made of randomness then."""
+class LastSave(NamedTuple):
+    """What is known of config.yml: whether it still is as Lectern saved it last, and which settings were generated up to then."""
 
     unchanged: bool
     generated: Generated
 
 
-NOT_SAVED = Saved(False, {})
+NEVER_SAVED = LastSave(False, {})
 
 
-def merge(user: Dict[str, Any], found: Contributions, renderer: Renderer, changes: Changes, past: Saved = NOT_SAVED) -> Settings:
-    """All layers, with the changes applied.
+def merge(user: Dict[str, Any], renderer: Renderer, changes: Changes, last_save: LastSave = NEVER_SAVED) -> Settings:
+    """Merge and render all layers, with the changes applied.
 
-    ``user`` is what config.yml holds; where it was saved before, its values are rendered already, and stay as they are. Upstream renders
-    them once more with every save. ``renderer`` comes with no settings and leaves with the full ones.
-    Raises LecternError for two plugins that set one key differently, for an undefined setting, for a change of the wrong
-    type, for a generated secret that would be lost, for a relative folder in MOUNTS and for a setting of core that is of the wrong type.
+    ``user`` are the settings of config.yml. Where Lectern saved it last, its values are rendered already and stay as they are; upstream
+    renders them again with every save.
+    Raises LecternError for two plugins that set one key differently, for an undefined setting, for a change of the wrong type, for a
+    generated secret that would be lost, for a relative folder in MOUNTS and for a setting of core that is of the wrong type.
     """
-    release = renderer.release
-    made = generated(past.generated, changes.settings, found, release)
-    refuse_lost(user, changes.unset, made)
-    _refuse_conflicts(found.overrides, set(user) | set(changes.settings))
+    contributions, release = renderer.contributions, renderer.release
+    generated = generated_settings(last_save.generated, changes.settings, contributions, release)
+    refuse_lost(user, changes.unset, generated)
+    _refuse_conflicts(contributions.overrides, set(user) | set(changes.settings))
     user = {key: value for key, value in user.items() if key not in changes.unset}
     if release.settings == "sequential":
-        _sequential(renderer, user, found, changes)
+        saved = _merge_sequentially(renderer, user, changes)
     else:
-        _layers(renderer, user, found, changes, user if past.unchanged else {})
-    saved = dict(renderer.config)
-    full = _full(renderer, serialize.load(serialize.dump(saved, True), "config.yml"), found, release)
+        saved = _merge_layers(renderer, user, changes, user if last_save.unchanged else {})
+    full = _load_full(renderer, serialize.load(serialize.dump(saved, True), "config.yml") or {})
     if release.mounts:
-        bind_mounts.refuse_relative_setting(full, user, found, changes.settings, changes.append)
-    origin = origins(renderer, saved, found, release)
-    setting_types.refuse_wrong(full, found.base + found.defaults, origin)
-    keys, texts = secrets(renderer, user, origin, found, {key: owner for key, owner in made.items() if key in saved})
-    return Settings(saved, full, origin, keys, texts, made)
+        bind_mounts.refuse_relative_setting(full, user, contributions, changes.settings, changes.append)
+    origin = origins(renderer, saved, full)
+    setting_types.refuse_wrong(full, contributions.base + contributions.defaults, origin)
+    keys, texts = secrets(renderer, user, full, origin, {key: owner for key, owner in generated.items() if key in saved})
+    return Settings(saved, full, origin, keys, texts, generated)
 
 
-def _refuse_conflicts(overrides: List[Setting], decided: Any) -> None:
+def _refuse_conflicts(overrides: List[Setting], decided: Collection[str]) -> None:
+    """Raise LecternError for two plugins that override one setting differently, unless it is among those that the operator decided."""
     seen: Dict[str, Setting] = {}
     for item in overrides:
         other = seen.setdefault(item.key, item)
@@ -83,41 +82,49 @@ def _refuse_conflicts(overrides: List[Setting], decided: Any) -> None:
             )
 
 
-def _from_environment(config: Dict[str, Any]) -> None:
-    """``TUTOR_<KEY>`` of the process, for keys that are there; plugins are those of the call or of config.yml.
+def _with_environment(settings: Dict[str, Any]) -> Dict[str, Any]:
+    """Return the settings with the values of ``TUTOR_<KEY>`` in the process's environment, for those that have one.
 
-    Raises LecternError for one that no file can hold.
+    PLUGINS is not read from there. Raises LecternError for a value that no file can hold.
     """
-    for key in config:
-        if "TUTOR_" + key in os.environ and key != PLUGINS:
-            text = os.environ["TUTOR_" + key]
-            if any("\ud800" <= char <= "\udfff" for char in text):
-                raise LecternError("The environment variable TUTOR_%s is not UTF-8 text." % key)
-            try:
-                config[key] = serialize.load(text, "TUTOR_" + key)
-            except LimitError:
-                raise
-            except LecternError:
-                config[key] = text
+    return {key: _from_environment(key) if _is_in_environment(key) and key != PLUGINS else value for key, value in settings.items()}
 
 
-def _layers(renderer: Renderer, user: Dict[str, Any], found: Contributions, changes: Changes, done: Dict[str, Any]) -> None:
-    config = renderer.config
-    config.update(user)
-    _from_environment(config)
-    config.update((item.key, _storable(item)) for item in found.user)
-    fresh = {item.key: _storable(item) for item in last(found.base + found.unique + found.overrides) if item.key not in config}
-    given = with_what_needs_them(renderer, found, fresh, changes.settings)
-    config.update(fresh)
-    refuse_circles(renderer, config)
-    _render_late(renderer, _render_known(renderer, done, given.keys() - changes.settings.keys()), found)
-    apply(renderer, user, found, changes, given)
-    _make_random(renderer, user)
-    _render_late(renderer, _not_yet(renderer), found)
+def _is_in_environment(key: str) -> bool:
+    return "TUTOR_" + key in os.environ
+
+
+def _from_environment(key: str) -> Any:
+    text = os.environ["TUTOR_" + key]
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise LecternError("The environment variable TUTOR_%s is not UTF-8 text." % key)
+    try:
+        return serialize.load(text, "TUTOR_" + key)
+    except LimitError:
+        raise
+    except LecternError:
+        return text
+
+
+def _merge_layers(renderer: Renderer, user: Dict[str, Any], changes: Changes, rendered: Dict[str, Any]) -> Dict[str, Any]:
+    """Return the content of config.yml, as releases from 13 on save it. ``rendered`` are those of ``user`` that are rendered already."""
+    contributions = renderer.contributions
+    settings = _with_environment(user)
+    settings.update((item.key, _storable(item)) for item in contributions.user)
+    layers = last_of_each_key(contributions.base + contributions.unique + contributions.overrides)
+    new = {item.key: _storable(item) for item in layers if item.key not in settings}
+    templates = in_order_of_need(renderer, settings, new, changes.settings)
+    settings.update(new)
+    refuse_circles(renderer, settings)
+    settings, late = _render_each(renderer, settings, rendered, templates.keys() - changes.settings.keys())
+    settings = _render_late(renderer, settings, late)
+    settings = apply_changes(renderer, settings, user, changes, templates)
+    settings = _render_random(renderer, settings, user)
+    return _render_late(renderer, settings, _unrenderable(renderer, settings))
 
 
 def _storable(item: Setting) -> Any:
-    """A setting's value as config.yml will give it back.
+    """Return a setting's value as config.yml will give it back.
 
     Raises LecternError for one that YAML can't hold.
     """
@@ -131,40 +138,48 @@ def _storable(item: Setting) -> Any:
         raise LecternError(message % (item.owner, item.key, value, type(item.value).__name__)) from None
 
 
-def _render_known(renderer: Renderer, done: Dict[str, Any], waiting: Collection[str]) -> Dict[str, Any]:
-    """Renders every setting once, in order, but those that wait for others; those that are done only to see whether they can be. Returns
-    those that need one which is not there yet.
+def _render_each(
+    renderer: Renderer, templates: Dict[str, Any], rendered: Dict[str, Any], waiting: Collection[str]
+) -> Tuple[Dict[str, Any], Dict[str, Any]]:
+    """Render every setting once, in order, but those that wait for others. Those in ``rendered`` are only tried, and keep their value.
 
-    A setting before the one that it refers to takes that one's text as it is, as upstream has it.
+    A setting before one that it refers to takes that one's text as it is, as upstream does. Returns the settings, and the templates among
+    them that need a setting which is not there yet.
     """
-    config, late = renderer.config, {}
-    templates = {key: value for key, value in config.items() if key not in waiting}
-    for key, value in templates.items():
-        try:
-            text = renderer.setting(key, value)
-        except LimitError:
-            raise
-        except LecternError:
-            late[key] = value
+    settings, late, once = dict(templates), {}, {}
+    for key, template in templates.items():
+        if key in waiting:
             continue
-        config[key] = value if key in done and done[key] == value else text
-    _make_random(renderer, {key: value for key, value in templates.items() if key not in late})
-    return late
-
-
-def _make_random(renderer: Renderer, templates: Dict[str, Any]) -> None:
-    """Text that makes something random is not left as it is: each call would make another secret of it."""
-    for key, value in reversed(list(templates.items())):
-        if masking.is_random(renderer.config[key]):
-            renderer.config[key] = renderer.setting(key, value)
-
-
-def _not_yet(renderer: Renderer) -> Dict[str, Any]:
-    """The settings whose text needs one that is not saved: left so, the next call would find something to do, and upstream fail."""
-    late = {}
-    for key, value in renderer.config.items():
         try:
-            renderer.setting(key, value)
+            value = renderer.setting(key, template, settings)
+        except LimitError:
+            raise
+        except LecternError:
+            late[key] = template
+            continue
+        once[key] = template
+        settings[key] = template if key in rendered and rendered[key] == template else value
+    return _render_random(renderer, settings, once), late
+
+
+def _render_random(renderer: Renderer, settings: Dict[str, Any], templates: Dict[str, Any]) -> Dict[str, Any]:
+    """Return the settings without templates that make something random: each call would make another secret of one.
+
+    ``templates`` are the texts that they were rendered from.
+    """
+    settings = dict(settings)
+    for key, template in reversed(list(templates.items())):
+        if masking.is_random(settings[key]):
+            settings[key] = renderer.setting(key, template, settings)
+    return settings
+
+
+def _unrenderable(renderer: Renderer, settings: Dict[str, Any]) -> Dict[str, Any]:
+    """Return the settings whose text needs one that is not saved: the next call would change them, and upstream would fail."""
+    late = {}
+    for key, value in settings.items():
+        try:
+            renderer.setting(key, value, settings)
         except LimitError:
             raise
         except LecternError:
@@ -172,52 +187,46 @@ def _not_yet(renderer: Renderer) -> Dict[str, Any]:
     return late
 
 
-def _render_late(renderer: Renderer, late: Dict[str, Any], found: Contributions) -> None:
-    """Settings that refer to defaults: upstream refuses them, an operator means the default's value."""
-    for key in late:
-        del renderer.config[key]
+def _render_late(renderer: Renderer, settings: Dict[str, Any], late: Dict[str, Any]) -> Dict[str, Any]:
+    """Return the settings with these rendered with the defaults: upstream refuses them, an operator means the default's value."""
+    settings = {key: value for key, value in settings.items() if key not in late}
     for key, value in late.items():
-        with renderer.using(complete(renderer, found)):
-            text = renderer.setting(key, value)
-        renderer.config[key] = text
+        settings[key] = renderer.setting(key, value, with_defaults(renderer, settings))
+    return settings
 
 
-def _sequential(renderer: Renderer, user: Dict[str, Any], found: Contributions, changes: Changes) -> None:
-    config = renderer.config
-    config.update(user)
-    defaults = {item.key: item.value for item in found.defaults}
-    from_environment = {item.key: item.value for item in found.defaults if item.owner == CORE}
-    _from_environment(from_environment)
-    config.update((key, value) for key, value in from_environment.items() if "TUTOR_" + key in os.environ)
+def _merge_sequentially(renderer: Renderer, user: Dict[str, Any], changes: Changes) -> Dict[str, Any]:
+    """Return the content of config.yml, as releases before 13 save it."""
+    contributions = renderer.contributions
+    defaults = {item.key: item.value for item in contributions.defaults}
+    of_core = {item.key: item.value for item in contributions.defaults if item.owner == CORE}
+    settings = {**user, **{key: value for key, value in _with_environment(of_core).items() if _is_in_environment(key)}}
     required = [Setting(key, defaults[key], CORE) for key in renderer.release.required if key in defaults]
-    of_plugins = [item for name in found.plugins for item in found.unique + found.overrides if item.owner == name]
-    fresh: Dict[str, Any] = {}
+    of_plugins = [item for name in contributions.plugins for item in contributions.unique + contributions.overrides if item.owner == name]
+    new: Dict[str, Any] = {}
     for item in required + of_plugins:
-        if item.key not in config:
-            fresh.setdefault(item.key, _storable(item))
-    given = with_what_needs_them(renderer, found, fresh, changes.settings)
-    for key, value in fresh.items():
-        if key not in given:
-            config[key] = rendered(renderer, found, key, value)
-    apply(renderer, user, found, changes, given)
+        if item.key not in settings:
+            new.setdefault(item.key, _storable(item))
+    templates = in_order_of_need(renderer, settings, new, changes.settings)
+    for key, value in new.items():
+        if key not in templates:
+            settings[key] = render_setting(renderer, settings, key, value)
+    return apply_changes(renderer, settings, user, changes, templates)
 
 
-def _full(renderer: Renderer, saved: Dict[str, Any], found: Contributions, release: Release) -> Dict[str, Any]:
-    """The effective settings, as upstream loads them from the config.yml that holds ``saved``."""
-    config = renderer.config
-    config.clear()
-    config.update(saved or {})
-    if release.settings == "sequential":
-        for key, value in ((item.key, item.value) for item in last(found.defaults)):
-            if key not in config:
-                config[key] = renderer.setting(key, value)
-        return config
-    _from_environment(config)
-    config.update((item.key, _storable(item)) for item in found.user)
-    defaults = {item.key: item.value for item in last(found.defaults)}
-    _from_environment(defaults)
-    for key, value in defaults.items():
-        config.setdefault(key, value)
-    for key, value in config.items():
-        config[key] = renderer.setting(key, value)
-    return config
+def _load_full(renderer: Renderer, saved: Dict[str, Any]) -> Dict[str, Any]:
+    """Return the effective settings, as upstream loads them from the config.yml that holds ``saved``."""
+    contributions = renderer.contributions
+    defaults = {item.key: item.value for item in last_of_each_key(contributions.defaults)}
+    if renderer.release.settings == "sequential":
+        settings = dict(saved)
+        for key, value in defaults.items():
+            if key not in settings:
+                settings[key] = renderer.setting(key, value, settings)
+        return settings
+    settings = _with_environment(saved)
+    settings.update((item.key, _storable(item)) for item in contributions.user)
+    settings = {**settings, **{key: value for key, value in _with_environment(defaults).items() if key not in settings}}
+    for key, value in settings.items():
+        settings[key] = renderer.setting(key, value, settings)
+    return settings

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from typing import Dict, Mapping, Tuple
+from typing import Any, Dict, Mapping, Tuple
 
 from ..base import plain
 from ..base.content import Content, File, Verbatim
@@ -18,7 +18,7 @@ from .renderer import Renderer
 LONGEST_NAME = 255  # bytes of a file's name
 
 
-def tree(renderer: Renderer, known: Mapping[str, File]) -> Dict[str, File]:
+def tree(renderer: Renderer, settings: Dict[str, Any], known: Mapping[str, File]) -> Dict[str, File]:
     """The whole environment: by path below ``env/``. A later target overwrites an earlier one, as upstream does.
 
     ``known`` are files that would be rendered to what they are already. Raises LecternError for a target that leaves ``env/``, and for
@@ -29,7 +29,7 @@ def tree(renderer: Renderer, known: Mapping[str, File]) -> Dict[str, File]:
     same = known if IS_FILE_RENDERED not in renderer.contributions.code else {}
     found = {path: same[path] for path, name in templates.items() if path in same and same[path].template == name}
     is_rendered = renderer.contributions.is_rendered
-    found = {path: found[path] if path in found else file(renderer, name, is_rendered(name)) for path, name in templates.items()}
+    found = {path: found[path] if path in found else file(renderer, name, settings, is_rendered(name)) for path, name in templates.items()}
     _refuse_nested(found)
     renderer.forget()
     return found
@@ -81,16 +81,16 @@ def _whose(made: File) -> Tuple[str, str]:
     return made.template, "core" if made.owner == CORE else "plugin '%s'" % made.owner
 
 
-def file(renderer: Renderer, name: str, is_rendered: bool) -> File:
+def file(renderer: Renderer, name: str, settings: Dict[str, Any], is_rendered: bool) -> File:
     """One template, rendered or verbatim, with the execute permission of its source."""
     renderer.patches_used, renderer.unforeseeable = {}, False
     renderer.settings_used.clear()
     path, owner = renderer.source(name)
     try:
-        content: Content = renderer.template(name) if is_rendered else Verbatim(path)
+        content: Content = renderer.template(name, settings) if is_rendered else Verbatim(path)
         mode = 0o755 if os.stat(path).st_mode & 0o100 else 0o644
     except OSError as error:
         raise renderer.unreadable(name, error) from error
     is_known = jinja.tells_names() and not renderer.unforeseeable and renderer.contributions.code.isdisjoint(renderer.settings_used)
-    settings = sorted(renderer.settings_used) if is_known else None
-    return File(content, mode, name, owner, renderer.patches_used, settings)
+    settings_used = sorted(renderer.settings_used) if is_known else None
+    return File(content, mode, name, owner, renderer.patches_used, settings_used)

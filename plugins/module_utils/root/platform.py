@@ -26,7 +26,7 @@ ALL = "all"
 
 
 class Platform(NamedTuple):
-    """Everything that is known of the platform of one root. ``renderer`` renders with its full settings."""
+    """The platform of one root: its release, its settings, and what core and plugins contribute."""
 
     places: Places
     release: Release
@@ -43,6 +43,10 @@ class Platform(NamedTuple):
     def secrets(self) -> List[str]:
         """Texts that must not be shown, those included that crypto filters made while templates were rendered."""
         return sorted({*self.settings.secrets, *masking.texts(sorted(self.renderer.made_secrets))})
+
+    def render(self, text: str, where: str) -> str:
+        """Render a text with all settings; ``where`` names it in errors."""
+        return self.renderer.text(text, where, self.config)
 
 
 def load_platform(places: Places) -> Platform:
@@ -63,11 +67,11 @@ def load_platform(places: Places) -> Platform:
         names = user_config.plugin_names(user, core.settings(places, release)[0], [plugin.name for plugin in plugins])
         with effects.on_a_copy(places, discover.named(plugins, names), {}) as effect:
             contributions = load.contributions(places, release, plugins, names, user)
-            renderer = Renderer(contributions, release, {}, files.owner_of(places), bytecode.load(places))
+            renderer = Renderer(contributions, release, files.owner_of(places), bytecode.load(places))
             with unnoticed():
                 lost_settings.refuse_incomplete(places, user, contributions, release, (), known)
                 lost_settings.refuse_lost_secrets(places, user, contributions, release, Changes(), known)
-            merged = settings.merge(effect.settings(user), contributions, renderer, Changes(), settings.Saved(True, known["generated"]))
+            merged = settings.merge(effect.settings(user), renderer, Changes(), settings.LastSave(True, known["generated"]))
             renderer = announce_config_loaded(renderer, merged)
     return Platform(places, release, merged, renderer.contributions, renderer)
 
@@ -82,7 +86,7 @@ def announce_config_loaded(renderer: Renderer, merged: Settings) -> Renderer:
         contributions.config_loaded(deepcopy(merged.saved), deepcopy(merged.full))
         if contributions.read_again is None:
             return renderer
-        return renderer.renewed(contributions.read_again())
+        return renderer.with_contributions(contributions.read_again())
 
 
 class RenderedPatches(NamedTuple):
@@ -102,7 +106,7 @@ def render_patches(platform: Platform, names: List[str]) -> RenderedPatches:
     with contained(), docker_command(), effects.on_a_copy(platform.places, [], {}):
         for name in sorted({*names, *others} - {ALL}):
             try:
-                rendered.texts[name] = platform.renderer.patch_texts(name)
+                rendered.texts[name] = platform.renderer.patch_texts(name, platform.config)
             except LecternError as error:
                 if name in names:
                     raise
@@ -112,4 +116,4 @@ def render_patches(platform: Platform, names: List[str]) -> RenderedPatches:
 
 def public_hosts(platform: Platform) -> List[str]:
     """The hosts that users reach, ``host`` or ``host:port`` (upstream's filter APP_PUBLIC_HOSTS)."""
-    return [platform.renderer.text(host, "public host '%s'" % host) for host in platform.contributions.public_hosts]
+    return [platform.render(host, "public host '%s'" % host) for host in platform.contributions.public_hosts]

@@ -27,9 +27,9 @@ from ..plugins.contributions import CORE, Contributions
 from ..plugins.discover import Plugin
 from ..render import bytecode, effects, user_config
 from ..render import tree as render_tree
-from ..render.changes import Changes, with_given
+from ..render.changes import Changes, with_requested
 from ..render.renderer import Renderer
-from ..render.settings import Saved, Settings, merge
+from ..render.settings import LastSave, Settings, merge
 from ..render.user_config import PLUGINS
 from . import compose_files, lost_settings, manifest, plan
 from .platform import Platform, announce_config_loaded
@@ -86,7 +86,7 @@ class RootState(NamedTuple):
     release: Release
     manifest: Dict[str, Any]
     user: Dict[str, Any]
-    saved: Saved
+    saved: LastSave
 
 
 class Leftovers(NamedTuple):
@@ -160,7 +160,7 @@ def read_root(places: Places) -> RootState:
     release, known = core.installed_release(places), manifest.load(places)
     user = user_config.read_user(places.config, release)
     lost_settings.refuse_lost_config(places, user, known)
-    return RootState(places, release, known, user, Saved(manifest.saved_config(places, known), known["generated"]))
+    return RootState(places, release, known, user, LastSave(manifest.saved_config(places, known), known["generated"]))
 
 
 def recall(before: RootState, look: Look) -> Optional[Past]:
@@ -218,7 +218,7 @@ def leftovers_of(before: RootState, installed: List[Plugin], name: str, user: Di
         found = load.contributions(before.places, before.release, installed, [name])
         found.roots = [root for root in found.roots if root.owner in (CORE, name)]
         found.targets = [target for target in found.targets if target.owner == name]
-        paths = render_tree.paths(Renderer(found, before.release, {}, 0))
+        paths = render_tree.paths(Renderer(found, before.release, 0))
     kept = dict(user)
     if user:
         with contained():
@@ -234,23 +234,23 @@ def render(before: RootState, request: Request, selection: Selection, past: Opti
         renderer = load_renderer(before, request, selection)
         with unnoticed():
             refuse_lost_settings(before, request, selection, renderer.contributions)
-        merged = merge(effect.settings(selection.user), renderer.contributions, renderer, request.changes, before.saved)
+        merged = merge(effect.settings(selection.user), renderer, request.changes, before.saved)
         renderer = announce_config_loaded(renderer, merged)
         reused: Dict[str, File] = {}
         if past and store.is_of(past, (selection.enabled, request.files)):
             reused = store.reusable(places, past, known_files, merged.full)
-        tree = render_files(renderer, reused, effect, request.root_mode) if request.render else {}
+        tree = render_files(renderer, merged.full, reused, effect, request.root_mode) if request.render else {}
     return Rendering(merged, renderer, tree, not reused, effect)
 
 
 def load_renderer(before: RootState, request: Request, selection: Selection) -> Renderer:
-    """Return a renderer of what the enabled plugins contribute, without settings yet."""
+    """Return a renderer of what the enabled plugins contribute."""
     places, release, codes = before.places, before.release, bytecode.load(before.places)
-    given = with_given(selection.user, request.changes)
+    given = with_requested(selection.user, request.changes)
     contributions = load.contributions(places, release, selection.installed, selection.enabled, given)
     with unnoticed():
         user_id = owner_of(places)
-    return Renderer(contributions, release, {}, user_id, codes)
+    return Renderer(contributions, release, user_id, codes)
 
 
 def refuse_lost_settings(before: RootState, request: Request, selection: Selection, found: Contributions) -> None:
@@ -265,11 +265,13 @@ def refuse_lost_settings(before: RootState, request: Request, selection: Selecti
     lost_settings.refuse_lost_secrets(before.places, selection.user, found, before.release, changes, before.manifest)
 
 
-def render_files(renderer: Renderer, reused: Dict[str, File], effect: effects.Effects, root_mode: int) -> Dict[str, File]:
+def render_files(
+    renderer: Renderer, config: Dict[str, Any], reused: Dict[str, File], effect: effects.Effects, root_mode: int
+) -> Dict[str, File]:
     """Render the files of the environment but for the ``reused`` ones, and add those that plugins write after saving."""
     with contained(), docker_command():
-        tree = render_tree.tree(renderer, reused)
-        tree = effect.after_saving(tree, renderer.contributions.env_saved, lambda: deepcopy(renderer.config))
+        tree = render_tree.tree(renderer, config, reused)
+        tree = effect.after_saving(tree, renderer.contributions.env_saved, lambda: deepcopy(config))
     return {name: file._replace(mode=access.file_mode(file.mode, root_mode)) for name, file in tree.items()}
 
 

@@ -35,4 +35,4 @@ def init_tasks(platform: Platform, limit: Sequence[str] = ()) -> List[InitTask]:
 
 def _rendered(platform: Platform, task: Task) -> InitTask:
     where = "init task of '%s' in service '%s'" % (task.owner, task.service)
-    return InitTask(task.owner, task.service, platform.renderer.text(task.text, where).strip())
+    return InitTask(task.owner, task.service, platform.render(task.text, where).strip())

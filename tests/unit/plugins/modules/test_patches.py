@@ -32,7 +32,8 @@ def on_controller(site, config_info, name):
     """The lookup's way without a rendered patch."""
     result = site.ok("plugin_info")
     found = contributions(plugins_of(result), order_of(result), variables_of(config_info), config_info["release"])
-    return PatchRenderer(found, exact_settings_of(config_info), config_info["release"]).patch(name)
+    renderer = PatchRenderer(found, exact_settings_of(config_info), config_info["release"])
+    return renderer.patch(name, renderer.settings)
 
 
 @pytest.fixture

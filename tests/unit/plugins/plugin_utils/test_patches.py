@@ -13,7 +13,8 @@ CONFIG = {"OPEN": "a", "SECRET": "********", "MIXED": {"list": ["x", "redis://:*
 
 def render(text):
     found = contributions([{"name": "p", "patches": {"x": [text]}}], {}, {}, None)
-    return PatchRenderer(found, CONFIG).patch("x")
+    renderer = PatchRenderer(found, CONFIG)
+    return renderer.patch("x", renderer.settings)
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,14 @@ from ansible_collections.lectern.tutor.plugins.module_utils.plugins.contribution
 from ansible_collections.lectern.tutor.plugins.module_utils.render import tree
 from ansible_collections.lectern.tutor.plugins.module_utils.render.renderer import Renderer
 
+SETTINGS = {"X": "x"}
+
 
 @pytest.fixture
 def make(tmp_path):
     """A renderer over two template roots: of core, and of the plugin `p`."""
 
-    def renderer(files=(), version="22.0.3", targets=(("apps/", ""), ("p/apps", "plugins")), config=None, **contributed):
+    def renderer(files=(), version="22.0.3", targets=(("apps/", ""), ("p/apps", "plugins")), **contributed):
         for name, content in dict(files).items():
             path = tmp_path / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -30,7 +32,7 @@ def make(tmp_path):
             is_rendered=core.is_rendered(release),
             **contributed,
         )
-        return Renderer(found, release, dict({"X": "x"}, **(config or {})), 7)
+        return Renderer(found, release, 7)
 
     return renderer
 
@@ -44,7 +46,7 @@ def test_tree(make):
         "p/apps/a": "loses",
         "p/apps/e": "added to core",
     }
-    found = tree.tree(make(files), {})
+    found = tree.tree(make(files), SETTINGS, {})
     assert {name: file.content for name, file in found.items()} == {
         "apps/a": b"x",
         "apps/e": b"added to core",
@@ -63,7 +65,7 @@ def test_tree(make):
 
 def test_a_later_target_overwrites(make):
     files = {"core/apps/a": "core", "p/p/apps/a": "p"}
-    found = tree.tree(make(files, targets=(("apps/", "p"), ("p/apps", ""))), {})
+    found = tree.tree(make(files, targets=(("apps/", "p"), ("p/apps", ""))), SETTINGS, {})
     assert found["p/apps/a"].content == b"p"
 
 
@@ -97,7 +99,7 @@ def test_include_beats_ignore(make):
 
 def test_verbatim_files_by_release(make):
     files = {"core/apps/a.png": b"\xff{{ X }}\n", "core/apps/b.otf": b"{{ X }}\n", "core/apps/c.PNG": b"{{ X }}\n"}
-    new, old = tree.tree(make(files), {}), tree.tree(make(files, "3.12.6"), {})
+    new, old = tree.tree(make(files), SETTINGS, {}), tree.tree(make(files, "3.12.6"), SETTINGS, {})
     assert [bytes(new["apps/" + name].content) for name in ("a.png", "b.otf", "c.PNG")] == [b"\xff{{ X }}\n", b"{{ X }}\n", b"x"]
     assert old["apps/b.otf"].content == b"x"
 
@@ -106,7 +108,7 @@ def test_modes(make, tmp_path):
     renderer = make({"core/apps/run": "", "core/apps/logo.png": "", "core/apps/plain": ""})
     for name in ("run", "logo.png"):
         (tmp_path / "core/apps" / name).chmod(0o744)
-    assert {name: oct(file.mode) for name, file in tree.tree(renderer, {}).items()} == {
+    assert {name: oct(file.mode) for name, file in tree.tree(renderer, SETTINGS, {}).items()} == {
         "apps/run": "0o755",
         "apps/logo.png": "0o755",
         "apps/plain": "0o644",
@@ -118,22 +120,22 @@ def test_patches(make):
     renderer = make(
         {"core/apps/a": "{{ patch('a') }}|{{ patch('a', separator=',', suffix='!') }}|{{ patch('nope', suffix='!') }}"}, patches=patches
     )
-    file = tree.tree(renderer, {})["apps/a"]
+    file = tree.tree(renderer, SETTINGS, {})["apps/a"]
     assert file.content == b"1x\n\n2 nested|1x,,2 nested!|"
     assert file.patches == {"a": ["p", "q"], "b": ["r"]}
 
 
 def test_globals(make):
-    config = {"A_X": 1, "B_X": "", "A_Y": 2}
-    renderer = make(config=config)
-    assert renderer.text("{{ iter_values_named(prefix='A')|list }}{{ iter_values_named(suffix='_X')|list }}", "it") == "[1, 2][1]"
-    assert renderer.text("{{ iter_values_named(suffix='_X', allow_empty=True)|list }}", "it") == "[1, '']"
+    settings = {"A_X": 1, "B_X": "", "A_Y": 2}
+    renderer = make()
+    assert renderer.text("{{ iter_values_named(prefix='A')|list }}{{ iter_values_named(suffix='_X')|list }}", "it", settings) == "[1, 2][1]"
+    assert renderer.text("{{ iter_values_named(suffix='_X', allow_empty=True)|list }}", "it", settings) == "[1, '']"
 
 
 def test_walk_templates(make):
     files = {"core/apps/a": "", "core/apps-b/c": "", "core/apps/partials/d": ""}
-    assert make(files).text("{{ 'apps'|walk_templates|list }}", "it") == "['apps-b/c', 'apps/a']"
-    assert make(files, "3.12.6").text("{{ 'apps'|walk_templates|list }}", "it") == "['apps/a']"
+    assert make(files).text("{{ 'apps'|walk_templates|list }}", "it", SETTINGS) == "['apps-b/c', 'apps/a']"
+    assert make(files, "3.12.6").text("{{ 'apps'|walk_templates|list }}", "it", SETTINGS) == "['apps/a']"
 
 
 ERRORS = [
@@ -163,15 +165,15 @@ def test_errors(make, text, message):
     filters = {"boom": boom, "leave": leave}
     renderer = make({"core/apps/a": text}, patches=[Patch("bad", "1\n{{ NO }}", "p")], filters=filters)
     with pytest.raises(LecternError, match=message):
-        tree.tree(renderer, {})
+        tree.tree(renderer, SETTINGS, {})
 
 
 def test_an_error_in_a_setting_names_who_defines_it(make):
     renderer = make(defaults=[Setting("P_A", "", "p"), Setting("A", "", "core")])
     with pytest.raises(LecternError, match="^Undefined setting in setting 'P_A' of plugin 'p' line 1: "):
-        renderer.setting("P_A", {"x": ["{{ NO }}"]})
+        renderer.setting("P_A", {"x": ["{{ NO }}"]}, SETTINGS)
     with pytest.raises(LecternError, match="^Undefined setting in setting 'A' line 1: "):
-        renderer.setting("A", "{{ NO }}")
+        renderer.setting("A", "{{ NO }}", SETTINGS)
 
 
 @pytest.mark.parametrize("dst", ["..", "/etc", "a/../..", "../env-evil"])
@@ -190,17 +192,17 @@ def test_destinations_inside(dst, path):
 def test_a_file_and_a_folder_of_one_name(make):
     files = {"core/apps/a": "file", "p/apps/a/b": "inside"}
     with pytest.raises(LecternError, match="^'apps/a' would be both a file .template 'apps/a' of "):
-        tree.tree(make(files), {})
+        tree.tree(make(files), SETTINGS, {})
 
 
 def test_a_template_that_is_a_link_to_nowhere(make, tmp_path):
     renderer = make({"core/apps/a": ""})
     (tmp_path / "core/apps/link").symlink_to("nowhere")
     with pytest.raises(LecternError, match="Template 'apps/link' can't be read: .* a link that leads nowhere"):
-        tree.tree(renderer, {})
+        tree.tree(renderer, SETTINGS, {})
 
 
 def test_what_crypto_filters_make_is_remembered(make):
     renderer = make(filters={"random_string": lambda length: "r" * length, "reverse_host": lambda host: "reversed"})
-    renderer.text("{{ 8|random_string }} {{ X|reverse_host }}", "it")
+    renderer.text("{{ 8|random_string }} {{ X|reverse_host }}", "it", SETTINGS)
     assert renderer.made_secrets == {"r" * 8}

@@ -21,10 +21,10 @@ def layer(owner="core", **values):
     return [Setting(key, value, owner) for key, value in values.items()]
 
 
-def merge(version=NEW, user=None, changes=NOTHING, plugins=("p",), past=settings.NOT_SAVED, **layers):
+def merge(version=NEW, user=None, changes=NOTHING, plugins=("p",), past=settings.NEVER_SAVED, **layers):
     found = Contributions(plugins=list(plugins), filters={"random_string": lambda length: "r" * length}, **layers)
-    renderer = Renderer(found, releases.release_of(version), {}, 0)
-    return settings.merge(dict(user or {}), found, renderer, changes, past)
+    renderer = Renderer(found, releases.release_of(version), 0)
+    return settings.merge(dict(user or {}), renderer, changes, past)
 
 
 def test_precedence_from_13_on():
@@ -79,7 +79,7 @@ def test_what_is_saved_is_rendered_once_in_order_and_then_kept():
     assert found.saved == {"A": "{{ C }}", "B": "{{ D }}", "C": "d", "D": "d", "E": "line\n"}
     assert found.full == {"A": "d", "B": "d", "C": "d", "D": "d", "E": "line", "F": "d"}
     assert merge(user=found.saved).saved == {"A": "d", "B": "d", "C": "d", "D": "d", "E": "line"}
-    again = merge(user=found.saved, defaults=layer(F="{{ A }}"), past=settings.Saved(True, {}))
+    again = merge(user=found.saved, defaults=layer(F="{{ A }}"), past=settings.LastSave(True, {}))
     assert (again.saved, again.full) == (found.saved, found.full)
 
 
@@ -90,7 +90,7 @@ def test_a_reference_to_a_random_setting_gets_its_value():
         filters={"random_string": lambda length: calls.append(1) or "r%d" % len(calls)},
         unique=layer("p", P_A="{{ P_B }}", P_B="{{ P_C }}", P_C="{{ 9|random_string }}"),
     )
-    merged = settings.merge({}, found, Renderer(found, releases.release_of(NEW), {}, 0), NOTHING)
+    merged = settings.merge({}, Renderer(found, releases.release_of(NEW), 0), NOTHING)
     assert merged.full["P_A"] == merged.full["P_B"] == merged.full["P_C"] == merged.saved["P_C"]
 
 
@@ -125,8 +125,8 @@ def test_environment_variables_before_13(monkeypatch):
 
 def test_config_user_beats_everything():
     safe = Contributions(user=layer("p", A="safe"))
-    renderer = Renderer(safe, releases.release_of(NEW), {}, 0)
-    assert settings.merge({"A": "mine"}, safe, renderer, NOTHING).full == {"A": "safe"}
+    renderer = Renderer(safe, releases.release_of(NEW), 0)
+    assert settings.merge({"A": "mine"}, renderer, NOTHING).full == {"A": "safe"}
 
 
 def test_two_plugins_that_set_one_key():
@@ -162,9 +162,9 @@ def test_random_given_settings_are_kept():
     calls = []
     found = Contributions(filters={"random_string": lambda length: calls.append(1) or "r%d" % len(calls)})
     given = {"A": "{{ 5|random_string }}", "B": "{{ A }}"}
-    first = settings.merge({}, found, Renderer(found, releases.release_of(NEW), {}, 0), Changes(settings=given)).saved
+    first = settings.merge({}, Renderer(found, releases.release_of(NEW), 0), Changes(settings=given)).saved
     assert first["A"] == first["B"]
-    assert settings.merge(first, found, Renderer(found, releases.release_of(NEW), {}, 0), Changes(settings=given)).saved == first
+    assert settings.merge(first, Renderer(found, releases.release_of(NEW), 0), Changes(settings=given)).saved == first
 
 
 @pytest.mark.parametrize("version", [NEW, OLD])
@@ -200,8 +200,8 @@ def test_randomness_with_what_is_given_is_made_once():
         filters={"random_string": lambda length: calls.append(1) or "r%d" % len(calls)},
         unique=layer("p", P_DSN="{{ P_PASS }}@{{ HOST }}", P_PASS="{{ HOST }}{{ 9|random_string }}", P_OTHER="{{ 9|random_string }}"),
     )
-    renderer = Renderer(found, releases.release_of(NEW), {}, 0)
-    saved = settings.merge({"HOST": "old"}, found, renderer, Changes(settings={"HOST": "{{ NAME }}", "NAME": "new"})).saved
+    renderer = Renderer(found, releases.release_of(NEW), 0)
+    saved = settings.merge({"HOST": "old"}, renderer, Changes(settings={"HOST": "{{ NAME }}", "NAME": "new"})).saved
     assert saved["P_DSN"] == saved["P_PASS"] + "@new"
     assert saved["P_PASS"].startswith("newr")
     assert saved["P_OTHER"].startswith("r")
@@ -252,7 +252,7 @@ def test_generated_by_a_plugin(layers, value):
     found = merge(**{layers: layer("p", P_SALT=value)})
     assert (found.secret_keys, found.generated) == (["P_SALT"], {"P_SALT": "p"})
     assert merge(user=found.saved, **{layers: layer("p", P_SALT=value)}).origin["P_SALT"] == Origin(layers, "p")
-    past = settings.Saved(True, found.generated)
+    past = settings.LastSave(True, found.generated)
     disabled = merge(user=found.saved, past=past)
     assert (disabled.secret_keys, disabled.generated) == (["P_SALT"], {"P_SALT": "p"})
     for arguments in ({layers: layer("p", P_SALT=value)}, dict(past=past)):
@@ -264,7 +264,7 @@ def test_generated_for_the_operator():
     """Secret for good, but whoever asked for it may give another value or drop it."""
     given = Changes(settings={"SALT": "{{ 8|random_string }}"})
     found = merge(changes=given)
-    past = settings.Saved(True, found.generated)
+    past = settings.LastSave(True, found.generated)
     assert (found.secret_keys, found.generated) == (["SALT"], {"SALT": None})
     assert merge(user=found.saved, past=past).secret_keys == merge(user=found.saved, past=past, changes=given).secret_keys == ["SALT"]
     assert merge(user=found.saved, past=past, changes=Changes(settings={"SALT": "plain"})).secret_keys == []
@@ -275,9 +275,7 @@ def test_names_beside_a_secret_in_a_mapping_are_no_secrets():
     found = Contributions(
         unique=layer("p", P={"host": "mysql.local", "pass": "{{ 9|random_string }}"}), filters={"random_string": "R{}".format}
     )
-    secret = settings.merge(
-        {"P": {"host": "mysql.local", "pass": "Secret4711"}}, found, Renderer(found, releases.release_of(NEW), {}, 0), NOTHING
-    )
+    secret = settings.merge({"P": {"host": "mysql.local", "pass": "Secret4711"}}, Renderer(found, releases.release_of(NEW), 0), NOTHING)
     assert secret.secrets == ["Secret4711"]
 
 
