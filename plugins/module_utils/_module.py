@@ -21,7 +21,7 @@ from .base.errors import LecternError, explain_refusal
 from .base.logs import LIVE, UNSEEN, Logs
 from .base.masking import secrets_in, secrets_of
 from .base.ownership import User
-from .base.places import Places, chosen, nearest, places
+from .base.places import Places, chosen, nearest_existing, places
 from .base.terminal import clean
 from .memory import dependencies, untraceable
 from .root import manifest
@@ -158,7 +158,7 @@ def cut(message: str, log: str = "") -> str:
 
 def _keep(module: AnsibleModule, places: Places, verb: str, message: str) -> str:
     """The path of a log with the whole message; empty where nothing may be written, or there is no root yet."""
-    if module.check_mode or not files.is_there(places):
+    if module.check_mode or not files.has_own_folder(places):
         return ""
     with contextlib.suppress(LecternError, OSError), Logs(places, []).of("error", verb) as log:
         log(message)
@@ -205,7 +205,7 @@ def _builder_folder(user: User) -> Iterator[None]:
 
 def _needed(places: Places) -> Dict[str, str]:
     """What whoever works on a platform has to read, beside the interpreter: paths by what they are."""
-    needed = {"root": nearest(places.root), "plugins_root": places.plugins_root}
+    needed = {"root": nearest_existing(places.root), "plugins_root": places.plugins_root}
     if places.templates:
         needed["templates"] = places.templates
     spec = importlib.util.find_spec("tutor")

@@ -94,7 +94,7 @@ SPEC = dict(paths=dict(type="list", elements="str", default=[]))
 
 
 def environment_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
-    with locks.undisturbed(places):
+    with locks.locked_for_reading(places):
         return dict(files=manifest.report(places, manifest.load(places), module.params["paths"]))
 
 

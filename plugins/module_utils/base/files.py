@@ -24,27 +24,28 @@ TEMPORARY = ".lectern-"  # how names of files begin that are being written
 OTHERS_WRITE = 0o022
 
 
-def own(places: Places) -> str:
-    """Where Lectern's own files are."""
-    return os.path.join(places.root, OWN)
+def own_path(places: Places, name: str = "") -> str:
+    """Return the path of one of Lectern's own files in a root; without a name, that of their folder."""
+    folder = os.path.join(places.root, OWN)
+    return os.path.join(folder, name) if name else folder
 
 
-def folder(places: Places) -> str:
-    """The folder of Lectern's own files, made with mode 0700 (and the root with it) where it is missing.
+def make_own_folder(places: Places) -> str:
+    """Make the folder of Lectern's own files, and the root, with mode 0700 where they are missing. Returns its path.
 
-    Raises LecternError where a link stands in its place: what runs as root must not be led out of the root.
+    Raises LecternError where a link stands in its place: root must not be led out of the root.
     """
-    path = own(places)
+    path = own_path(places)
     refuse_link(path)
     os.makedirs(places.root, 0o700, exist_ok=True)
     make_folder(path)
     return path
 
 
-def missing_folders(places: Places) -> List[str]:
-    """The folders that ``folder`` would make, the outermost first."""
+def missing_own_folders(places: Places) -> List[str]:
+    """Return the folders that ``make_own_folder`` would make, the outermost first."""
     missing: List[str] = []
-    path = own(places)
+    path = own_path(places)
     while not os.path.isdir(path):
         missing.insert(0, path)
         path = os.path.dirname(path)
@@ -52,30 +53,30 @@ def missing_folders(places: Places) -> List[str]:
 
 
 def remove_empty(folders: List[str]) -> None:
-    """Removes those of these folders, each in the one before, that are empty."""
+    """Remove those of these folders that are empty; each lies in the one before."""
     for path in reversed(folders):
         with contextlib.suppress(OSError):
             os.rmdir(path)
 
 
-def remove_own(places: Places) -> None:
-    """Removes the folder of Lectern's own files, as far as the system lets us. Whoever waits for a lock in it makes another."""
-    shutil.rmtree(own(places), ignore_errors=True)
+def remove_own_folder(places: Places) -> None:
+    """Remove the folder of Lectern's own files, as far as the system allows. A call that waits for a lock in it makes another."""
+    shutil.rmtree(own_path(places), ignore_errors=True)
 
 
 def refuse_link(path: str) -> None:
-    """Raises LecternError where a symbolic link stands in the place of a folder."""
+    """Raise LecternError where a symbolic link stands in the place of a folder."""
     if os.path.islink(path):
         raise LecternError("'%s' is a symbolic link: put a folder in its place, or remove it." % path)
 
 
-def is_there(places: Places) -> bool:
-    """Whether that folder has been made."""
-    return os.path.isdir(own(places))
+def has_own_folder(places: Places) -> bool:
+    """Whether the folder of Lectern's own files exists."""
+    return os.path.isdir(own_path(places))
 
 
 def make_folder(path: str) -> None:
-    """Makes a folder that only the owner of the one above it can enter, where it is missing."""
+    """Make a folder with mode 0700 where it is missing."""
     with contextlib.suppress(FileExistsError):
         os.mkdir(path, 0o700)
         try:
@@ -90,7 +91,7 @@ def make_folder(path: str) -> None:
 
 
 def owner_of(places: Places) -> int:
-    """The user id that the root's files belong to: of the existing root, else of this process."""
+    """Return the id of the user who owns the root, or who runs this process where there is no root yet."""
     try:
         return os.stat(places.root).st_uid
     except FileNotFoundError:
@@ -99,15 +100,16 @@ def owner_of(places: Places) -> int:
 
 @contextlib.contextmanager
 def open_own(path: str) -> Iterator[int]:
-    """A descriptor of the folder ``path`` of Lectern's own files, opened without following a link.
+    """Open a folder of Lectern's own files without following a link; yields its descriptor.
 
-    Raises FileNotFoundError where there is none, and LecternError where a link stands in its place or others could have put files there.
+    Raises FileNotFoundError where it is missing, and LecternError where a link stands in its place or other users could have put files
+    there.
     """
     refuse_link(path)
     handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         status = os.fstat(handle)
-        if not _is_own(status):
+        if not _is_of_this_user(status):
             raise LecternError(
                 "'%s' belongs to the user with id %d: what is in it is not trusted. Give it to the user with id %d, who runs this (chown)."
                 % (path, status.st_uid, os.geteuid())
@@ -122,27 +124,28 @@ def open_own(path: str) -> Iterator[int]:
         os.close(handle)
 
 
-def _is_own(status: os.stat_result) -> bool:
+def _is_of_this_user(status: os.stat_result) -> bool:
     return status.st_uid == os.geteuid()
 
 
 def read_own(path: str, trusted: bool = False) -> bytes:
-    """The content of one of Lectern's own files, opened relative to its folder without following a link.
+    """Return the content of one of Lectern's own files, opened relative to its folder without following a link.
 
-    Raises FileNotFoundError where there is none, and LecternError where it is no file. Where it must be ``trusted``, because programs
-    or code in it are run, PermissionError if anybody but this user could have written it.
+    ``trusted`` says that code or programs in it will be run. Raises FileNotFoundError where it is missing, LecternError where it is no
+    file, and PermissionError where a trusted one could have been written by another user.
     """
     folder_path, name = os.path.split(path)
     with open_own(folder_path) as own, os.fdopen(open_own_file(own, path, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
         status = os.fstat(stream.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise LecternError("'%s' is not a regular file: remove it, Lectern makes it anew." % path)
-        if trusted and not (_is_own(status) and _is_own(os.fstat(own)) and not status.st_mode & OTHERS_WRITE):
+        if trusted and not (_is_of_this_user(status) and _is_of_this_user(os.fstat(own)) and not status.st_mode & OTHERS_WRITE):
             raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), path)
         return stream.read()
 
 
 def open_own_file(own: int, path: str, flags: int) -> int:
+    """Open one of Lectern's own files relative to its open folder. Raises LecternError where a link stands in its place, else OSError."""
     try:
         return os.open(os.path.basename(path), flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=own)
     except OSError as error:
@@ -152,7 +155,7 @@ def open_own_file(own: int, path: str, flags: int) -> int:
 
 
 def read_json(path: str, default: Any) -> Any:
-    """The content of one of Lectern's own JSON files, ``default`` where there is none.
+    """Return the content of one of Lectern's own JSON files, or ``default`` where it is missing.
 
     Raises LecternError when the file can't be parsed, or can't be trusted.
     """
@@ -165,7 +168,7 @@ def read_json(path: str, default: Any) -> Any:
 
 
 def write_own(path: str, content: bytes) -> None:
-    """Writes one of Lectern's own files, mode 0600: under a temporary name in its folder, flushed, then renamed.
+    """Write one of Lectern's own files, mode 0600: under a temporary name in its folder, flushed, then renamed.
 
     Raises OSError where the system refuses.
     """
@@ -187,7 +190,7 @@ def write_own(path: str, content: bytes) -> None:
 
 
 def _make_temporary(own: int) -> Tuple[int, str]:
-    """A new file, locked while this process lives, so that others can tell it from what a dead one left."""
+    """Make a temporary file and lock it while this process lives, which tells it from those of dead processes."""
     while True:
         name = TEMPORARY + os.urandom(8).hex()
         handle = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=own)
@@ -198,7 +201,7 @@ def _make_temporary(own: int) -> Tuple[int, str]:
 
 
 def sweep(own: int) -> None:
-    """Removes temporary files that dead processes left in this folder."""
+    """Remove the temporary files that dead processes left in this folder."""
     for name in os.listdir(own):
         if name.startswith(TEMPORARY):
             with contextlib.suppress(OSError):
@@ -211,5 +214,5 @@ def sweep(own: int) -> None:
 
 
 def write_json(path: str, data: Any) -> None:
-    """Writes ``data`` as JSON into one of Lectern's own files, atomically."""
+    """Write ``data`` as JSON into one of Lectern's own files, atomically."""
     write_own(path, (json.dumps(data, indent=1, sort_keys=True) + "\n").encode())

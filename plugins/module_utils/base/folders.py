@@ -12,6 +12,7 @@ from typing import Callable, Iterable, Optional
 
 from .content import digest
 from .errors import LecternError
+from .places import nearest_folder
 
 STEP = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -63,9 +64,7 @@ class Folders:
     def _base_of(self, path: str) -> str:
         """The base that holds the path, or the nearest folder above it: where a base is missing it is made as what is below it is."""
         base = next(base for base in self._bases if path == base or path.startswith(base.rstrip(os.sep) + os.sep))
-        while not os.path.isdir(base):
-            base = os.path.dirname(base)
-        return base
+        return nearest_folder(base)
 
     def _step(self, above: int, name: str, path: str, make: bool) -> int:
         try:

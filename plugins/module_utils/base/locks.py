@@ -13,19 +13,19 @@ import time
 from typing import Iterator
 
 from .errors import LecternError
-from .files import folder, make_folder, open_own, open_own_file, own
-from .places import Places
+from .files import make_folder, make_own_folder, open_own, open_own_file, own_path
+from .places import Places, nearest_folder
 
 LOCK_WAIT = 60.0  # seconds
 
 
 @contextlib.contextmanager
 def locked(places: Places, name: str = "lock") -> Iterator[None]:
-    """Holds the lock ``<root>/.lectern/NAME`` for the time of one call.
+    """Hold the lock ``<root>/.lectern/NAME`` in the block, so that one call works at a time.
 
     Raises LecternError when another process holds it for longer than a minute.
     """
-    handle = _lock(os.path.join(folder(places), name), fcntl.LOCK_EX)
+    handle = _lock(os.path.join(make_own_folder(places), name), fcntl.LOCK_EX)
     try:
         yield
     finally:
@@ -33,7 +33,7 @@ def locked(places: Places, name: str = "lock") -> Iterator[None]:
 
 
 def _lock(path: str, kind: int) -> int:
-    """A descriptor of the file, locked. What was removed before the lock was held is no lock any more."""
+    """Open and lock a file; return its descriptor. A file that was removed before it was locked is made again."""
     while True:
         make_folder(os.path.dirname(path))
         with open_own(os.path.dirname(path)) as own:
@@ -54,13 +54,13 @@ def _lock(path: str, kind: int) -> int:
 
 
 @contextlib.contextmanager
-def undisturbed(places: Places) -> Iterator[None]:
-    """Keeps calls that write from working meanwhile, and leaves no trace.
+def locked_for_reading(places: Places) -> Iterator[None]:
+    """Keep calls that write from working during the block. Makes no file.
 
     Raises LecternError when one works for longer than a minute.
     """
-    path, handle = os.path.join(own(places), "lock"), None
-    with contextlib.suppress(FileNotFoundError), open_own(own(places)) as opened:
+    path, handle = own_path(places, "lock"), None
+    with contextlib.suppress(FileNotFoundError), open_own(own_path(places)) as opened:
         handle = open_own_file(opened, path, os.O_RDONLY)
     try:
         if handle is not None:
@@ -72,11 +72,9 @@ def undisturbed(places: Places) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def locked_before_it_is_there(places: Places) -> Iterator[None]:
-    """Holds a lock on the root, or on the folder that it is to be made in, and leaves no trace."""
-    path = places.root
-    while not os.path.isdir(path):
-        path = os.path.dirname(path)
+def locked_root(places: Places) -> Iterator[None]:
+    """Hold a lock on the root in the block, or on the folder in which it will be made. Makes no file."""
+    path = nearest_folder(places.root)
     handle = os.open(path, os.O_RDONLY)
     try:
         _wait(handle, path, fcntl.LOCK_EX)
@@ -101,7 +99,7 @@ def _wait(handle: int, path: str, kind: int) -> None:
 
 
 def _holder(handle: int) -> str:
-    """The process that holds the lock, as the kernel lists it."""
+    """Return the id of the process that holds the lock, as the kernel lists it."""
     inode = ":%d " % os.fstat(handle).st_ino
     with contextlib.suppress(OSError), open("/proc/locks", encoding="ascii") as locks:
         for line in locks:

@@ -190,7 +190,7 @@ class Logs:
 
 
 def _folder(places: Places) -> str:
-    path = os.path.join(files.folder(places), "logs")
+    path = os.path.join(files.make_own_folder(places), "logs")
     files.refuse_link(path)
     files.make_folder(path)
     return path

@@ -117,7 +117,7 @@ def _check(found: Places) -> None:
     if found.root == os.sep:
         raise LecternError("root is '/': name a folder of its own for the platform, such as /srv/tutor.")
     for option, path in (("root", found.root), ("plugins_root", found.plugins_root)):
-        existing = nearest(path)
+        existing = nearest_existing(path)
         if not os.path.isdir(existing):
             raise LecternError("%s '%s' is not a folder: remove the file or name another path." % (option, existing))
         if not plain.is_text(path):
@@ -143,8 +143,22 @@ def is_absolute(value: Any) -> bool:
         return False
 
 
-def nearest(path: str) -> str:
-    """The path, or the nearest one above it that is there."""
+def nearest_existing(path: str) -> str:
+    """Return the path, or the nearest one above it that exists, be it a file or a link."""
     while not os.path.lexists(path):
         path = os.path.dirname(path)
     return path
+
+
+def nearest_folder(path: str) -> str:
+    """Return the path, or the nearest one above it that is a folder or leads to one."""
+    while not os.path.isdir(path):
+        path = os.path.dirname(path)
+    return path
+
+
+def path_below(path: str, folder: str) -> Optional[str]:
+    """Return a path relative to a folder, empty for the folder itself; None for a path that is not below it."""
+    if path == folder:
+        return ""
+    return path[len(folder) + 1 :] if path.startswith(folder + os.sep) else None

@@ -101,7 +101,7 @@ def _asks_unseen(seen: Witness) -> bool:
 
 def _wanted(places: Places, ignored: Iterable[str], made: Made) -> Callable[[Iterable[str]], List[str]]:
     """What chooses, of names, those that count: not what a call writes itself, nor what belongs to the engine or is no file."""
-    ours = [own_files.own(places), *ignored]
+    ours = [own_files.own_path(places), *ignored]
     without = (*(name + os.sep for name in ours), ENGINE, *ZIP)
     written = {os.path.join(places.env, name) for name in made.tree}
     written.update(folders_to(written, places.root), [places.env], HARMLESS)

@@ -55,7 +55,7 @@ NOTHING = Look(None, {})
 
 def path(places: Places) -> str:
     """Where the memory is kept."""
-    return os.path.join(files.own(places), "memory.json")
+    return files.own_path(places, "memory.json")
 
 
 def look(places: Places) -> Look:

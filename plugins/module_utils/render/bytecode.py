@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import marshal
-import os
 import sys
 from typing import Any, Callable, Dict
 
@@ -53,7 +52,7 @@ class Compiled:
 
 def path(places: Places) -> str:
     """Where they are kept."""
-    return os.path.join(files.own(places), "compiled")
+    return files.own_path(places, "compiled")
 
 
 def load(places: Places) -> Dict[str, bytes]:

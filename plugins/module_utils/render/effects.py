@@ -25,13 +25,13 @@ from ..base.content import File, Verbatim, digest, read_bytes
 from ..base.errors import LecternError
 from ..base.isolation import calling
 from ..base.observation import unnoticed
-from ..base.places import Places
+from ..base.places import Places, path_below
 from ..memory import audit, untraceable
 from ..plugins.contributions import CORE
 from ..plugins.discover import Plugin, packages_of
 from .redirect import LIST, MAKE, READ, REMOVE, TAKE, Leader, redirected
 from .user_config import PLUGINS
-from .working_copy import Differences, WorkingCopy, below, parents_of, write
+from .working_copy import Differences, WorkingCopy, parents_of, write
 
 ENV, CONFIG = "env", "config.yml"
 
@@ -120,7 +120,7 @@ class Effects(Leader):
         if not name:
             return use == LIST or not os.path.isdir(self.root)
         folders = filter(None, (self.places.plugins_root, self.places.templates))
-        return all(below(os.path.join(self.root, name), folder) is None for folder in folders)
+        return all(path_below(os.path.join(self.root, name), folder) is None for folder in folders)
 
     def write(self, name: str, use: str) -> str:
         copy = self._make_copy()
@@ -267,7 +267,7 @@ class Effects(Leader):
 
     def _held(self, file: File) -> File:
         """The file with its content in memory where it comes from below the root, whose copy is gone when it is written."""
-        is_below = isinstance(file.content, Verbatim) and below(file.content.path, self.root) is not None
+        is_below = isinstance(file.content, Verbatim) and path_below(file.content.path, self.root) is not None
         return file._replace(content=bytes(file.content)) if is_below else file
 
     def _put(self, name: str, file: File) -> Tuple[int, ...]:
@@ -292,7 +292,7 @@ class Effects(Leader):
         result = {name: self._file(copy, name, tree.get(name)) for name in self._changed(copy, tree, written)}
         kept = {name: file for name, file in tree.items() if name in written and os.path.lexists(copy.at(os.path.join(ENV, name)))}
         result = {**kept, **result}
-        inner = [str(below(name, ENV)) for name in found.files if below(name, ENV) is not None]
+        inner = [str(path_below(name, ENV)) for name in found.files if path_below(name, ENV) is not None]
         result.update((name, self._file(copy, name, None)) for name in inner if name not in tree and not self._is_somebodys(name))
         if not self._is_fresh:
             result = {**self._left(found.removed, result), **result}
@@ -342,13 +342,13 @@ class Effects(Leader):
         ours = {os.path.join(ENV, name) for name in rendered}
         files = [name for name in found.files if name != CONFIG and name not in ours]
         removed = [name for name in found.removed if name != CONFIG]
-        inner = [str(below(name, ENV)) for name in removed if below(name, ENV) is not None]
+        inner = [str(path_below(name, ENV)) for name in removed if path_below(name, ENV) is not None]
         return Outcome(
             {
                 os.path.join(self.root, name): (self._content(copy.at(name)), stat.S_IMODE(os.lstat(copy.at(name)).st_mode))
                 for name in files
             },
-            [os.path.join(self.root, name) for name in removed if below(name, ENV) is None],
+            [os.path.join(self.root, name) for name in removed if path_below(name, ENV) is None],
             self._folders(found.folders, rendered),
             [name for name in inner if name not in tree],
         )
@@ -360,7 +360,7 @@ class Effects(Leader):
 
     def _refuse_other(self, copy: WorkingCopy, name: str) -> None:
         kind = "symbolic link" if os.path.islink(copy.at(name)) else "special file"
-        where = "environment" if below(name, ENV) is not None else "root"
+        where = "environment" if path_below(name, ENV) is not None else "root"
         raise LecternError("Plugin '%s' puts the %s '%s' into the %s: refused." % (self._owner(name), kind, os.path.basename(name), where))
 
 

@@ -23,8 +23,8 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 from ..base.files import OWN
 from ..base.observation import is_unnoticed, unnoticed
+from ..base.places import path_below
 from ..memory.programs import is_question
-from .working_copy import below
 
 # What a function does to the file that a path names, by the method of ``Leader`` that leads there.
 LOOK, READ, LIST, MAKE, REMOVE, CHANGE, TAKE = "look", "read", "list", "make", "remove", "change", "take"
@@ -175,14 +175,14 @@ def _name(leader: Leader, text: str, writes: bool) -> Optional[str]:
         return None
     absolute = text if is_absolute else os.path.join(os.getcwd(), text)
     if absolute.startswith(leader.root) or os.pardir in absolute or not is_absolute:
-        name = below(os.path.abspath(absolute), leader.root)
+        name = path_below(os.path.abspath(absolute), leader.root)
         if name is not None:
             return name
     if not writes:
         return None
     with unnoticed():
         folder, last = os.path.split(os.path.abspath(absolute))
-        return below(os.path.join(os.path.realpath(folder), last), leader.root)
+        return path_below(os.path.join(os.path.realpath(folder), last), leader.root)
 
 
 def _leading(original: Callable[..., Any], paths: Paths) -> Callable[..., Any]:
@@ -216,7 +216,7 @@ def _naming_originals(leader: Leader) -> Iterator[None]:
 
 
 def _original(leader: Leader, path: str) -> str:
-    name = below(path, leader.folder) if leader.folder else None
+    name = path_below(path, leader.folder) if leader.folder else None
     return path if name is None else os.path.join(leader.root, name) if name else leader.root
 
 

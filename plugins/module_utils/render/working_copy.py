@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import Iterator, List, NamedTuple, Optional, Set
+from typing import Iterator, List, NamedTuple, Set
 
 from ..base.files import OWN
+from ..base.places import path_below
 
 LONG_AGO = 946_684_800_123_456_789  # nanoseconds: a moment in the year 2000 that no file has by chance
 
@@ -127,7 +128,7 @@ class WorkingCopy:
                     found.files.append(name)
             elif not self.is_link(name) and not self._is_same_link(name):
                 found.others.append(name)
-        is_begun_empty = bool(self._without) and below(folder, self._without) is not None
+        is_begun_empty = bool(self._without) and path_below(folder, self._without) is not None
         if os.path.isdir(self.original(folder)) and not is_begun_empty:
             gone = sorted(set(os.listdir(self.original(folder))) - names - {OWN, self._without})
             found.removed.extend(
@@ -176,13 +177,6 @@ def write(path: str, content: bytes, mode: int) -> os.stat_result:
     os.chmod(path, mode)
     os.utime(path, ns=(LONG_AGO, LONG_AGO))  # any later change shows, however soon it comes
     return os.stat(path)
-
-
-def below(path: str, folder: str) -> Optional[str]:
-    """The path relative to the folder, empty for the folder itself; None for one that is elsewhere."""
-    if path == folder:
-        return ""
-    return path[len(folder) + 1 :] if path.startswith(folder + os.sep) else None
 
 
 def parents_of(name: str) -> List[str]:

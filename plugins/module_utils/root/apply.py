@@ -17,8 +17,8 @@ from ..base import access, files, mount_points
 from ..base.content import Change, digest
 from ..base.errors import LecternError
 from ..base.folders import Folders
-from ..base.places import Places
-from . import completion, journal, plan
+from ..base.places import Places, nearest_folder, path_below
+from . import completion, journal
 from .journal import Journal, Move, Removal
 
 GENERATIONS = 10  # copies of config.yml that are kept
@@ -37,7 +37,8 @@ def apply(places: Places, changes: List[Change]) -> None:
         journal.write(places, made)
     except OSError as error:
         journal.forget_staged(places)
-        where = places.plugins_root if _is_below(error.filename, places.plugins_root) else places.root
+        is_plugin = isinstance(error.filename, str) and bool(path_below(error.filename, places.plugins_root))
+        where = places.plugins_root if is_plugin else places.root
         raise LecternError("Can't write below '%s': %s. Nothing was changed." % (where, error.strerror)) from None
     except LecternError:
         journal.forget_staged(places)
@@ -57,10 +58,6 @@ def make_folders(places: Places, folders: List[str]) -> None:
             opened.open(folder, make=True)
 
 
-def _is_below(path: object, folder: str) -> bool:
-    return isinstance(path, str) and path.startswith(folder + os.sep)
-
-
 def recover(places: Places) -> List[str]:
     """Completes the journal of a run that was killed, if there is one, and removes what it left. The caller holds the lock.
 
@@ -69,7 +66,7 @@ def recover(places: Places) -> List[str]:
     found = journal.read(places)
     done = completion.complete(places, found) if found else completion.NOTHING
     journal.forget_staged(places)
-    with contextlib.suppress(OSError), files.open_own(files.own(places)) as own:
+    with contextlib.suppress(OSError), files.open_own(files.own_path(places)) as own:
         files.sweep(own)
     return _sentences(places, found.config, done) if found else []
 
@@ -105,8 +102,8 @@ def _stage(places: Places, changes: List[Change]) -> Journal:
 def _staged_paths(places: Places, finals: List[str]) -> List[str]:
     """Where each file is staged: in the folder for that, or beside its place where that is on another file system."""
     staging = journal.staging(places)
-    folders = {folder: plan.existing(folder) for folder in {os.path.dirname(path) for path in finals}}
-    own, points = files.own(places), mount_points.points()
+    folders = {folder: nearest_folder(folder) for folder in {os.path.dirname(path) for path in finals}}
+    own, points = files.own_path(places), mount_points.points()
     home = mount_points.of(own, points)
     near = {folder for folder in set(folders.values()) if mount_points.of(folder, points) == home}
     return [

@@ -113,7 +113,7 @@ def _is_staged(work: Completion, file: str) -> bool:
 
 
 def _is_own(places: Places, name: str) -> bool:
-    return name.startswith(files.own(places) + os.sep)
+    return name.startswith(files.own_path(places) + os.sep)
 
 
 def _is_config_saved(work: Completion, moves: List[Move]) -> bool:
@@ -178,7 +178,7 @@ def _keep_config(work: Completion, move: Move) -> str:
 
 def _keep_known(work: Completion, left: List[str]) -> None:
     """Has the manifest that is to come know the files that were to be removed and stay: the next rendering decides about them."""
-    places, wanted = work.places, os.path.join(files.own(work.places), "manifest.json")
+    places, wanted = work.places, files.own_path(work.places, "manifest.json")
     names = [name[len(places.env) + 1 :] for name in left if name.startswith(places.env + os.sep)]
     for move in work.journal.moves:
         if names and move.final == wanted and _is_staged(work, move.staged):

@@ -50,17 +50,17 @@ class Journal(NamedTuple):
 
 def path(places: Places) -> str:
     """Where the journal is kept."""
-    return os.path.join(files.own(places), "journal.json")
+    return files.own_path(places, "journal.json")
 
 
 def staging(places: Places) -> str:
     """The folder of staged files."""
-    return os.path.join(files.own(places), "staging")
+    return files.own_path(places, "staging")
 
 
 def generations_folder(places: Places) -> str:
     """The folder of kept states of config.yml."""
-    return os.path.join(files.own(places), "generations")
+    return files.own_path(places, "generations")
 
 
 def generations(places: Places) -> List[str]:
@@ -78,7 +78,7 @@ def new_generations(places: Places, number: int) -> List[str]:
 
 def _note(places: Places) -> str:
     """Where it is noted which files are staged elsewhere, on other file systems."""
-    return os.path.join(files.own(places), "staged.json")
+    return files.own_path(places, "staged.json")
 
 
 def folders(places: Places) -> Folders:

@@ -40,7 +40,7 @@ def refuse_lost_config(places: Places, user: Dict[str, Any], manifest: Dict[str,
     raise LecternError(
         "'%s' is %s, but the environment was rendered with it: new secrets would lock the platform out of its data. Restore it%s, or "
         "remove '%s' and '%s' to start anew."
-        % (places.config, "empty" if serialize.exists(places.config) else "gone", kept, places.env, files.own(places))
+        % (places.config, "empty" if serialize.exists(places.config) else "gone", kept, places.env, files.own_path(places))
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any, Dict, List, Optional
 from ..base import content as contents
 from ..base.content import File
 from ..base.errors import LecternError
-from ..base.files import own, read_json
+from ..base.files import own_path, read_json
 from ..base.places import Places
 from . import journal
 
@@ -24,7 +24,7 @@ NOTHING: Dict[str, Any] = {"files": {}, "overrides": {}, "generated": {}}
 
 def path(places: Places) -> str:
     """Where the manifest is kept."""
-    return os.path.join(own(places), "manifest.json")
+    return own_path(places, "manifest.json")
 
 
 def load(places: Places) -> Dict[str, Any]:

@@ -15,7 +15,7 @@ from ..base.content import Change, Content, File, read_bytes
 from ..base.errors import LecternError
 from ..base.files import owner_of
 from ..base.folders import LINK
-from ..base.places import Places
+from ..base.places import Places, nearest_folder
 
 
 def file(path: str, content: Content, mode: int) -> List[Change]:
@@ -39,7 +39,7 @@ def file(path: str, content: Content, mode: int) -> List[Change]:
 
 def plugin_file(path: str, text: bytes) -> List[Change]:
     """The change that gives a file of the plugins root this text, mode 0600; none where it has the text and can't be written anyway."""
-    if not os.access(existing(os.path.dirname(path)), os.W_OK):
+    if not os.access(nearest_folder(os.path.dirname(path)), os.W_OK):
         with contextlib.suppress(OSError):
             if os.path.isfile(path) and read_bytes(path) == text:
                 return []
@@ -109,7 +109,7 @@ def refuse_unwritable(places: Places, changes: List[Change]) -> None:
         raise LecternError("'%s' belongs to the user with id %d: run as that user (become_user)." % (places.root, owner_of(places)))
     if changes:
         _refuse_mounts(places, changes)
-    for folder in sorted({existing(folder) for folder in {os.path.dirname(change.path) for change in changes}}):
+    for folder in sorted({nearest_folder(folder) for folder in {os.path.dirname(change.path) for change in changes}}):
         _refuse_unwritable(folder)
 
 
@@ -131,10 +131,3 @@ def _refuse_mounts(places: Places, changes: List[Change]) -> None:
             _refuse_unwritable(change.path)
         elif change.path in points:
             raise LecternError("'%s' is a mount of its own, so no other file can take its place: mount its folder instead." % change.path)
-
-
-def existing(folder: str) -> str:
-    """The folder, or the nearest one above it that is there."""
-    while not os.path.isdir(folder):
-        folder = os.path.dirname(folder)
-    return folder

@@ -26,10 +26,10 @@ def copy(places: Places, folder: str) -> Places:
         os.mkdir(folder, 0o700)
     except OSError as error:
         raise LecternError("The folder '%s' for a copy of the root can't be made: %s." % (folder, error.strerror)) from None
-    own = files.folder(made)
+    own = files.make_own_folder(made)
     for name in OWN:
         with contextlib.suppress(FileNotFoundError):
-            files.write_own(os.path.join(own, name), files.read_own(os.path.join(files.own(places), name)))
+            files.write_own(os.path.join(own, name), files.read_own(files.own_path(places, name)))
     try:
         if serialize.exists(places.config):
             _copy(os.path.realpath(places.config), made.config)  # a check must not write through a link

@@ -23,9 +23,9 @@ from .prepare import Prepared, Request, prepare
 
 def execute(places: Places, request: Request, checking: bool) -> Prepared:
     """Carry out a request under the lock, after completing what a killed run left; where ``checking``, write nothing."""
-    if not checking and not files.is_there(places):
-        with locks.locked_before_it_is_there(places):
-            if not files.is_there(places):
+    if not checking and not files.has_own_folder(places):
+        with locks.locked_root(places):
+            if not files.has_own_folder(places):
                 return set_up_root(places, request)
     with locked_and_recovered(places, checking) as recovered:
         return prepare_and_commit(places, request, checking)._replace(recovered=recovered)
@@ -33,7 +33,7 @@ def execute(places: Places, request: Request, checking: bool) -> Prepared:
 
 def render_root(places: Places, request: Request, checking: bool) -> Union[Prepared, Past]:
     """Carry out a request that renders. Returns what is known of the last rendering where it still holds."""
-    if not files.is_there(places):
+    if not files.has_own_folder(places):
         return execute(places, request, checking)
     with locked_and_recovered(places, checking) as recovered:
         look = store.look(places)
@@ -50,7 +50,7 @@ def locked_and_recovered(places: Places, checking: bool) -> Iterator[List[str]]:
     Where ``checking``, only wait for the call that writes, and complete nothing.
     """
     if checking:
-        with locks.undisturbed(places):
+        with locks.locked_for_reading(places):
             yield []
         return
     with locks.locked(places):
@@ -74,7 +74,7 @@ def prepare_and_commit(places: Places, request: Request, checking: bool, look: L
 def set_up_root(places: Places, request: Request) -> Prepared:
     """Carry out the first request on a root. The root's own lock comes after the work: a failure must not even leave an empty folder."""
     prepared = prepare(places, request, False)
-    missing = files.missing_folders(places)
+    missing = files.missing_own_folders(places)
     try:
         with locks.locked(places):
             if serialize.exists(manifest.path(places)):  # by a run that came between the two locks
@@ -83,7 +83,7 @@ def set_up_root(places: Places, request: Request) -> Prepared:
                 commit(prepared)
             except (OSError, LecternError):
                 if not os.path.lexists(journal.path(places)) and not os.path.lexists(manifest.path(places)):
-                    files.remove_own(places)
+                    files.remove_own_folder(places)
                 raise
     except OSError as error:
         raise LecternError("Can't write below '%s': %s. Nothing was changed." % (places.root, error.strerror)) from None

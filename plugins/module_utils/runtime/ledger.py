@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import Any, Dict, NamedTuple, Optional
 
@@ -27,7 +26,7 @@ class Ledger:
 
     def __init__(self, places: Places) -> None:
         self._places = places
-        self._path = os.path.join(files.own(places), "ledger.json")
+        self._path = files.own_path(places, "ledger.json")
         self._entries: Dict[str, Dict[str, Any]] = files.read_json(self._path, {})
         if not isinstance(self._entries, dict) or not all(isinstance(entry, dict) for entry in self._entries.values()):
             raise LecternError("'%s' is damaged: remove it, the next run of the tasks makes it anew." % self._path)
@@ -56,5 +55,5 @@ class Ledger:
         self._write()
 
     def _write(self) -> None:
-        files.folder(self._places)
+        files.make_own_folder(self._places)
         files.write_json(self._path, self._entries)

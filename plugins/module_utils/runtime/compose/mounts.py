@@ -95,7 +95,7 @@ def digest_of(paths: Sequence[str]) -> str:
 
 def records_path(places: Places) -> str:
     """Where the digests are kept, by container id."""
-    return os.path.join(files.own(places), "services.json")
+    return files.own_path(places, "services.json")
 
 
 def read_records(places: Places) -> Dict[str, Any]:
@@ -117,5 +117,5 @@ def record(platform: Platform, containers: Sequence[Any], watched: Sequence[Watc
             digest = digests.get(container.id) or digest_of(sources(container, platform.places))
             records[container.id] = {"started": container.attrs["State"]["StartedAt"], "digest": digest}
     if records != before:
-        files.folder(platform.places)
+        files.make_own_folder(platform.places)
         files.write_json(records_path(platform.places), records)

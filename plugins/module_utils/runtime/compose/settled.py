@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any, Dict, List, Optional
 
 from ...base import content, files
@@ -22,7 +21,7 @@ HASH = compose_project.LABELS + "config-hash"
 
 def path(places: Places) -> str:
     """Where it is kept how the platform was brought up."""
-    return os.path.join(files.own(places), "project.json")
+    return files.own_path(places, "project.json")
 
 
 def unsettled(platform: Platform, client: Any) -> List[str]:
@@ -41,7 +40,7 @@ def remember(platform: Platform, client: Any) -> None:
     containers = compose_project.containers(platform, client)
     now = _record(platform, containers)
     if now != files.read_json(path(platform.places), {}) and _is_as_defined(platform, containers):
-        files.folder(platform.places)
+        files.make_own_folder(platform.places)
         files.write_json(path(platform.places), now)
 
 

@@ -32,10 +32,10 @@ def holder():
 
 
 def test_folder(ground):
-    assert not files.is_there(ground.places)
+    assert not files.has_own_folder(ground.places)
     for _again in range(2):
-        assert files.folder(ground.places) == str(ground.root / ".lectern")
-    assert files.is_there(ground.places)
+        assert files.make_own_folder(ground.places) == str(ground.root / ".lectern")
+    assert files.has_own_folder(ground.places)
     assert [oct(path.stat().st_mode & 0o7777) for path in (ground.root, ground.root / ".lectern")] == ["0o700", "0o700"]
 
 
@@ -43,7 +43,7 @@ def test_a_link_in_its_place(ground):
     ground.root.mkdir()
     (ground.root / ".lectern").symlink_to(str(ground.folder))
     with pytest.raises(LecternError, match=".lectern' is a symbolic link"):
-        files.folder(ground.places)
+        files.make_own_folder(ground.places)
 
 
 def test_json(tmp_path):
@@ -92,7 +92,7 @@ def test_a_lock_is_free_after_an_error(ground):
 
 
 def test_a_lock_that_is_a_link(ground):
-    files.folder(ground.places)
+    files.make_own_folder(ground.places)
     (ground.root / ".lectern/lock").symlink_to(str(ground.folder / "victim"))
     with pytest.raises(LecternError, match="lock' is a symbolic link: remove it, Lectern makes it anew"), locks.locked(ground.places):
         pass
@@ -102,15 +102,15 @@ def test_a_lock_that_is_a_link(ground):
 def test_a_lock_before_there_is_anything(ground, monkeypatch):
     monkeypatch.setattr(locks, "LOCK_WAIT", 0.3)
     before = sorted(os.listdir(str(ground.folder)))
-    with locks.locked_before_it_is_there(ground.places):
-        with pytest.raises(LecternError, match="^Another run "), locks.locked_before_it_is_there(ground.places):
+    with locks.locked_root(ground.places):
+        with pytest.raises(LecternError, match="^Another run "), locks.locked_root(ground.places):
             pass
         assert sorted(os.listdir(str(ground.folder))) == before
 
 
 @pytest.mark.parametrize("mode", [0o720, 0o702, 0o777])
 def test_a_folder_that_others_may_write_to(ground, mode):
-    own = files.folder(ground.places)
+    own = files.make_own_folder(ground.places)
     files.write_json(own + "/x", {"a": 1})
     os.chmod(own, mode)
     for call in (
@@ -124,7 +124,7 @@ def test_a_folder_that_others_may_write_to(ground, mode):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
 def test_a_folder_and_a_file_of_somebody_else(ground):
-    own = files.folder(ground.places)
+    own = files.make_own_folder(ground.places)
     files.write_own(own + "/x", b"x")
     os.chown(own + "/x", 4321, 4321)
     assert files.read_own(own + "/x") == b"x"
@@ -136,7 +136,7 @@ def test_a_folder_and_a_file_of_somebody_else(ground):
 
 
 def test_code_that_others_may_write_is_not_trusted(ground):
-    own = files.folder(ground.places)
+    own = files.make_own_folder(ground.places)
     files.write_own(own + "/x", b"x")
     assert files.read_own(own + "/x", trusted=True) == b"x"
     os.chmod(own + "/x", 0o620)
@@ -146,7 +146,7 @@ def test_code_that_others_may_write_is_not_trusted(ground):
 
 def test_what_is_no_file(ground):
     own = ground.root / ".lectern"
-    files.folder(ground.places)
+    files.make_own_folder(ground.places)
     os.mkfifo(str(own / "pipe"))
     (own / "link").symlink_to(str(ground.folder / "victim"))
     with pytest.raises(LecternError, match="pipe' is not a regular file: remove it"):
@@ -159,7 +159,7 @@ def test_what_is_no_file(ground):
 
 def test_temporary_files_of_dead_processes_are_swept(ground, holder):
     own = ground.root / ".lectern"
-    files.folder(ground.places)
+    files.make_own_folder(ground.places)
     for name in ("dead", "alive"):
         (own / (files.TEMPORARY + name)).write_text("x")
     holder(str(own / (files.TEMPORARY + "alive")))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.base import about
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
-from ansible_collections.lectern.tutor.plugins.module_utils.base.places import places
+from ansible_collections.lectern.tutor.plugins.module_utils.base.places import nearest_folder, path_below, places
 
 
 def test_options_win_over_the_environment_and_that_over_the_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,3 +132,13 @@ def test_variables_that_depend_on_who_runs_the_module(
 def test_option_with_a_variable_that_is_not_set(option: str) -> None:
     with pytest.raises(LecternError, match="The path '/srv/.SITE/tutor' names a variable that stands for nothing here: write out"):
         places(**{option: "/srv/$SITE/tutor"})
+
+
+def test_the_nearest_folder(tmp_path):
+    (tmp_path / "file").write_text("")
+    assert nearest_folder(str(tmp_path / "a/b/c")) == str(tmp_path)
+    assert nearest_folder(str(tmp_path / "file/b")) == str(tmp_path)
+
+
+def test_paths_below_a_folder():
+    assert [path_below(path, "/a/b") for path in ("/a/b", "/a/b/c/d", "/a/bc", "/a", "b")] == ["", "c/d", None, None, None]

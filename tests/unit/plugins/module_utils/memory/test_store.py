@@ -52,7 +52,7 @@ def test_what_is_compiled_does_not_count(engine):
 def test_a_program_that_does_more_than_answer_is_not_run(ground):
     """Whatever the file says."""
     victim = ground.folder / "victim"
-    files.folder(ground.places)
+    files.make_own_folder(ground.places)
     kept = dict.fromkeys(store.Past._fields, {})
     for command in (["touch", str(victim)], ["docker", "info"]):
         kept["inputs"] = {"programs": [[command, "answer"]]}
@@ -67,7 +67,7 @@ def test_a_program_that_does_more_than_answer_is_not_run(ground):
 
 @pytest.mark.parametrize("mode", [0o620, 0o602])
 def test_what_others_may_have_written_is_not_remembered(ground, mode):
-    files.folder(ground.places)
+    files.make_own_folder(ground.places)
     kept = dict(dict.fromkeys(store.Past._fields, {}), inputs={"programs": [[["docker", "info"], "answer"]]})
     content = json.dumps(kept).encode()
     files.write_own(store.path(ground.places), store.FORM % (digest(content).encode(), content))

@@ -18,7 +18,7 @@ from ansible_collections.lectern.tutor.plugins.module_utils.root import apply
 @pytest.fixture
 def own(ground):
     """Lectern's own folder of a root."""
-    files.folder(ground.places)
+    files.make_own_folder(ground.places)
     return ground.root / ".lectern"
 
 

@@ -82,9 +82,3 @@ def test_stale_files_make_way(ground):
     assert [change.kind for change in changes] == ["created", "created", "removed", "removed", "removed"]
     with pytest.raises(LecternError, match="env/folder' is a folder where a file is to be written"):
         plan.environment(ground.places, {"folder": file(b"2")}, ["folder/a"])
-
-
-def test_the_nearest_folder(tmp_path):
-    (tmp_path / "file").write_text("")
-    assert plan.existing(str(tmp_path / "a/b/c")) == str(tmp_path)
-    assert plan.existing(str(tmp_path / "file/b")) == str(tmp_path)

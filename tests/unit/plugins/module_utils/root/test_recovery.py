@@ -378,7 +378,7 @@ def test_a_folder_that_is_exchanged_for_a_link_while_a_call_writes(ground):
     victim = ground.folder / "victim"
     victim.mkdir()
     ground.write(ground.env, {"x/a": "old"})
-    files.folder(ground.places)
+    files.make_own_folder(ground.places)
     command = ["python3", "-c", EXCHANGE, str(ground.env / "x"), str(ground.env / "y"), str(victim)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as enemy:
         assert enemy.stdout.readline() == b"ready\n"
