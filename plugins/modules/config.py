@@ -97,6 +97,7 @@ from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lectern.tutor.plugins.module_utils import _module
+from ansible_collections.lectern.tutor.plugins.module_utils._report import report
 from ansible_collections.lectern.tutor.plugins.module_utils.base import access
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
 from ansible_collections.lectern.tutor.plugins.module_utils.root import prepare, results, transaction
@@ -116,7 +117,7 @@ def config(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     request = prepare.Request(changes=results.changes_of(module.params), render=False, root_mode=root_mode)
     prepared = transaction.execute(places, request, module.check_mode)
     return dict(
-        _module.report(module, prepared),
+        report(module, prepared),
         config=results.shown_settings(prepared.platform),
         changed_keys=results.changed_keys(prepared),
     )

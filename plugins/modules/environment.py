@@ -167,6 +167,7 @@ from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lectern.tutor.plugins.module_utils import _module
+from ansible_collections.lectern.tutor.plugins.module_utils._report import report
 from ansible_collections.lectern.tutor.plugins.module_utils.base import access
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
 from ansible_collections.lectern.tutor.plugins.module_utils.base.releases import release_of
@@ -212,7 +213,7 @@ def environment(module: AnsibleModule, places: Places) -> Dict[str, Any]:
         unchanged = dict(NO_FILES, unchanged_count=len(known["files"]))
         return dict(changed=False, plugins=known["plugins"], changed_keys=[], files=unchanged, compose=compose_project)
     return dict(
-        _module.report(module, done),
+        report(module, done),
         plugins=done.enabled,
         changed_keys=results.changed_keys(done),
         files=_files(done),

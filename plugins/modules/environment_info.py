@@ -88,14 +88,14 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lectern.tutor.plugins.module_utils import _module
 from ansible_collections.lectern.tutor.plugins.module_utils.base import locks
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
-from ansible_collections.lectern.tutor.plugins.module_utils.root import manifest
+from ansible_collections.lectern.tutor.plugins.module_utils.root import drift, manifest
 
 SPEC = dict(paths=dict(type="list", elements="str", default=[]))
 
 
 def environment_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     with locks.locked_for_reading(places):
-        return dict(files=manifest.report(places, manifest.load(places), module.params["paths"]))
+        return dict(files=drift.report(places, manifest.load(places), module.params["paths"]))
 
 
 if __name__ == "__main__":

@@ -93,6 +93,7 @@ from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lectern.tutor.plugins.module_utils import _module
+from ansible_collections.lectern.tutor.plugins.module_utils._report import report
 from ansible_collections.lectern.tutor.plugins.module_utils.base import access
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
@@ -118,7 +119,7 @@ def plugin(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     root_mode = access.parse(module.params["root_mode"])
     request = prepare.Request(files=files, render=False, changes=results.changes_of(module.params), root_mode=root_mode, **change)
     prepared = transaction.execute(places, request, module.check_mode)
-    return dict(_module.report(module, prepared), enabled=prepared.enabled)
+    return dict(report(module, prepared), enabled=prepared.enabled)
 
 
 def _files(params: Dict[str, Any], places: Places) -> Dict[str, str]:

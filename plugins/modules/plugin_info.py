@@ -109,6 +109,7 @@ from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lectern.tutor.plugins.module_utils import _module
+from ansible_collections.lectern.tutor.plugins.module_utils.base import failures
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
 from ansible_collections.lectern.tutor.plugins.module_utils.root import plugin_list
 
@@ -118,7 +119,7 @@ SPEC = dict(names=dict(type="list", elements="str", default=[]))
 def plugin_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     result = plugin_list.inspect(places, module.params["names"])
     for plugin in result["plugins"]:
-        plugin["error"] = _module.cut(plugin["error"])
+        plugin["error"] = failures.shorten(plugin["error"])
     return result
 
 

@@ -52,6 +52,8 @@ UNUSED = (
     "venv",
 )  # of Python's library
 
+READ_AHEAD: List[Callable[[], object]] = []  # what parts of the engine read once that the user may not be able to read
+
 
 def answer_of(user: User, groups: Tuple[int, ...], work: Callable[[], Dict[str, Any]]) -> Dict[str, Any]:
     """Returns what ``work`` returns, called by a process of this user, who is in ``groups`` besides his own.
@@ -191,6 +193,8 @@ def import_ahead(user: User) -> None:
         path = importlib.import_module(name).__path__
         if ownership.closed(user, path[0]):
             import_below(path, name + ".")
+    for read in READ_AHEAD:
+        read()
 
 
 @functools.lru_cache(maxsize=None)

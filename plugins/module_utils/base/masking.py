@@ -165,3 +165,11 @@ def secrets_of(settings: Any, generated: Iterable[str]) -> List[str]:
     made = [text for key in generated for text in setting_texts(key, settings.get(key))] if isinstance(settings, dict) else []
     known = secret_texts(settings) + made
     return known + login_texts(settings, known)
+
+
+def secrets_in_options(params: Dict[str, Any]) -> List[str]:
+    """Return the secrets in a module's options, those included that plugins and settings files given as YAML text hold."""
+    options = {name: value for name, value in params.items() if name != "accept_new_secrets"}  # which holds names of settings
+    texts = [options.get(name) for name in ("definitions", "definition", "plugin_files", "settings_files")]
+    found = secret_texts(options) + [secret for text in strings(texts) for secret in secrets_in(text)]
+    return found + login_texts(options, found)

@@ -13,6 +13,7 @@ import stat
 import sys
 from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
 
+from ..base import delegate
 from ..base import files as own_files
 from ..base.content import digest
 from ..base.isolation import is_of_python
@@ -157,6 +158,9 @@ def digest_engine() -> str:
 
     with zipfile.ZipFile(ORIGIN) as content:
         return digest("".join("%s %d\n" % (item.filename, item.CRC) for item in content.infolist() if "/lectern/" in item.filename))
+
+
+delegate.READ_AHEAD.append(digest_engine)
 
 
 def _questions(

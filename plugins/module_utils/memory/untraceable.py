@@ -14,6 +14,7 @@ import sys
 from types import CodeType
 from typing import Any, Iterable, Iterator, NamedTuple, Optional, Set, Tuple
 
+from ..base import delegate
 from ..base.isolation import is_of_python
 from ..base.places import ENGINE
 
@@ -82,6 +83,9 @@ def read_loaded() -> None:
     """Reads the code of what is loaded now: a process that becomes another user can't do that later."""
     for _code_of_one in loaded(list(sys.modules), set()):
         pass
+
+
+delegate.READ_AHEAD.append(read_loaded)
 
 
 @functools.lru_cache(maxsize=None)

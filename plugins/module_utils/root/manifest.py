@@ -1,8 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What Lectern wrote into a root: each file of the environment with its digest and origin, the plugins' overrides, and which settings were
-made of randomness."""
+"""What Lectern wrote into a root: files of the environment with digest and origin, plugins' overrides, and settings made of randomness."""
 
 from __future__ import annotations
 
@@ -15,7 +14,6 @@ from ..base.content import File
 from ..base.errors import LecternError
 from ..base.files import own_path, read_json
 from ..base.places import Places
-from . import journal
 
 Owners = Dict[str, Optional[str]]
 
@@ -84,31 +82,3 @@ def make(
 def text(manifest: Dict[str, Any]) -> bytes:
     """The manifest as it is stored."""
     return (json.dumps(manifest, sort_keys=True) + "\n").encode()  # with an indent Python would write it ten times slower
-
-
-def report(places: Places, found: Dict[str, Any], paths: List[str]) -> Dict[str, Any]:
-    """The manifest's files (those at or below ``paths``, if any), with ``drift``: edited or removed by hand since."""
-    wanted = [os.path.normpath(item) for item in paths]
-    coming = _coming(places)
-    files = {}
-    for name, known in found["files"].items():
-        if not wanted or any(name == item or name.startswith(item + os.sep) or item == os.curdir for item in wanted):
-            path = os.path.join(places.env, name)
-            files[name] = dict(known, drift=_digest_on_disk(path) not in (known["digest"], coming.get(path)))
-    return files
-
-
-def _coming(places: Places) -> Dict[str, str]:
-    """What a run that was killed has begun to write and the next one completes: digests by path, empty for a file that goes."""
-    begun = journal.read(places)
-    if begun is None:
-        return {}
-    moves = {move.final: "sha256:" + move.after for move in begun.moves}
-    return {**moves, **{removal.path: "" for removal in begun.removals}}
-
-
-def _digest_on_disk(name: str) -> str:
-    if os.path.islink(name) or not os.path.isfile(name):
-        return ""
-    with open(name, "rb") as stream:
-        return digest(stream.read())

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import ENGINE
 
-# What each room may import beside itself. The doors at the top, _module.py and copies.py, may import every room.
+# What each room may import beside itself. The doors at the top (DOORS) may import every room.
 BELOW = {
     "base": [],
     "memory": ["base"],
@@ -20,7 +20,9 @@ BELOW = {
     "images": ["base", "memory", "plugins", "render", "root"],
     "runtime": ["base", "memory", "plugins", "render", "root"],
 }
-DOORS = ["_module.py", "copies.py"]
+DOORS = ["_module.py", "_report.py", "copies.py"]
+MODULES = Path(ENGINE).parent / "modules"
+PACKAGE = "ansible_collections.lectern.tutor.plugins.module_utils"
 
 
 def room_of(path, engine):
@@ -32,8 +34,14 @@ def room_of(path, engine):
 def imported(path, engine):
     """The files of the engine that a file imports, wherever in it that is."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            folder = path.parents[node.level - 1].joinpath(*(node.module or "").split("."))
+        if isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            if node.level:
+                folder = path.parents[node.level - 1].joinpath(*module.split("."))
+            elif module.startswith(PACKAGE):
+                folder = engine.joinpath(*module[len(PACKAGE) :].split("."))
+            else:
+                continue
             for alias in node.names:
                 file = folder / (alias.name + ".py")
                 yield file if file.exists() else folder.with_suffix(".py")
@@ -77,6 +85,34 @@ def test_an_import_that_runs_back_is_named(tmp_path, path, line, expected):
     found = list(wrong_imports(tmp_path))
     assert len(found) == len(expected)
     assert all(map(str.startswith, found, expected))
+
+
+def all_imported(path, engine):
+    """The files of the engine that a file imports, itself or through others."""
+    found, left = set(), [path]
+    while left:
+        new = set(imported(left.pop(), engine)) - found
+        found |= new
+        left += new
+    return found
+
+
+# Files of the engine that a module may import in all, and the rooms that it needs.
+@pytest.mark.parametrize(
+    "module, most, rooms",
+    [
+        ("package_info", 24, {"base", "plugins", "root"}),
+        ("root_copy", 23, {"base", "root"}),
+        ("environment_info", 27, {"base", "root"}),
+        ("plugin_info", 48, {"base", "memory", "plugins", "render", "root"}),
+        ("prepare_start", 64, {"base", "memory", "plugins", "render", "root", "runtime"}),
+        ("image_info", 68, {"base", "memory", "plugins", "render", "root", "images", "runtime"}),
+    ],
+)
+def test_a_module_imports_what_it_needs(module, most, rooms):
+    files = all_imported(MODULES / (module + ".py"), Path(ENGINE))
+    assert {room_of(file, Path(ENGINE)) for file in files} - {""} == rooms
+    assert len(files) <= most
 
 
 def test_each_test_stands_in_a_room_of_the_engine():

@@ -9,7 +9,7 @@ import json
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.base.content import File
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
-from ansible_collections.lectern.tutor.plugins.module_utils.root import manifest
+from ansible_collections.lectern.tutor.plugins.module_utils.root import drift, manifest
 
 FILE = File(b"x", 0o644, "t/x", "p", {"patch": ["q"]})
 ENTRY = {"digest": manifest.digest(b"x"), "template": "t/x", "owner": "p", "patches": {"patch": ["q"]}}
@@ -54,12 +54,12 @@ def test_report(ground):
     ground.write(ground.env, {"same": "x", "edited": "y", "folder/same": "x"})
     (ground.env / "link").symlink_to("same")
     found = {"files": dict.fromkeys(("same", "edited", "missing", "link", "folder/same"), ENTRY)}
-    assert {name: entry["drift"] for name, entry in manifest.report(ground.places, found, []).items()} == {
+    assert {name: entry["drift"] for name, entry in drift.report(ground.places, found, []).items()} == {
         "same": False,
         "edited": True,
         "missing": True,
         "link": True,
         "folder/same": False,
     }
-    assert sorted(manifest.report(ground.places, found, ["folder/", "./same", "sa"])) == ["folder/same", "same"]
-    assert len(manifest.report(ground.places, found, ["."])) == 5
+    assert sorted(drift.report(ground.places, found, ["folder/", "./same", "sa"])) == ["folder/same", "same"]
+    assert len(drift.report(ground.places, found, ["."])) == 5
