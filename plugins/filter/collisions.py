@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: collisions
 short_description: Conflicts between a site and others on its machine
-version_added: 0.1.0
+version_added: 1.0.0
 author: The Lectern contributors (@lectern)
 description:
   - Compares sites on one machine. Each needs its own root, compose project and published ports.

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: lock_differences
 short_description: How a site differs from its lock file
-version_added: 0.1.0
+version_added: 1.0.0
 author: The Lectern contributors (@lectern)
 description:
   - Compares the content of a lock file, as written by the playbook C(lectern.tutor.lock), with the requirements of an inventory and the

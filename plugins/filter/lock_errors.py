@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: lock_errors
 short_description: What is wrong with a lock file
-version_added: 0.1.0
+version_added: 1.0.0
 author: The Lectern contributors (@lectern)
 description:
   - Checks that a text has the structure of a lock file as written by the playbook C(lectern.tutor.lock).

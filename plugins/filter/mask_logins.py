@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: mask_logins
 short_description: A text with logins in URLs masked
-version_added: 0.1.0
+version_added: 1.0.0
 author: The Lectern contributors (@lectern)
 description:
   - Replaces user, password and token in every URL (C(https://user:token@…)) with asterisks, as the modules of this collection do in their

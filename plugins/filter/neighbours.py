@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: neighbours
 short_description: Hosts of an inventory that share a machine
-version_added: 0.1.0
+version_added: 1.0.0
 author: The Lectern contributors (@lectern)
 description:
   - Finds the hosts of an inventory that share a machine with others.

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: settings_in
 short_description: The settings in the text of a YAML file
-version_added: 0.1.0
+version_added: 1.0.0
 author: The Lectern contributors (@lectern)
 description:
   - Parses YAML as the modules of this collection do. Errors name the file. Invalid YAML is an error, and so is a text whose aliases expand

@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 name: claims
 author:
   - The Lectern contributors (@lectern)
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Selected settings that the inventory gives to several sites
 description:
   - Reads V(tutor_settings_files) and V(tutor_settings) of hosts in the inventory and returns the requested settings. V(tutor_settings)

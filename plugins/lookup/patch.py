@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 name: patch
 author:
   - The Lectern contributors (@lectern)
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: The text that enabled Tutor plugins add at a patch
 description:
   - Returns what enabled plugins add where a template of Tutor calls V({{ patch("NAME"\) }}), so that your own templates and tasks can

@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 name: setting
 author:
   - The Lectern contributors (@lectern)
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: The effective value of a Tutor setting
 description:
   - Looks up settings in the result of M(lectern.tutor.config_info), with every default and template of Tutor and its plugins resolved.

@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 name: template_errors
 author:
   - The Lectern contributors (@lectern)
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Values of variables that Ansible cannot render
 description:
   - Double braces in a variable are Ansible's. If you meant Tutor's, such as C({{ LMS_HOST }}), Ansible stops at the first task that uses

@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 name: value_errors
 author:
   - The Lectern contributors (@lectern)
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Values of variables that Ansible cannot pass on unchanged
 description:
   - Ansible passes values to a module as JSON, which has no dates, sets or bytes, and only texts as keys. The module would receive something

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: cached_module
 short_description: Keep a copy of this collection's modules on a host
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Used by every task with a module of this collection. Do not call it in playbooks.
   - The host keeps the modules and what they import in C(~/.cache/lectern), or in C(/var/tmp/lectern-UID) if the user has no writable home

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: config
 short_description: Change the settings of an Open edX platform
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Saves settings in C(config.yml), as C(tutor config save) does, without rendering C(env/).
   - M(lectern.tutor.environment) does both.

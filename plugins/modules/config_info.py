@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: config_info
 short_description: Read the effective settings of an Open edX platform
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Returns the settings that templates are rendered with, as C(tutor config printvalue) prints them, and where each comes from.
   - With O(patches), also renders patches, as C(tutor config patches show) does.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: environment
 short_description: Render the environment of an Open edX platform
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Enables plugins, saves settings and renders C(env/) in one transaction, as C(tutor plugins enable) and C(tutor config save) do together.
   - Computes everything before it writes. If there is an error, nothing is written; if nothing differs, no file is touched.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: environment_info
 short_description: Show where the files of an environment come from
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists the files of C(env/) that this collection wrote, with the template, plugin and patches that each was rendered from.
   - Reports which of them were edited since, by hand or by another program.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: health
 short_description: Wait until a platform runs and its hosts answer
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Waits until every service of the compose project has run for five seconds and is healthy, if it has a health check. A service that
     exits with code 0 is fine unless its restart policy keeps it running.

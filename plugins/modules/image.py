@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: image
 short_description: Build, pull and push the Docker images of a platform
-version_added: "0.1.0"
+version_added: 1.0.0
 author: The Lectern contributors (@lectern)
 description:
   - Builds, pulls or pushes the images that Tutor and the enabled plugins name, as C(tutor images build), C(pull) and C(push) do.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: image_info
 short_description: List the images of a platform on its host, and its containers
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists the images that Tutor and the enabled plugins name, as they are on the host, and the containers of the platform's services.
   - Queries no registry.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: job
 short_description: Run the init tasks of a platform, or a script in one of its services
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Runs the init tasks of core and of the enabled plugins in Tutor's order, as C(tutor local do init) does, each in a new container of
     its C(-job) service. Alternatively, runs one script of yours in such a container.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: package_info
 short_description: List the Python packages installed beside Tutor, with their hashes
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists the packages of the virtual environment that the module runs in, except pip.
   - The playbook C(lectern.tutor.lock) writes them to a file that they can be reinstalled from.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: plugin
 short_description: Enable and disable Tutor plugins
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Changes the list of plugins in C(config.yml), as C(tutor plugins enable) and C(tutor plugins disable) do, without rendering C(env/).
   - Enabling a plugin saves its unique settings, such as passwords, at once.

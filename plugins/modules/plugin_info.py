@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: plugin_info
 short_description: List installed Tutor plugins and what they contribute
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists every plugin installed for this interpreter or present in the plugins root, enabled or not.
   - Imports each plugin in a separate process. A plugin that fails is listed with its error, and the call succeeds.

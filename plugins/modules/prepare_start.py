@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: prepare_start
 short_description: Prepare a start of the platform as Tutor does
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Stops the services that C(tutor dev) runs on the same root, as C(tutor local start) does, because they use the same data. A compose
     project belongs to C(tutor dev) of this root if one of its compose files is in C(env/dev). Its containers are kept.

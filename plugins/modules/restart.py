@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: restart
 short_description: Restart services whose mounted environment files changed, one after another
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Compose recreates a container if its definition changes, but not if a file mounted into it does. This module restarts running services
     that mount files or folders of C(env/) which changed since the container started.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: root_copy
 short_description: Copy what an environment is rendered from
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Copies C(config.yml), C(env/), the manifest and the ledger of a root, and its plugins root, into a new folder. In check mode, the role
     P(lectern.tutor.environment#role) renders there, so that later roles can report what they would do.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: service_info
 short_description: Check whether the platform runs as last deployed
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Compares the compose project, its images and its containers with those that M(lectern.tutor.restart) recorded in
     C(.lectern/project.json) at the end of the last deployment. If nothing differs, nothing has to be started, recreated or restarted.

@@ -172,7 +172,7 @@ def test_settings_of_the_user_are_left_out(project: Project) -> None:
 
 def sleeper(project: Project) -> int:
     """The process that a step has started."""
-    for dummy in range(600):
+    for _attempt in range(600):
         if (project.path / "sleeper").exists() and (text := (project.path / "sleeper").read_text()):
             return int(text)
         time.sleep(0.1)
