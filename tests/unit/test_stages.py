@@ -164,7 +164,7 @@ def test_unknown_stage(project: Project) -> None:
 def test_settings_of_the_user_are_left_out(project: Project) -> None:
     project.run("settings", ANSIBLE_CONFIG="a", TUTOR_ROOT="b", PYTEST_PLUGINS="c", MAKEFLAGS="k", KEPT="d")
     settings = dict(line.split("=", 1) for line in (project.path / "settings").read_text().splitlines() if "=" in line)
-    assert not {"ANSIBLE_CONFIG", "TUTOR_ROOT", "PYTEST_PLUGINS"} & set(settings)
+    assert not {"ANSIBLE_CONFIG", "TUTOR_ROOT", "PYTEST_PLUGINS", "MAKEFLAGS"} & set(settings)
     assert settings["KEPT"] == "d"
     assert settings["ANSIBLE_COLLECTIONS_PATH"] == f"{project.path}/.build/collections"
     assert settings["PATH"].startswith(f"{project.path}/.build/controller/bin:")
