@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -170,39 +171,45 @@ def test_settings_of_the_user_are_left_out(project: Project) -> None:
     assert settings["PATH"].startswith(f"{project.path}/.build/controller/bin:")
 
 
-def sleeper(project: Project) -> int:
-    """The process that a step has started."""
+def wait_until(holds: Callable[[], bool]) -> None:
     for _attempt in range(600):
-        if (project.path / "sleeper").exists() and (text := (project.path / "sleeper").read_text()):
-            return int(text)
+        if holds():
+            return
         time.sleep(0.1)
     raise TimeoutError
 
 
-def runs(process: int) -> bool:
+def sleeper(project: Project) -> int:
+    """The process that a step has started."""
+    file = project.path / "sleeper"
+    wait_until(lambda: file.exists() and file.read_text() != "")
+    return int(file.read_text())
+
+
+def is_gone(process: int) -> bool:
     try:
-        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except FileNotFoundError:
-        return False
-    return state != "Z"
+        return True
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signal_ends_what_steps_started(project: Project, number: signal.Signals) -> None:
     process = project.start("long", "good")
     child = sleeper(project)
-    assert runs(child)
+    assert not is_gone(child)
     process.send_signal(number)
     output, nothing = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert not runs(child)
+    wait_until(lambda: is_gone(child))
 
 
 def test_step_without_end_is_ended(project: Project) -> None:
     code, output = project.run("long", STEP_LIMIT="1s")
     assert (code, row(output, "long", "sleeper")) == (1, [0, 1, 0])
     assert "timeout: sending signal TERM" in output
-    assert not runs(sleeper(project))
+    child = sleeper(project)
+    wait_until(lambda: is_gone(child))
 
 
 def test_documents_name_every_stage() -> None:
