@@ -18,28 +18,29 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 STAGES = """
+.RECIPEPREFIX = >
 prepare = @scripts/step --prepare $@
 step = @scripts/step $@
 good:
-	$(step) 'one check' true
-	$(step) 'another check' true
+>$(step) 'one check' true
+>$(step) 'another check' true
 bad:
-	$(step) 'first' sh -c 'echo what went wrong; exit 3'
-	$(step) 'second' true
+>$(step) 'first' sh -c 'echo what went wrong; exit 3'
+>$(step) 'second' true
 unprepared:
-	$(prepare) 'set-up' false
-	$(step) 'never' touch never
+>$(prepare) 'set-up' false
+>$(step) 'never' touch never
 prepared:
-	$(prepare) 'set-up' true
-	$(step) 'check' true
+>$(prepare) 'set-up' true
+>$(step) 'check' true
 elsewhere:
-	$(step) 'on Python 9' sh -c 'echo There is no Python 9.; exit 77'
+>$(step) 'on Python 9' sh -c 'echo There is no Python 9.; exit 77'
 counted:
-	$(step) 'two words' sh -c 'cp $(REPORT) $$JUNIT/pytest.xml; exit $(CODE)'
+>$(step) 'two words' sh -c 'cp $(REPORT) $$JUNIT/pytest.xml; exit $(CODE)'
 long:
-	$(step) 'sleeper' sh -c 'sleep 600 & echo $$! >sleeper; wait'
+>$(step) 'sleeper' sh -c 'sleep 600 & echo $$! >sleeper; wait'
 settings:
-	$(step) 'own' sh -c 'env >settings'
+>$(step) 'own' sh -c 'env >settings'
 """
 CASES = {
     "passed": '<testcase classname="a" name="passed" time="1.5"/>',
