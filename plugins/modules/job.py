@@ -176,7 +176,7 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import L
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
 from ansible_collections.lectern.tutor.plugins.module_utils.root.platform import load_platform
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime import jobs
-from ansible_collections.lectern.tutor.plugins.module_utils.runtime.tasks import init_tasks
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime.tasks import Task, init_tasks
 
 SPEC = dict(
     name=dict(type="str", choices=["init"]),
@@ -196,7 +196,10 @@ def job(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     params, platform = module.params, load_platform(places)
     _module.protect(module, platform.secrets)
     logs = _module.logs(module, places, platform.secrets)
-    tasks = init_tasks(platform, params["limit"]) if params["name"] else [jobs.Script(None, params["service"], params["script"].strip())]
+    if params["name"]:
+        tasks = init_tasks(platform, params["limit"])
+    else:
+        tasks = [Task(None, params["service"], params["script"].strip())]
     client = docker_engine.connect()
     if module.check_mode:
         planned = jobs.plan(platform, client, tasks, params["force"], params["images_to_come"])

@@ -47,7 +47,7 @@ class Target(NamedTuple):
     owner: str
 
 
-class Task(NamedTuple):
+class InitTask(NamedTuple):
     """An init task: ``text`` is the template of a script for a container of ``service``; ``hook`` is pre-init or init."""
 
     service: str
@@ -87,7 +87,7 @@ class Contributions:
     patches: List[Patch] = field(default_factory=list)
     roots: List[TemplateRoot] = field(default_factory=list)
     targets: List[Target] = field(default_factory=list)
-    tasks: List[Task] = field(default_factory=list)
+    tasks: List[InitTask] = field(default_factory=list)
     include: List[str] = field(default_factory=list)
     ignore: List[str] = field(default_factory=list)
     filters: Dict[str, Callable[..., Any]] = field(default_factory=dict)

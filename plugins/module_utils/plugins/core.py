@@ -13,7 +13,7 @@ from ..base.about import package
 from ..base.errors import LecternError
 from ..base.places import Places
 from ..base.releases import Release
-from .contributions import CORE, Contributions, ImageItem, Setting, Target, Task, TemplateRoot
+from .contributions import CORE, Contributions, ImageItem, InitTask, Setting, Target, TemplateRoot
 from .template_filters import filters_for, globals_for
 
 
@@ -147,13 +147,13 @@ def _known(folder: str, path: str, name: str, config: Dict[str, Any]) -> bool:
     return os.path.isdir(os.path.join(folder, path)) and _key(name) in config
 
 
-def tasks(places: Places, release: Release, plugins: Dict[str, List[Task]]) -> List[Task]:
+def tasks(places: Places, release: Release, plugins: Dict[str, List[InitTask]]) -> List[InitTask]:
     """Core's init tasks whose scripts exist, with the plugins' ``pre-init`` and ``init`` tasks where the release runs them."""
     folder = templates_folder(places)
-    found: List[Task] = []
+    found: List[InitTask] = []
     for item in release.tasks:
         if isinstance(item, str):
             found += plugins.get(item, [])
         elif os.path.isfile(os.path.join(folder, item[2])):
-            found.append(Task(item[1], serialize.read(os.path.join(folder, item[2])), item[0]))
+            found.append(InitTask(item[1], serialize.read(os.path.join(folder, item[2])), item[0]))
     return found

@@ -13,7 +13,7 @@ from ..base.isolation import contained
 from ..base.places import Places
 from ..base.releases import INIT, PRE_INIT, Release
 from . import core, v0
-from .contributions import Contributions, ImageItem, Task, TemplateRoot
+from .contributions import Contributions, ImageItem, InitTask, TemplateRoot
 from .discover import Plugin, named
 
 
@@ -115,11 +115,11 @@ def _add_patches(found: Contributions, definitions: List[Any]) -> None:
 
 def _add_hooks(found: Contributions, places: Places, release: Release, definitions: List[Any]) -> None:
     roots = [root.path for root in found.roots]
-    tasks: Dict[str, List[Task]] = {PRE_INIT: [], INIT: []}
+    tasks: Dict[str, List[InitTask]] = {PRE_INIT: [], INIT: []}
     for plugin, definition in definitions:
         for hook, found_tasks in tasks.items():
             found_tasks += [
-                Task(service, text, plugin.name, hook) for service, text in v0.scripts(plugin, hook, definition.hooks[hook], roots)
+                InitTask(service, text, plugin.name, hook) for service, text in v0.scripts(plugin, hook, definition.hooks[hook], roots)
             ]
     found.tasks = core.tasks(places, release, tasks)
     found.images = _images(found.images, release, definitions)

@@ -18,7 +18,7 @@ from ..base.isolation import calling
 from ..base.places import Places, is_absolute
 from ..base.releases import INIT, PRE_INIT, Release
 from . import core, v1_compat, v1_context
-from .contributions import CORE, IS_FILE_RENDERED, Callbacks, Contributions, ImageItem, Patch, Setting, Target, Task, TemplateRoot
+from .contributions import CORE, IS_FILE_RENDERED, Callbacks, Contributions, ImageItem, InitTask, Patch, Setting, Target, TemplateRoot
 
 # Functions of core that ask filters which plugins may add to.
 ASK_PLUGINS = ("iter_mounts", "iter_mounted_directories", "iter_lms_celery_parameters", "iter_cms_celery_parameters")
@@ -200,14 +200,14 @@ def _patches(hooks: Any) -> List[Patch]:
     return named + [Patch(item[0], item[1], who) for item, who in checked(hooks, "ENV_PATCHES", str, str)]
 
 
-def _tasks(hooks: Any, roots: List[str]) -> List[Task]:
+def _tasks(hooks: Any, roots: List[str]) -> List[InitTask]:
     """The init tasks; those of a priority before the usual one are what v0 calls pre-init."""
     tasks = []
     for name in v1_compat.TASK_FILTERS:
         early = _early(hooks, name)
         for index, (item, who) in enumerate(checked(hooks, name, str, (str, list, tuple))):
             text = item[1] if isinstance(item[1], str) else _script(list(item[1]), who, roots)
-            tasks.append(Task(item[0], text, who, PRE_INIT if index < early else INIT))
+            tasks.append(InitTask(item[0], text, who, PRE_INIT if index < early else INIT))
     return tasks
 
 

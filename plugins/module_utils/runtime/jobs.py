@@ -20,25 +20,18 @@ from .compose import job_container, orphans, project, starting
 from .compose.job_container import Job, NameTaken
 from .compose.orphans import Identity, Orphan
 from .ledger import Fingerprint, Ledger
+from .tasks import Task
 
 FORCED = "forced"  # the reason of a task that runs in any case
 
 ATTEMPTS = 3  # how often a task is begun, when something else takes its container's name each time
 
 
-class Script(NamedTuple):
-    """A script of the operator's own, in the shape of an init task; it has no owner."""
-
-    owner: Optional[str]
-    service: str
-    script: str
-
-
 class Planned(NamedTuple):
     """A task (owner, service, script), its key in the ledger, the Compose service that runs it, its image's tag, what it is made of
     now, and why it has to run (None: it has not)."""
 
-    task: Any
+    task: Task
     key: str
     compose_service: str
     image: str
@@ -49,7 +42,7 @@ class Planned(NamedTuple):
 def carry_out(
     platform: Platform,
     client: Any,
-    tasks: Sequence[Any],
+    tasks: Sequence[Task],
     logs: Logs,
     force: bool = False,
     timeout: Optional[float] = None,
@@ -68,7 +61,7 @@ def carry_out(
         return run(platform, client, planned, logs, timeout, limits, left=left)
 
 
-def plan(platform: Platform, client: Any, tasks: Sequence[Any], force: bool = False, images_to_come: Container[str] = ()) -> List[Planned]:
+def plan(platform: Platform, client: Any, tasks: Sequence[Task], force: bool = False, images_to_come: Container[str] = ()) -> List[Planned]:
     """What has to be done for each task, in the same order. An image with one of the tags ``images_to_come`` is not known yet.
 
     Raises LecternError when the compose files have no ``-job`` service for one of them.
@@ -87,7 +80,7 @@ def plan(platform: Platform, client: Any, tasks: Sequence[Any], force: bool = Fa
     return planned
 
 
-def _compose_service(platform: Platform, task: Any, definitions: Dict[str, Any]) -> str:
+def _compose_service(platform: Platform, task: Task, definitions: Dict[str, Any]) -> str:
     """``SERVICE-job``; in releases that do without, the service itself where it has no such companion."""
     job = "%s-job" % task.service
     if job not in definitions and platform.release.plain_jobs and task.service in definitions:
@@ -106,7 +99,7 @@ def _digest_of_definition(platform: Platform, definition: Dict[str, Any]) -> str
     return digest(json.dumps(definition, sort_keys=True).replace(platform.places.root, "ROOT"))
 
 
-def _keys(tasks: Sequence[Any]) -> List[str]:
+def _keys(tasks: Sequence[Task]) -> List[str]:
     """Init tasks are known by owner, service and their number there, so that a changed script is found; others by their script."""
     seen: Dict[str, int] = {}
     keys = []
@@ -117,7 +110,7 @@ def _keys(tasks: Sequence[Any]) -> List[str]:
     return keys
 
 
-def title(task: Any) -> str:
+def title(task: Task) -> str:
     """How messages call a task."""
     return "Init task of '%s'" % task.owner if task.owner else "The script"
 
@@ -272,7 +265,7 @@ def _identity(platform: Platform, item: Planned) -> Identity:
     return Identity(platform.places.root, item.key, _name(item), fingerprint.script, fingerprint.definition, os.urandom(8).hex())
 
 
-def _failure(task: Any, result: Dict[str, Any], timeout: Optional[float]) -> str:
+def _failure(task: Task, result: Dict[str, Any], timeout: Optional[float]) -> str:
     if result["rc"] is None:
         what = "ran into the timeout of %g s and was stopped; raise 'timeout' if it was still at work" % (timeout or 0)
     else:

@@ -52,7 +52,7 @@ class Job(NamedTuple):
     identity: str
 
 
-class Outcome(NamedTuple):
+class JobOutcome(NamedTuple):
     """``rc`` is None where the time was up; ``output`` are the last lines, secrets masked; ``duration`` in seconds."""
 
     rc: Optional[int]
@@ -71,7 +71,7 @@ def run_script(
     timeout: Optional[float] = None,
     write: Write = nowhere,
     keep: Callable[[Any], None] = lambda container: None,
-) -> Outcome:
+) -> JobOutcome:
     """Runs a job; ``write`` gets its output as it comes. When it succeeded ``keep`` gets its container, which is removed after that.
 
     Raises LecternError when the container can't be started, NameTaken where there is another of that name. ``timeout`` is in seconds;
@@ -80,7 +80,7 @@ def run_script(
     started = time.monotonic()
     name = container_name(platform, job.service)
     try:
-        outcome = Outcome(None, "", 0.0)
+        outcome = JobOutcome(None, "", 0.0)
         if _start(platform, client, name, job, timeout):
             outcome = watch(platform, client, name, None if timeout is None else started + timeout, write)
         if outcome.rc == 0:
@@ -135,7 +135,7 @@ def _start(platform: Platform, client: Any, name: str, job: Job, timeout: Option
 
 def watch(
     platform: Platform, client: Any, name: str, deadline: Optional[float], write: Write, waiting: Callable[[], None] = lambda: None
-) -> Outcome:
+) -> JobOutcome:
     """Writes the output of a container, all from its beginning, until the container ends or the deadline passes.
 
     ``waiting`` is called about once a minute.
@@ -151,7 +151,7 @@ def watch(
         output = shown_output(client, name, platform)
         if rc is not None and output:
             write("(the engine did not pass on all of its output; it ended with:)\n" + output)
-    return Outcome(rc, output, time.monotonic() - started)
+    return JobOutcome(rc, output, time.monotonic() - started)
 
 
 class Follower(threading.Thread):

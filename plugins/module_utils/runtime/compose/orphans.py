@@ -16,7 +16,7 @@ from ...root import compose_files
 from ...root.platform import Platform
 from ..ledger import Fingerprint, Ledger
 from . import job_container, project
-from .job_container import Outcome
+from .job_container import JobOutcome
 
 NEVER = "0001-"  # how the engine begins the time of what has not been
 
@@ -38,7 +38,7 @@ class Orphan(NamedTuple):
 
     container: str
     identity: Optional[Identity]
-    outcome: Outcome
+    outcome: JobOutcome
 
     def sentence(self) -> str:
         """For the operator."""
@@ -101,7 +101,7 @@ def settle(platform: Platform, client: Any, service: str, timeout: Optional[floa
 
 def _await(
     platform: Platform, client: Any, container: Any, identity: Optional[Identity], timeout: Optional[float], write: Write
-) -> Outcome:
+) -> JobOutcome:
     name, begun, started = container.name, _began(container), time.monotonic()
 
     def tell() -> None:

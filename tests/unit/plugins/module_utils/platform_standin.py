@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stand-ins for a platform and for a task, as far as what runs tasks looks at them."""
+"""A stand-in for a platform, with what running tasks needs of it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,3 @@ class Platform(NamedTuple):
     config: Any
     secrets: Any = ()
     release: Any = release_of("22.0.3")
-
-
-class Task(NamedTuple):
-    owner: str
-    service: str
-    script: str

@@ -8,7 +8,7 @@ import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.base import releases
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.plugins import core
-from ansible_collections.lectern.tutor.plugins.module_utils.plugins.contributions import Setting, Task
+from ansible_collections.lectern.tutor.plugins.module_utils.plugins.contributions import InitTask, Setting
 
 NEW, OLD = releases.release_of("22.0.3"), releases.release_of("3.12.6")
 
@@ -67,7 +67,7 @@ def test_images_are_those_that_templates_build_and_settings_name(ground):
 
 
 def test_tasks_in_the_order_of_the_release(ground):
-    plugins = {"pre-init": [Task("mysql", "early", "p", "pre-init")], "init": [Task("lms", "late", "p")]}
+    plugins = {"pre-init": [InitTask("mysql", "early", "p", "pre-init")], "init": [InitTask("lms", "late", "p")]}
     assert [(task.owner, task.text) for task in core.tasks(ground.places, NEW, plugins)] == [
         ("p", "early"),
         ("mysql", "echo mysql\n"),

@@ -14,8 +14,9 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base.places import P
 from ansible_collections.lectern.tutor.plugins.module_utils.base.releases import release_of
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime import jobs
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose import job_container, orphans, project
-from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose.job_container import Outcome
-from ansible_collections.lectern.tutor.tests.unit.plugins.module_utils.platform_standin import Platform, Task
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose.job_container import JobOutcome
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime.tasks import Task
+from ansible_collections.lectern.tutor.tests.unit.plugins.module_utils.platform_standin import Platform
 
 TASKS = [Task("mysql", "mysql", "create"), Task("lms", "lms", "mount"), Task("lms", "lms", "migrate"), Task("notes", "lms", "oauth")]
 
@@ -34,7 +35,7 @@ class Host:
         self.ran.append(job.script)
         write("output of " + job.script)
         self.services_used.append(job.service)
-        outcome = Outcome(self.codes.get(job.script, 0), "output of " + job.script, 1.23)
+        outcome = JobOutcome(self.codes.get(job.script, 0), "output of " + job.script, 1.23)
         if outcome.rc == 0:
             keep(None)
         return outcome
@@ -193,7 +194,7 @@ def test_limit_and_full_run_know_the_same_tasks(host, platform):
 
 
 def test_scripts_are_known_by_service_and_text(host, platform):
-    scripts = [jobs.Script(None, "lms", "reindex"), jobs.Script(None, "mysql", "reindex"), jobs.Script(None, "lms", "other")]
+    scripts = [Task(None, "lms", "reindex"), Task(None, "mysql", "reindex"), Task(None, "lms", "other")]
     for script in scripts + scripts:
         carry_out(platform, [script])
     assert host.ran == ["reindex", "reindex", "other"]

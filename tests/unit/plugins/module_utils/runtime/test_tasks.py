@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
-from ansible_collections.lectern.tutor.plugins.module_utils.runtime.tasks import InitTask, init_tasks
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime.tasks import Task, init_tasks
 
 
 @pytest.fixture
@@ -19,9 +19,9 @@ def platform(ground):
 
 def test_all(platform):
     assert init_tasks(platform) == [
-        InitTask("mysql", "mysql", "echo mysql"),
-        InitTask("lms", "lms", "echo x.org"),
-        InitTask("p", "lms", "echo b"),
+        Task("mysql", "mysql", "echo mysql"),
+        Task("lms", "lms", "echo x.org"),
+        Task("p", "lms", "echo b"),
     ]
 
 

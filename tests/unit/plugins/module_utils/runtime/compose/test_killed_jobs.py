@@ -17,8 +17,9 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base.logs import Log
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime import jobs, ledger
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose import job_container, orphans, project
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime.tasks import Task
 from ansible_collections.lectern.tutor.tests.unit.plugins.module_utils.engine_standin import Engine
-from ansible_collections.lectern.tutor.tests.unit.plugins.module_utils.platform_standin import Platform, Task
+from ansible_collections.lectern.tutor.tests.unit.plugins.module_utils.platform_standin import Platform
 
 pytest.importorskip("docker")
 # What only computes is left out: carrying out, containers, the ledger, and writing files.

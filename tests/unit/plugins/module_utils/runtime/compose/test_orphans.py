@@ -14,8 +14,9 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base.logs import Log
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime import jobs
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose import orphans, project
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime.tasks import Task
 from ansible_collections.lectern.tutor.tests.unit.plugins.module_utils.engine_standin import Engine
-from ansible_collections.lectern.tutor.tests.unit.plugins.module_utils.platform_standin import Platform, Task
+from ansible_collections.lectern.tutor.tests.unit.plugins.module_utils.platform_standin import Platform
 
 requests = pytest.importorskip("requests")
 pytest.importorskip("docker")

@@ -13,6 +13,7 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base.releases import
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime import jobs
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose import starting
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.ledger import Fingerprint
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime.tasks import Task
 
 docker = pytest.importorskip("docker")
 
@@ -159,7 +160,7 @@ def test_jobs_tell_plugins_only_where_something_runs(root, monkeypatch, version,
     container = Container("tutor_dev", "lms", *files(root))
     monkeypatch.setattr(jobs.orphans, "describe", lambda platform, client, service: None)
     monkeypatch.setattr(jobs, "_carry_out_one", lambda call, item: calls.told.append(("run", (), {})) or {"rc": 0})
-    task = jobs.Script(None, "lms", "true")
+    task = Task(None, "lms", "true")
     planned = [jobs.Planned(task, "script", "lms-job", "lms:1", Fingerprint("", None, ""), reason)]
     result = jobs.run(calls.platform, Engine(container), planned, None, None, limits, check)
     assert [name for name, _args, _options in calls.told] == expected
