@@ -197,7 +197,7 @@ def option_secrets(module: AnsibleModule) -> List[str]:
 def _protect_saved(module: AnsibleModule, places: Places) -> None:
     """Mask the secrets that config.yml holds: an error may quote the output of a plugin."""
     with contextlib.suppress(LecternError, OSError):
-        protect(module, masking.secrets_of(serialize.load_mapping(places.config), manifest.load(places)["generated"]))
+        protect(module, masking.secrets_of(serialize.load_mapping(places.config), manifest.load(places).generated))
 
 
 def logs(module: AnsibleModule, places: Places, secrets: Iterable[str]) -> Logs:

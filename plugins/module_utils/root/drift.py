@@ -13,12 +13,12 @@ from ..base.places import Places
 from . import journal, manifest
 
 
-def report(places: Places, known: Dict[str, Any], paths: List[str]) -> Dict[str, Any]:
+def report(places: Places, known: manifest.Manifest, paths: List[str]) -> Dict[str, Any]:
     """Return the manifest's files (those at or below ``paths``, if any), each with ``drift``: edited or removed by hand since."""
     wanted = [os.path.normpath(path) for path in paths]
     coming = _digests_to_come(places)
     files = {}
-    for name, entry in known["files"].items():
+    for name, entry in known.files.items():
         if not wanted or any(name == path or name.startswith(path + os.sep) or path == os.curdir for path in wanted):
             file = os.path.join(places.env, name)
             files[name] = dict(entry, drift=_digest_on_disk(file) not in (entry["digest"], coming.get(file)))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, NamedTuple, Optional
 
 from ..base import content as contents
 from ..base.content import File
@@ -15,70 +15,68 @@ from ..base.errors import LecternError
 from ..base.files import own_path, read_json
 from ..base.places import Places
 
-Owners = Dict[str, Optional[str]]
+Owners = Dict[str, Optional[str]]  # by key of a setting; None for the operator's own
 
-NOTHING: Dict[str, Any] = {"files": {}, "overrides": {}, "generated": {}}
+
+class Manifest(NamedTuple):
+    """What Lectern wrote into a root. Each file, by path below ``env/``, has ``digest``, ``template``, ``owner`` and ``patches``."""
+
+    files: Dict[str, Dict[str, Any]] = {}
+    overrides: Owners = {}  # of enabled plugins
+    generated: Owners = {}  # settings made of randomness
+    dropped: Owners = {}  # generated settings that were removed from config.yml on purpose
+    config: Optional[str] = None  # digest of config.yml as saved last; None for a root that Lectern does not know yet
+    rendered: bool = False  # whether Lectern ever rendered the environment
 
 
 def path(places: Places) -> str:
-    """Where the manifest is kept."""
+    """Return the path of the manifest."""
     return own_path(places, "manifest.json")
 
 
-def load(places: Places) -> Dict[str, Any]:
-    """``{config: digest, files: {path below env/: {digest, template, owner, patches}}, overrides: {KEY: owner},
-    generated: {KEY: owner}, dropped: {KEY: owner}, rendered: bool}``; empty where nothing was written yet.
-
-    Raises LecternError when the file holds something else.
-    """
-    found = read_json(path(places), NOTHING)
-    if not _is_manifest(found):
+def load(places: Places) -> Manifest:
+    """Read the manifest; an empty one where nothing was written yet. Raises LecternError for a damaged file."""
+    content = read_json(path(places), {"files": {}})
+    if not _is_manifest(content):
         raise LecternError("'%s' is damaged: remove it, Lectern makes it anew." % path(places))
-    return dict(NOTHING, **found)
+    return Manifest(**{name: content[name] for name in Manifest._fields if name in content})
 
 
-def _is_manifest(found: Any) -> bool:
-    if (
-        not isinstance(found, dict)
-        or not all(isinstance(found.get(name, {}), dict) for name in (*NOTHING, "dropped"))
-        or "files" not in found
-    ):
+def _is_manifest(content: Any) -> bool:
+    if not isinstance(content, dict) or "files" not in content:
         return False
-    files = found["files"]
-    inside = [name for name in files if not os.path.isabs(name) and os.path.normpath(name).split(os.sep)[0] != os.pardir]
-    return len(inside) == len(files) and all(isinstance(item, dict) and {"owner", "digest"} <= set(item) for item in files.values())
+    if not all(isinstance(content.get(name, {}), dict) for name in ("files", "overrides", "generated", "dropped")):
+        return False
+    return all(
+        _is_below_env(name) and isinstance(entry, dict) and {"owner", "digest"} <= set(entry) for name, entry in content["files"].items()
+    )
+
+
+def _is_below_env(name: str) -> bool:
+    return not os.path.isabs(name) and os.path.normpath(name).split(os.sep)[0] != os.pardir
 
 
 def digest(content: contents.Content) -> str:
-    """``sha256:…`` of a file's content."""
+    """Return ``sha256:…`` of a file's content."""
     return "sha256:" + contents.digest(content)
 
 
-def saved_config(places: Places, found: Dict[str, Any]) -> bool:
-    """Whether config.yml is as Lectern saved it last."""
-    return os.path.isfile(places.config) and found.get("config") == digest(contents.read_bytes(places.config))
+def is_config_unchanged(places: Places, known: Manifest) -> bool:
+    """Return whether config.yml is as Lectern saved it last."""
+    return os.path.isfile(places.config) and known.config == digest(contents.read_bytes(places.config))
 
 
-def entry(file: File) -> Dict[str, Any]:
-    """What the manifest keeps of a file."""
+def update(known: Manifest, config: bytes, files: Dict[str, File], removed: List[str]) -> Manifest:
+    """Return the manifest after a call that saved ``config``, wrote ``files`` and removed others."""
+    entries = {name: entry for name, entry in known.files.items() if name not in removed}
+    entries.update((name, _entry(file)) for name, file in files.items())
+    return known._replace(config=digest(config), files=entries)
+
+
+def _entry(file: File) -> Dict[str, Any]:
     return {"digest": digest(file.content), "template": file.template, "owner": file.owner, "patches": file.patches}
 
 
-def make(
-    before: Dict[str, Any], config: bytes, files: Dict[str, File], gone: List[str], owners: Dict[str, Owners], rendered: bool
-) -> Dict[str, Any]:
-    """The manifest after a call that saved ``config``: ``files`` were rendered (or not at all), ``gone`` were removed, ``owners`` are those
-    of ``overrides``, of ``generated`` settings, and of those that were ``dropped`` from config.yml on purpose."""
-    kept = {name: found for name, found in before["files"].items() if name not in gone}
-    kept.update((name, entry(file)) for name, file in files.items())
-    return {
-        "config": digest(config),
-        "files": kept,
-        "rendered": rendered or bool(before.get("rendered")),
-        **owners,
-    }
-
-
-def text(manifest: Dict[str, Any]) -> bytes:
-    """The manifest as it is stored."""
-    return (json.dumps(manifest, sort_keys=True) + "\n").encode()  # with an indent Python would write it ten times slower
+def to_bytes(manifest: Manifest) -> bytes:
+    """Return the manifest as it is stored."""
+    return (json.dumps(manifest._asdict(), sort_keys=True) + "\n").encode()  # with an indent Python would write it ten times slower

@@ -36,12 +36,12 @@ class Platform(NamedTuple):
 
     @property
     def config(self) -> Dict[str, Any]:
-        """All effective settings, rendered."""
+        """Return all effective settings, rendered."""
         return self.settings.full
 
     @property
     def secrets(self) -> List[str]:
-        """Texts that must not be shown, those included that crypto filters made while templates were rendered."""
+        """Return the texts to mask, sorted, with those that crypto filters made while templates were rendered."""
         return sorted({*self.settings.secrets, *masking.texts(sorted(self.renderer.made_secrets))})
 
     def render(self, text: str, where: str) -> str:
@@ -50,16 +50,16 @@ class Platform(NamedTuple):
 
 
 def load_platform(places: Places) -> Platform:
-    """The platform as its config.yml says. Writes nothing.
+    """Load the platform that config.yml describes; write nothing.
 
-    Raises LecternError when there is no config.yml, and for all that can be wrong with plugins and settings.
+    Raises LecternError where there is no config.yml, and for anything that is wrong with plugins and settings.
     """
     if not serialize.exists(places.config):
         raise LecternError("'%s' does not exist: render the environment first (module lectern.tutor.environment)." % places.config)
     release = core.installed_release(places)
     user, known = user_config.read_user(places.config, release), manifest.load(places)
     lost_settings.refuse_lost_config(places, user, known)
-    if not manifest.saved_config(places, known):
+    if not manifest.is_config_unchanged(places, known):
         lost_settings.refuse_cut(places, user, ())
     with uncollected():
         plugins = discover.installed(places, release)
@@ -71,7 +71,7 @@ def load_platform(places: Places) -> Platform:
             with unnoticed():
                 lost_settings.refuse_incomplete(places, user, contributions, release, (), known)
                 lost_settings.refuse_lost_secrets(places, user, contributions, release, Changes(), known)
-            merged = settings.merge(effect.settings(user), renderer, Changes(), settings.LastSave(True, known["generated"]))
+            merged = settings.merge(effect.settings(user), renderer, Changes(), settings.LastSave(True, known.generated))
             renderer = announce_config_loaded(renderer, merged)
     return Platform(places, release, merged, renderer.contributions, renderer)
 
@@ -90,16 +90,16 @@ def announce_config_loaded(renderer: Renderer, merged: Settings) -> Renderer:
 
 
 class RenderedPatches(NamedTuple):
-    """The rendered texts of patches by name, and why others can't be rendered."""
+    """Texts of patches by name, and by name why other patches can't be rendered."""
 
     texts: Dict[str, List[str]]
     errors: Dict[str, str]
 
 
 def render_patches(platform: Platform, names: List[str]) -> RenderedPatches:
-    """Renders these patches, ``all`` for every patch that plugins add to, as upstream's ``config patches show`` does.
+    """Render these patches, or with ``all`` every patch that plugins add to, as upstream's ``config patches show`` does.
 
-    Raises LecternError for a named one that can't be rendered.
+    Raises LecternError for a patch in ``names`` that can't be rendered.
     """
     rendered = RenderedPatches({}, {})
     others = platform.renderer.patch_names() if ALL in names else []
@@ -115,5 +115,5 @@ def render_patches(platform: Platform, names: List[str]) -> RenderedPatches:
 
 
 def public_hosts(platform: Platform) -> List[str]:
-    """The hosts that users reach, ``host`` or ``host:port`` (upstream's filter APP_PUBLIC_HOSTS)."""
+    """Return the hosts that users reach, ``host`` or ``host:port`` (upstream's filter APP_PUBLIC_HOSTS)."""
     return [platform.render(host, "public host '%s'" % host) for host in platform.contributions.public_hosts]

@@ -32,6 +32,7 @@ from ..render.renderer import Renderer
 from ..render.settings import LastSave, Settings, merge
 from ..render.user_config import PLUGINS
 from . import compose_files, lost_settings, manifest, plan
+from .manifest import Manifest
 from .platform import Platform, announce_config_loaded
 
 DEFAULT_NOT_INSTALLED = (
@@ -84,7 +85,7 @@ class RootState(NamedTuple):
 
     places: Places
     release: Release
-    manifest: Dict[str, Any]
+    manifest: Manifest
     user: Dict[str, Any]
     saved: LastSave
 
@@ -142,7 +143,7 @@ def prepare(places: Places, request: Request, checking: bool, look: Look = store
         enabled=selection.enabled,
         tree=rendering.tree,
         changes=changes,
-        access_changes=access.to_change(places, rendering.tree or before.manifest["files"], request.root_mode),
+        access_changes=access.to_change(places, rendering.tree or before.manifest.files, request.root_mode),
         folders=outcome.folders,
         is_complete=rendering.is_complete,
         not_installed=selection.not_installed,
@@ -160,7 +161,7 @@ def read_root(places: Places) -> RootState:
     release, known = core.installed_release(places), manifest.load(places)
     user = user_config.read_user(places.config, release)
     lost_settings.refuse_lost_config(places, user, known)
-    return RootState(places, release, known, user, LastSave(manifest.saved_config(places, known), known["generated"]))
+    return RootState(places, release, known, user, LastSave(manifest.is_config_unchanged(places, known), known.generated))
 
 
 def recall(before: RootState, look: Look) -> Optional[Past]:
@@ -203,8 +204,8 @@ def choose_names(request: Request, before: List[str]) -> List[str]:
 
 def find_leftovers(before: RootState, installed: List[Plugin], disabled: List[str], user: Dict[str, Any]) -> Leftovers:
     """Find what disabled plugins leave behind: what the manifest says, and what the plugins themselves say where they still load."""
-    overrides = [key for key, owner in before.manifest["overrides"].items() if owner in disabled]
-    paths = [path for path, entry in before.manifest["files"].items() if entry["owner"] in disabled]
+    overrides = [key for key, owner in before.manifest.overrides.items() if owner in disabled]
+    paths = [path for path, entry in before.manifest.files.items() if entry["owner"] in disabled]
     for name in disabled:
         with contextlib.suppress(LecternError):
             own = Leftovers(*in_child(lambda name=name: leftovers_of(before, installed, name, user)))  # type: ignore[misc]
@@ -229,7 +230,7 @@ def leftovers_of(before: RootState, installed: List[Plugin], name: str, user: Di
 
 def render(before: RootState, request: Request, selection: Selection, past: Optional[Past]) -> Rendering:
     """Load the plugins, merge the settings and, if the request says so, render the environment. What plugins write goes to a copy."""
-    places, known_files = before.places, before.manifest["files"]
+    places, known_files = before.places, before.manifest.files
     with effects.on_a_copy(places, discover.named(selection.installed, selection.enabled), known_files) as effect:
         renderer = load_renderer(before, request, selection)
         with unnoticed():
@@ -281,7 +282,7 @@ def stale_paths(before: RootState, request: Request, selection: Selection, tree:
         return []
     candidates = set(selection.leftovers.paths)
     if request.render:
-        candidates |= set(before.manifest["files"])
+        candidates |= set(before.manifest.files)
     return sorted(path for path in candidates if path not in tree)
 
 
@@ -291,24 +292,24 @@ def files_to_write(
     """Return what to write beside the environment, by path: config.yml, plugin files and, last, the manifest."""
     places = platform.places
     config = serialize.dump(platform.settings.saved, platform.release.allow_unicode).encode("utf-8")
-    owners = owners_of_settings(before, request, selection, platform)
-    made = manifest.make(before.manifest, config, tree, stale, owners, request.render)
+    updated = manifest.update(update_owners(before, request, selection, platform), config, tree, stale)
     files = {places.config_file: (config, access.config_mode(request.root_mode))}
     for name, source in request.files.items():
         files[os.path.join(places.plugins_root, name)] = (source.encode("utf-8"), 0o600)
-    files[manifest.path(places)] = (manifest.text(made), 0o600)
+    files[manifest.path(places)] = (manifest.to_bytes(updated), 0o600)
     return files
 
 
-def owners_of_settings(before: RootState, request: Request, selection: Selection, platform: Platform) -> Dict[str, manifest.Owners]:
-    """Return who owns the overrides, the generated settings, and the generated ones that were dropped from config.yml on purpose."""
+def update_owners(before: RootState, request: Request, selection: Selection, platform: Platform) -> Manifest:
+    """Return the manifest with the owners of overrides, generated settings, and generated ones dropped from config.yml on purpose."""
     generated, saved = platform.settings.generated, platform.settings.saved
-    dropped = [*before.manifest.get("dropped", {}), *selection.leftovers.overrides, *request.changes.unset]
-    return {
-        "overrides": {item.key: item.owner for item in platform.contributions.overrides},
-        "generated": generated,
-        "dropped": {key: generated[key] for key in dropped if key in generated and key not in saved},
-    }
+    dropped = [*before.manifest.dropped, *selection.leftovers.overrides, *request.changes.unset]
+    return before.manifest._replace(
+        overrides={item.key: item.owner for item in platform.contributions.overrides},
+        generated=generated,
+        dropped={key: generated[key] for key in dropped if key in generated and key not in saved},
+        rendered=request.render or before.manifest.rendered,
+    )
 
 
 def plan_changes(

@@ -10,26 +10,23 @@ import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.base.content import File
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.root import drift, manifest
+from ansible_collections.lectern.tutor.plugins.module_utils.root.manifest import Manifest
 
 FILE = File(b"x", 0o644, "t/x", "p", {"patch": ["q"]})
 ENTRY = {"digest": manifest.digest(b"x"), "template": "t/x", "owner": "p", "patches": {"patch": ["q"]}}
 OWNERS = {"overrides": {"KEY": "p"}, "generated": {"SALT": "p", "MINE": None}}
 
 
-def test_make():
-    nothing = {"files": {}, "overrides": {}}
-    first = manifest.make(nothing, b"A: 1\n", {"a": FILE, "b": FILE}, [], OWNERS, True)
-    config = manifest.digest(b"A: 1\n")
-    assert first == {"config": config, "files": {"a": ENTRY, "b": ENTRY}, "rendered": True, **OWNERS}
-    second = manifest.make(first, b"A: 1\n", {}, ["a"], {"overrides": {}, "generated": {}}, False)
-    assert second == {"config": config, "files": {"b": ENTRY}, "overrides": {}, "generated": {}, "rendered": True}
-    assert not manifest.make(nothing, b"", {}, [], {}, False)["rendered"]
+def test_update():
+    first = manifest.update(Manifest(**OWNERS), b"A: 1\n", {"a": FILE, "b": FILE}, [])
+    assert first == Manifest(config=manifest.digest(b"A: 1\n"), files={"a": ENTRY, "b": ENTRY}, **OWNERS)
+    assert manifest.update(first, b"A: 2\n", {}, ["a"]) == first._replace(config=manifest.digest(b"A: 2\n"), files={"b": ENTRY})
 
 
 def test_load(ground):
-    assert manifest.load(ground.places) == {"files": {}, "overrides": {}, "generated": {}}
-    ground.write(ground.root, {".lectern/manifest.json": manifest.text({"files": {"a": ENTRY}, "overrides": {}}).decode()})
-    assert manifest.load(ground.places)["files"] == {"a": ENTRY}
+    assert manifest.load(ground.places) == Manifest()
+    ground.write(ground.root, {".lectern/manifest.json": manifest.to_bytes(Manifest(files={"a": ENTRY})).decode()})
+    assert manifest.load(ground.places) == Manifest(files={"a": ENTRY})
 
 
 @pytest.mark.parametrize(
@@ -53,7 +50,7 @@ def test_damaged(ground, content):
 def test_report(ground):
     ground.write(ground.env, {"same": "x", "edited": "y", "folder/same": "x"})
     (ground.env / "link").symlink_to("same")
-    found = {"files": dict.fromkeys(("same", "edited", "missing", "link", "folder/same"), ENTRY)}
+    found = Manifest(files=dict.fromkeys(("same", "edited", "missing", "link", "folder/same"), ENTRY))
     assert {name: entry["drift"] for name, entry in drift.report(ground.places, found, []).items()} == {
         "same": False,
         "edited": True,

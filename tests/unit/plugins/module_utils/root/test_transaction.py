@@ -75,7 +75,7 @@ def test_without_pruning_they_stay(ground):
     ground.call(enable=["p"])
     ground.call(disable=["p"], prune=False)
     assert ground.text("plugins/p/apps/x") == "x"
-    assert "plugins/p/apps/x" in manifest.load(ground.places)["files"]
+    assert "plugins/p/apps/x" in manifest.load(ground.places).files
     ground.call()
     assert not (ground.env / "plugins").exists()
 
