@@ -9,12 +9,12 @@ from typing import Any, Dict
 
 from . import _module
 from .root.prepare import Prepared
-from .root.results import known_secrets, outcome_of
+from .root.results import describe_transaction, find_secrets_to_mask
 
 
 def report(module: _module.Module, prepared: Prepared) -> Dict[str, Any]:
     """Return ``changed``, ``actions`` and ``diff`` of a transaction, secrets masked; ``diff`` is empty where the task wants none."""
     _module.protect(module, prepared.platform.secrets)
     _module.warn(module, prepared.warnings)
-    secrets = known_secrets(prepared, _module.option_secrets(module)) if module._diff else None
-    return outcome_of(prepared, secrets)
+    secrets = find_secrets_to_mask(prepared, _module.option_secrets(module)) if module._diff else None
+    return describe_transaction(prepared, secrets)

@@ -114,11 +114,11 @@ SPEC = dict(
 
 def config(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     root_mode = access.parse(module.params["root_mode"])
-    request = prepare.Request(changes=results.changes_of(module.params), render=False, root_mode=root_mode)
+    request = prepare.Request(changes=results.read_changes(module.params), render=False, root_mode=root_mode)
     prepared = transaction.execute(places, request, module.check_mode)
     return dict(
         report(module, prepared),
-        config=results.shown_settings(prepared.platform),
+        config=results.mask_secret_settings(prepared.platform),
         changed_keys=results.changed_keys(prepared),
     )
 

@@ -161,7 +161,7 @@ def config_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     secrets = [] if module.params["reveal"] else platform.secrets  # rendering patches may have made some
     if secrets:
         _module.protect(module, secrets)
-    settings = platform.config if module.params["reveal"] else results.shown_settings(platform)
+    settings = platform.config if module.params["reveal"] else results.mask_secret_settings(platform)
     shown = texts if module.params["reveal"] else masking.mask_value(texts, secrets)
     variables = {name: value for name, value in platform.renderer.jinja.globals.items() if isinstance(value, (str, int, float))}
     return dict(

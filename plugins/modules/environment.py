@@ -201,7 +201,7 @@ def environment(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     request = prepare.Request(
         plugins=params["plugins"],
         files=files,
-        changes=results.changes_of(params),
+        changes=results.read_changes(params),
         prune=params["prune"],
         root_mode=access.parse(params["root_mode"]),
     )

@@ -117,7 +117,7 @@ def plugin(module: AnsibleModule, places: Places) -> Dict[str, Any]:
         raise LecternError("No plugin is named: give name, or definition.")
     change = {"enabled": dict(enable=names), "disabled": dict(disable=names)}[module.params["state"]]
     root_mode = access.parse(module.params["root_mode"])
-    request = prepare.Request(files=files, render=False, changes=results.changes_of(module.params), root_mode=root_mode, **change)
+    request = prepare.Request(files=files, render=False, changes=results.read_changes(module.params), root_mode=root_mode, **change)
     prepared = transaction.execute(places, request, module.check_mode)
     return dict(report(module, prepared), enabled=prepared.enabled)
 

@@ -117,7 +117,7 @@ SPEC = dict(names=dict(type="list", elements="str", default=[]))
 
 
 def plugin_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
-    result = plugin_list.inspect(places, module.params["names"])
+    result = plugin_list.describe_plugins(places, module.params["names"])
     for plugin in result["plugins"]:
         plugin["error"] = failures.shorten(plugin["error"])
     return result

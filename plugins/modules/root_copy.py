@@ -60,13 +60,13 @@ from typing import Any, Dict
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lectern.tutor.plugins.module_utils import _module
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
-from ansible_collections.lectern.tutor.plugins.module_utils.root.root_copy import copy
+from ansible_collections.lectern.tutor.plugins.module_utils.root.root_copy import copy_root
 
 SPEC = dict(folder=dict(type="path", required=True))
 
 
 def root_copy(module: AnsibleModule, places: Places) -> Dict[str, Any]:
-    copy(places, module.params["folder"])
+    copy_root(places, module.params["folder"])
     return {}
 
 

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes the changes of a journal, whether its run still works or was killed.
+"""Makes the changes of a journal, in the run that wrote it or, if that was killed, in the next one.
 
-What a file holds that is neither what was there before nor what is to be there was saved by somebody in between, and stays. The order is:
-config.yml, removals (one may stand in the way of a new file), all other files.
+A file that holds neither its old nor its new content was saved by somebody in between, and stays. The order is: config.yml, removals (one
+may be in the way of a new file), all other files.
 """
 
 from __future__ import annotations
@@ -23,26 +23,25 @@ from ..base.places import Places
 from .journal import UNKNOWN, Journal, Move, digest_at, folders, forget_staged, generations, generations_folder, new_generations, path
 
 
-class Done(NamedTuple):
-    """What came of a journal: whether anything was changed, the files that somebody else saved and that stay, and, where config.yml is
-    one of them and nothing was changed for that, the file that holds what it was to become."""
+class JournalOutcome(NamedTuple):
+    """What came of a journal."""
 
     changed: bool
-    left: List[str]
-    kept: str
+    left: List[str]  # files that somebody else saved in between and that stay
+    kept: str  # where config.yml is one of them, the path of its new content; nothing was changed then
 
 
-NOTHING = Done(False, [], "")
+NOTHING_DONE = JournalOutcome(False, [], "")
 
 
-def complete(places: Places, journal: Journal) -> Done:
-    """Makes the changes that are left to make, and removes the journal.
+def complete(places: Places, journal: Journal) -> JournalOutcome:
+    """Make the remaining changes and remove the journal.
 
-    Raises LecternError when the system refuses one of them; the next call goes on there.
+    Raises LecternError when the system refuses one of them; the next call continues there.
     """
     try:
         with folders(places) as source, folders(places) as target:
-            done = _complete(Completion(places, journal, source, target))
+            outcome = _make_changes(Completion(places, journal, source, target))
         os.unlink(path(places))
     except OSError as error:
         if _is_untouched(places, journal):
@@ -54,18 +53,18 @@ def complete(places: Places, journal: Journal) -> Done:
             % (places.root, error.filename, error.strerror)
         ) from None
     forget_staged(places)
-    return done
+    return outcome
 
 
 def _is_untouched(places: Places, journal: Journal) -> bool:
-    """Whether nothing of a journal has been done yet: config.yml, which comes first, is still staged, and is not written where it lies."""
+    """Return whether no change was made yet: config.yml, which comes first, is still staged, and is not written in place."""
     config = [move for move in journal.moves if move.final == journal.config]
     with folders(places) as source:
         return bool(config) and journal.config not in mount_points.points() and digest_at(source, config[0].staged) is not None
 
 
 class Completion(NamedTuple):
-    """What a journal is completed with; staged files are reached by ``source``, what they replace by ``target``."""
+    """The journal to complete; ``source`` opens the folders of staged files, ``target`` those of the files they replace."""
 
     places: Places
     journal: Journal
@@ -73,38 +72,39 @@ class Completion(NamedTuple):
     target: Folders
 
 
-def _complete(work: Completion) -> Done:
+def _make_changes(work: Completion) -> JournalOutcome:
     places, journal = work.places, work.journal
     config = [move for move in journal.moves if move.final == journal.config]
     is_saved = _is_config_saved(work, config)
     if is_saved and config and _is_staged(work, config[0].staged):
-        return Done(False, [], _keep_config(work, config[0]))
-    changed, left = [_put(work, move) for move in config], []
+        return JournalOutcome(False, [], _keep_config(work, config[0]))
+    changed, left = [_move_into_place(work, move) for move in config], []
     for removal in journal.removals:
         now = digest_at(work.target, removal.path)
         if now is None:
             continue
-        if _is_own(places, removal.path) or not is_saved and removal.before in (now, UNKNOWN):
+        if _is_below_own_folder(places, removal.path) or not is_saved and removal.before in (now, UNKNOWN):
             _remove(work, removal.path)
             changed.append(True)
         else:
             left.append(removal.path)
-    _keep_known(work, left)
+    _keep_in_manifest(work, left)
     for move in journal.moves:
         if move.final == journal.config or not _is_staged(work, move.staged):
             continue
-        if _is_own(places, move.final) or move.before == UNKNOWN or digest_at(work.target, move.final) in (None, move.before, move.after):
+        is_ours = _is_below_own_folder(places, move.final) or move.before == UNKNOWN
+        if is_ours or digest_at(work.target, move.final) in (None, move.before, move.after):
             try:
-                changed.append(_put(work, move))
+                changed.append(_move_into_place(work, move))
                 continue
-            except NotADirectoryError:  # a file that stays, or was put there in between
+            except NotADirectoryError:  # its folder is a file that stays, or was saved in between
                 pass
         left.append(move.final)
-    return Done(any(changed), left, "")
+    return JournalOutcome(any(changed), left, "")
 
 
 def _is_staged(work: Completion, file: str) -> bool:
-    """Whether a staged file is still there: it has not been given its place."""
+    """Return whether a staged file has not been moved into place yet."""
     try:
         os.stat(os.path.basename(file), dir_fd=work.source.open(os.path.dirname(file)), follow_symlinks=False)
         return True
@@ -112,12 +112,12 @@ def _is_staged(work: Completion, file: str) -> bool:
         return False
 
 
-def _is_own(places: Places, name: str) -> bool:
+def _is_below_own_folder(places: Places, name: str) -> bool:
     return name.startswith(files.own_path(places) + os.sep)
 
 
 def _is_config_saved(work: Completion, moves: List[Move]) -> bool:
-    """Whether config.yml was saved by somebody else since the journal was made. ``moves`` are those to it."""
+    """Return whether somebody else saved config.yml since the journal was written. ``moves`` are those of config.yml."""
     journal, now = work.journal, digest_at(work.target, work.journal.config)
     if not moves:
         return journal.config_digest not in (now, UNKNOWN)
@@ -130,12 +130,12 @@ def _is_config_saved(work: Completion, moves: List[Move]) -> bool:
     return now not in (None, move.before, move.after) and not _is_half_written(work, move)
 
 
-def _kept(work: Completion) -> Iterator[Tuple[str, bytes]]:
-    """The states of config.yml that are kept, or staged to be kept: their paths in the end, and what they hold; the newest first."""
+def _kept_states(work: Completion) -> Iterator[Tuple[str, bytes]]:
+    """Yield final path and content of the kept states of config.yml and of those still staged, newest first."""
     folder = generations_folder(work.places)
     for move in reversed(work.journal.moves):
         if os.path.dirname(move.final) == folder and _is_staged(work, move.staged):
-            yield move.final, _content(work.source, move.staged)
+            yield move.final, _read(work.source, move.staged)
     names: List[str] = []
     with contextlib.suppress(FileNotFoundError):
         names = generations(work.places)
@@ -144,51 +144,51 @@ def _kept(work: Completion) -> Iterator[Tuple[str, bytes]]:
 
 
 def _kept_digests(work: Completion) -> List[str]:
-    return [digest(content) for _path, content in _kept(work)]
+    return [digest(content) for _path, content in _kept_states(work)]
 
 
-def _content(opened: Folders, file: str) -> bytes:
+def _read(opened: Folders, file: str) -> bytes:
     handle = os.open(os.path.basename(file), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=opened.open(os.path.dirname(file)))
     with os.fdopen(handle, "rb") as stream:
         return stream.read()
 
 
 def _is_half_written(work: Completion, move: Move) -> bool:
-    """Whether a config.yml that is written where it lies is what is left of that: the new text as far as it came, then the old one."""
+    """Return whether writing config.yml in place was interrupted: it begins with the new text and ends with the old one."""
     if work.journal.config not in mount_points.points():
         return False
-    now, after = _content(work.target, move.final), _content(work.source, move.staged)
+    now, after = _read(work.target, move.final), _read(work.source, move.staged)
     written = len(os.path.commonprefix([now, after]))
-    return any(now[written:] == before[written:] for _path, before in _kept(work) if digest(before) == move.before)
+    return any(now[written:] == before[written:] for _path, before in _kept_states(work) if digest(before) == move.before)
 
 
 def _keep_config(work: Completion, move: Move) -> str:
-    """Keeps the config.yml that was to come among the others: the file that holds it."""
+    """Keep the new config.yml among the earlier states. Returns the path of the file that holds it."""
     folder = generations_folder(work.places)
     for other in work.journal.moves:
         if os.path.dirname(other.final) == folder and _is_staged(work, other.staged):
-            _put(work, other)
-    content = _content(work.source, move.staged)
-    kept = next((name for name, found in _kept(work) if found == content), None)
+            _move_into_place(work, other)
+    content = _read(work.source, move.staged)
+    kept = next((name for name, found in _kept_states(work) if found == content), None)
     if kept is None:
         kept = new_generations(work.places, 1)[0]
         files.write_own(kept, content)
     return kept
 
 
-def _keep_known(work: Completion, left: List[str]) -> None:
-    """Has the manifest that is to come know the files that were to be removed and stay: the next rendering decides about them."""
+def _keep_in_manifest(work: Completion, left: List[str]) -> None:
+    """Keep files that stay instead of being removed in the staged manifest: the next rendering decides about them."""
     places, wanted = work.places, files.own_path(work.places, "manifest.json")
     names = [name[len(places.env) + 1 :] for name in left if name.startswith(places.env + os.sep)]
     for move in work.journal.moves:
         if names and move.final == wanted and _is_staged(work, move.staged):
-            known, coming = files.read_json(wanted, {}).get("files", {}), json.loads(_content(work.source, move.staged))
+            known, coming = files.read_json(wanted, {}).get("files", {}), json.loads(_read(work.source, move.staged))
             coming["files"].update({name: known[name] for name in names if name in known})
             files.write_own(move.staged, json.dumps(coming, sort_keys=True).encode())
 
 
-def _put(work: Completion, move: Move) -> bool:
-    """Gives a staged file its place; whether there was one."""
+def _move_into_place(work: Completion, move: Move) -> bool:
+    """Move a staged file into place. Returns whether it was still staged."""
     try:
         if not _is_staged(work, move.staged):
             return False
@@ -204,8 +204,8 @@ def _put(work: Completion, move: Move) -> bool:
 
 
 def _write_in_place(work: Completion, move: Move) -> None:
-    """Writes into a file that nothing can be renamed onto. Where that is interrupted, _is_half_written knows what is left."""
-    content = _content(work.source, move.staged)
+    """Write to config.yml where nothing can be renamed onto it. _is_half_written recognizes an interrupted write."""
+    content = _read(work.source, move.staged)
     staged = os.stat(os.path.basename(move.staged), dir_fd=work.source.open(os.path.dirname(move.staged)), follow_symlinks=False)
     name, folder = os.path.basename(move.final), work.target.open(os.path.dirname(move.final))
     handle = os.open(name, os.O_WRONLY | os.O_NOFOLLOW, dir_fd=folder)
@@ -214,14 +214,14 @@ def _write_in_place(work: Completion, move: Move) -> None:
         while written < len(content):
             written += stream.write(content[written:]) or 0
         stream.truncate(len(content))
-        with contextlib.suppress(PermissionError):  # of a file that is somebody else's
+        with contextlib.suppress(PermissionError):  # of another user's file
             os.fchmod(handle, stat.S_IMODE(staged.st_mode))
         os.fsync(handle)
     os.unlink(os.path.basename(move.staged), dir_fd=work.source.open(os.path.dirname(move.staged)))
 
 
 def _remove(work: Completion, file: str) -> None:
-    """Removes a file, and the folders of env/ that are empty then."""
+    """Remove a file, and its folders below env/ that are empty then."""
     try:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(os.path.basename(file), dir_fd=work.target.open(os.path.dirname(file)))

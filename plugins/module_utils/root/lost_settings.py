@@ -83,7 +83,7 @@ def refuse_lost_secrets(
         raise LecternError(
             "'%s' lacks %s, generated once: new secrets would lock the platform out of its data. Copy them back, or, where that data is "
             "gone, name them in accept_new_secrets."
-            % (places.config, ", ".join("%s (%s)" % (key, _where_to_find(places, key)) for key in lost))
+            % (places.config, ", ".join("%s (%s)" % (key, _find_secret(places, key)) for key in lost))
         )
 
 
@@ -129,7 +129,7 @@ def _rendered_by(places: Places) -> Optional[str]:
     return None
 
 
-def _where_to_find(places: Places, key: str) -> str:
+def _find_secret(places: Places, key: str) -> str:
     """Return where a lost secret can be found, in the words of an error."""
     for path, content in _kept(places):
         if key in _settings_in(content):

@@ -47,13 +47,15 @@ def _is_manifest(content: Any) -> bool:
         return False
     if not all(isinstance(content.get(name, {}), dict) for name in ("files", "overrides", "generated", "dropped")):
         return False
-    return all(
-        _is_below_env(name) and isinstance(entry, dict) and {"owner", "digest"} <= set(entry) for name, entry in content["files"].items()
-    )
+    return all(_is_below_env(name) and _is_entry(entry) for name, entry in content["files"].items())
 
 
 def _is_below_env(name: str) -> bool:
     return not os.path.isabs(name) and os.path.normpath(name).split(os.sep)[0] != os.pardir
+
+
+def _is_entry(entry: Any) -> bool:
+    return isinstance(entry, dict) and {"owner", "digest"} <= set(entry)
 
 
 def digest(content: contents.Content) -> str:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compares what should be with what is on disk."""
+"""Compares with the disk: the changes that give files the content and mode that they should have."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from ..base.folders import LINK
 from ..base.places import Places, nearest_folder
 
 
-def file(path: str, content: Content, mode: int) -> List[Change]:
-    """The change that gives a file this content and mode; none where it has them.
+def changes_to_write(path: str, content: Content, mode: int) -> List[Change]:
+    """Return the change that gives a file this content and mode; none where it has them.
 
-    Raises LecternError where a folder is in the way.
+    Raises LecternError where a folder, or a file in the place of a folder, is in the way.
     """
     try:
         status = os.lstat(path)
@@ -31,22 +31,23 @@ def file(path: str, content: Content, mode: int) -> List[Change]:
         raise LecternError("'%s' can't be written: a file stands where its folder should be." % path) from None
     if stat.S_ISDIR(status.st_mode):
         raise LecternError("'%s' is a folder where a file is to be written: move it away." % path)
-    before = _content(path, status.st_mode)
+    before = _content_on_disk(path, status.st_mode)
     if before == bytes(content) and stat.S_ISREG(status.st_mode) and stat.S_IMODE(status.st_mode) == mode:
         return []
     return [Change(path, before, content, mode, stat.S_IMODE(status.st_mode))]
 
 
-def plugin_file(path: str, text: bytes) -> List[Change]:
-    """The change that gives a file of the plugins root this text, mode 0600; none where it has the text and can't be written anyway."""
+def changes_to_write_plugin(path: str, text: bytes) -> List[Change]:
+    """Return the change that gives a plugin file this text and mode 0600; none where a file that can't be written has the text."""
     if not os.access(nearest_folder(os.path.dirname(path)), os.W_OK):
         with contextlib.suppress(OSError):
             if os.path.isfile(path) and read_bytes(path) == text:
                 return []
-    return file(path, text, 0o600)
+    return changes_to_write(path, text, 0o600)
 
 
-def _content(path: str, mode: int) -> bytes:
+def _content_on_disk(path: str, mode: int) -> bytes:
+    """Read a file, or the target of a link. Raises LecternError for anything else."""
     if stat.S_ISLNK(mode):
         return LINK + os.fsencode(os.readlink(path))
     if not stat.S_ISREG(mode):
@@ -55,34 +56,34 @@ def _content(path: str, mode: int) -> bytes:
         return stream.read()
 
 
-def removal(path: str) -> List[Change]:
-    """The change that removes a file; none where there is none. A folder of that name is left alone."""
-    if os.path.lexists(path) and (os.path.islink(path) or not os.path.isdir(path)):
-        status = os.lstat(path)
-        return [Change(path, _content(path, status.st_mode), None, 0, stat.S_IMODE(status.st_mode))]
-    return []
+def changes_to_remove(path: str) -> List[Change]:
+    """Return the change that removes a file; none where there is none, or a folder."""
+    if not os.path.lexists(path) or os.path.isdir(path) and not os.path.islink(path):
+        return []
+    status = os.lstat(path)
+    return [Change(path, _content_on_disk(path, status.st_mode), None, 0, stat.S_IMODE(status.st_mode))]
 
 
-def environment(places: Places, files: Dict[str, File], stale: List[str]) -> List[Change]:
-    """The changes that make ``env/`` hold these files and no longer the stale ones.
+def changes_to_environment(places: Places, files: Dict[str, File], stale: List[str]) -> List[Change]:
+    """Return the changes after which ``env/`` holds these files, by path below it, and no longer the stale ones.
 
-    Raises LecternError where a symbolic link would be followed.
+    Raises LecternError where a symbolic link would be followed, and for a name that is not UTF-8.
     """
     refuse_links(places.env, list(files) + stale)
-    changes, gone = [], set(stale)
-    for name, found in files.items():
+    changes, stale_names = [], set(stale)
+    for name, file in files.items():
         path = os.path.join(places.env, name)
         if not plain.is_text(name):
-            plain.refuse_name(path, ", which plugin '%s' writes," % found.owner)
-        if gone and _makes_way(path, name, gone):
-            changes.append(Change(path, None, found.content, found.mode))
+            plain.refuse_name(path, ", which plugin '%s' writes," % file.owner)
+        if stale_names and _is_made_way_for(path, name, stale_names):
+            changes.append(Change(path, None, file.content, file.mode))
         else:
-            changes += file(path, found.content, found.mode)
-    return changes + [change for name in stale for change in removal(os.path.join(places.env, name))]
+            changes += changes_to_write(path, file.content, file.mode)
+    return changes + [change for name in stale for change in changes_to_remove(os.path.join(places.env, name))]
 
 
-def _makes_way(path: str, name: str, stale: Set[str]) -> bool:
-    """Whether a stale file stands where a folder of this file has to be, or a folder that holds only stale files in its place."""
+def _is_made_way_for(path: str, name: str, stale: Set[str]) -> bool:
+    """Return whether removing stale files makes way for this one: a file in the place of its folder, or a folder of them in its place."""
     below = [os.path.join(parent, item)[len(path) + 1 :] for parent, _folders, items in os.walk(path) for item in items]
     if below:
         return all(name + os.sep + item in stale for item in below)
@@ -90,7 +91,7 @@ def _makes_way(path: str, name: str, stale: Set[str]) -> bool:
 
 
 def refuse_links(top: str, names: List[str]) -> None:
-    """Raises LecternError where a folder that leads to one of these paths below ``top``, or that one itself, is a link."""
+    """Raise LecternError where ``top``, or a folder that leads to one of these paths below it, is a link."""
     folders = {""}
     for name in names:
         parent = os.path.dirname(name)
@@ -104,7 +105,7 @@ def refuse_links(top: str, names: List[str]) -> None:
 
 
 def refuse_unwritable(places: Places, changes: List[Change]) -> None:
-    """Raises LecternError where this user can't write, so that no run stops half-way, and check mode tells."""
+    """Raise LecternError where this user can't write. So no run stops half-way, and check mode reports it too."""
     if os.geteuid() not in (0, owner_of(places)):
         raise LecternError("'%s' belongs to the user with id %d: run as that user (become_user)." % (places.root, owner_of(places)))
     if changes:
@@ -124,7 +125,7 @@ def _refuse_unwritable(path: str) -> None:
 
 
 def _refuse_mounts(places: Places, changes: List[Change]) -> None:
-    """Raises LecternError for a file that is a mount of its own: none can be renamed onto it. config.yml is written where it lies."""
+    """Raise LecternError for a file that is a mount: nothing can be renamed onto it. config.yml may be one: it is written in place."""
     points = mount_points.points()
     for change in changes:
         if change.path in points and change.path == places.config_file:

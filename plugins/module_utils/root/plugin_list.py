@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What each installed plugin contributes on its own, for the module plugin_info."""
+"""Describes what each installed plugin contributes alone, for the module plugin_info."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from ..plugins.discover import Plugin
 from ..render import effects, user_config
 
 
-def inspect(places: Places, names: List[str]) -> Dict[str, Any]:
-    """``plugins``: one entry for each installed plugin (of these names, if any), sorted by name; ``patch_order``: the plugins of each
-    text of the enabled ones' patches, by name.
+def describe_plugins(places: Places, names: List[str]) -> Dict[str, Any]:
+    """Return ``plugins``, an entry for each installed plugin (of these names, if any) sorted by name, and ``patch_order``, by name of a
+    patch the enabled plugins that add its texts.
 
     Raises LecternError for a name that is not installed.
     """
@@ -30,10 +30,11 @@ def inspect(places: Places, names: List[str]) -> Dict[str, Any]:
     wanted = discover.named(plugins, names, places.plugins_root) if names else plugins
     user = user_config.read_user(places.config, release)
     enabled = user_config.plugin_names(user, core.settings(places, release)[0], [plugin.name for plugin in plugins])
-    entries = [_entry(places, release, plugin, user, plugin.name in enabled) for plugin in sorted(wanted, key=lambda item: item.name)]
+    wanted = sorted(wanted, key=lambda plugin: plugin.name)
+    entries = [_describe_plugin(places, release, plugin, user, plugin.name in enabled) for plugin in wanted]
     try:
         order = in_child(lambda: _patch_order(places, release, [plugin for plugin in wanted if plugin.name in enabled], user))
-    except LecternError:  # the entry of a broken plugin says why
+    except LecternError:  # a plugin is broken; its entry says why
         order = {}
     return dict(plugins=entries, patch_order=order)
 
@@ -47,8 +48,8 @@ def _patch_order(places: Places, release: Release, plugins: List[Plugin], user: 
         return order
 
 
-def _entry(places: Places, release: Release, plugin: Plugin, user: Dict[str, Any], enabled: bool) -> Dict[str, Any]:
-    known = dict(
+def _describe_plugin(places: Places, release: Release, plugin: Plugin, user: Dict[str, Any], enabled: bool) -> Dict[str, Any]:
+    described = dict(
         name=plugin.name,
         api=plugin.api,
         source=plugin.source,
@@ -63,49 +64,49 @@ def _entry(places: Places, release: Release, plugin: Plugin, user: Dict[str, Any
     try:
         if plugin.error:
             raise LecternError(plugin.error)
-        # Alone, and in a process of its own: nothing of one plugin may show in the entry of another.
-        found = in_child(lambda: _contributed(places, release, plugin, user))
+        # In a process of its own, so that nothing of one plugin appears in the entry of another.
+        contributions = in_child(lambda: _load_alone(places, release, plugin, user))
     except LecternError as error:
-        return dict(known, **nothing, error=str(error))
-    return dict(known, **found, error="")
+        return dict(described, **nothing, error=str(error))
+    return dict(described, **contributions, error="")
 
 
-def _contributed(places: Places, release: Release, plugin: Plugin, user: Dict[str, Any]) -> Dict[str, Any]:
+def _load_alone(places: Places, release: Release, plugin: Plugin, user: Dict[str, Any]) -> Dict[str, Any]:
     sys.dont_write_bytecode = True
     with effects.on_a_copy(places, [plugin], {}):
         found = load.contributions(places, release, [plugin], [plugin.name], user)
-        return _described(found, plugin)
+        return _describe_contributions(found, plugin)
 
 
-def _described(found: Contributions, plugin: Plugin) -> Dict[str, Any]:
+def _describe_contributions(found: Contributions, plugin: Plugin) -> Dict[str, Any]:
     roots = [root.path for root in found.roots if root.owner == plugin.name]
-    patches = _patches(found, plugin.name)
+    patches = _patches_of(found, plugin.name)
     layers = dict(unique=found.unique, defaults=found.defaults, overrides=found.overrides)
     entry = dict(
-        config={layer: _settings(items, plugin.name) for layer, items in layers.items()},
+        config={layer: _settings_of(items, plugin.name) for layer, items in layers.items()},
         patches=masking.mask_value(patches, []),
         masked_patches=sorted(name for name, texts in patches.items() if masking.mask_value(texts, []) != texts),
-        hooks=_hooks(found, plugin.name),
+        hooks=_hooks_of(found, plugin.name),
         templates=roots[0] if roots else None,
     )
     return dict(plain.plain(entry))
 
 
-def _settings(items: List[Setting], owner: str) -> Dict[str, Any]:
+def _settings_of(items: List[Setting], owner: str) -> Dict[str, Any]:
     return {item.key: _without_secrets(item.value, masking.is_secret(item.key)) for item in items if item.owner == owner}
 
 
 def _without_secrets(value: Any, is_secret: bool) -> Any:
-    """A value with the mask for each text that is a secret itself, and no template of one."""
+    """Return a value with each secret text masked, but not templates."""
     if isinstance(value, dict):
         return {key: _without_secrets(item, is_secret or masking.is_secret(plain.shown(key))) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_without_secrets(item, is_secret) for item in value]
-    is_open = value is None or isinstance(value, bool) or value == "" or isinstance(value, str) and "{" in value
-    return masking.MASK if is_secret and not is_open else value
+    is_public = value is None or isinstance(value, bool) or value == "" or isinstance(value, str) and "{" in value
+    return masking.MASK if is_secret and not is_public else value
 
 
-def _patches(found: Contributions, owner: str) -> Dict[str, List[str]]:
+def _patches_of(found: Contributions, owner: str) -> Dict[str, List[str]]:
     patches: Dict[str, List[str]] = {}
     for patch in found.patches:
         if patch.owner == owner:
@@ -113,8 +114,8 @@ def _patches(found: Contributions, owner: str) -> Dict[str, List[str]]:
     return patches
 
 
-def _hooks(found: Contributions, owner: str) -> Dict[str, Any]:
-    """The plugin's hooks in the words of the v0 API, whichever API it uses."""
+def _hooks_of(found: Contributions, owner: str) -> Dict[str, Any]:
+    """Return the plugin's hooks in the terms of the v0 API, whichever API it uses."""
     config = {item.key: item.value for item in found.base + found.unique + found.overrides + found.defaults}
     tags = {
         kind: {image.name: image.tag for image in found.images(kind, config) if image.owner == owner} for kind in ("build", "pull", "push")

@@ -321,9 +321,9 @@ def plan_changes(
     changes_of_files = []
     for path, (content, mode) in files.items():
         is_plugin = os.path.dirname(path) == places.plugins_root
-        changes_of_files.append(plan.plugin_file(path, content) if is_plugin else plan.file(path, content, mode))
-    removals = [plan.removal(path) for path in outcome.removed]
-    parts = [*changes_of_files[:-1], *removals, plan.environment(places, tree, stale), changes_of_files[-1]]
+        changes_of_files.append(plan.changes_to_write_plugin(path, content) if is_plugin else plan.changes_to_write(path, content, mode))
+    removals = [plan.changes_to_remove(path) for path in outcome.removed]
+    parts = [*changes_of_files[:-1], *removals, plan.changes_to_environment(places, tree, stale), changes_of_files[-1]]
     return [change for part in parts for change in part]
 
 

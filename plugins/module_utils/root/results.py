@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a transaction comes to, in a module's words: settings checked, actions, differences and changed keys, secrets masked."""
+"""Translates between a module and a transaction: checks settings, describes changes as actions and differences, masks secrets."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from . import journal, manifest
 from .platform import Platform
 from .prepare import Prepared
 
-SHOWN_BYTES = 2**20  # of a file that a difference shows, and sixteen times as many of all of them
+SHOWN_BYTES = 2**20  # of a file that a difference shows in full; all files together have sixteen times as many
 
 KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
-def known_secrets(prepared: Prepared, given: List[str]) -> List[str]:
-    """The secrets that a difference may show: those of now, those ``given`` in options, and those of what was there before."""
+def find_secrets_to_mask(prepared: Prepared, given: List[str]) -> List[str]:
+    """Return the secrets that a difference may show, sorted: of the new state, of what was there before, and those ``given`` in options."""
     places, generated = prepared.platform.places, prepared.platform.settings.generated
     before = [change.before for change in prepared.changes if os.path.dirname(change.path) == places.plugins_root and change.before]
     with contextlib.suppress(OSError, LecternError):
@@ -35,14 +35,14 @@ def known_secrets(prepared: Prepared, given: List[str]) -> List[str]:
     return sorted({*prepared.platform.secrets, *secrets_of(prepared.settings_before, generated), *given, *old})
 
 
-def changes_of(params: Dict[str, Any]) -> Changes:
-    """The options ``settings``, with ``settings_files`` below them, ``append``, ``remove`` and ``unset``, checked.
+def read_changes(params: Dict[str, Any]) -> Changes:
+    """Check the options about settings and return them, ``settings_files`` overridden by ``settings``.
 
     Raises LecternError for a key that Tutor can't have, and for a value of the wrong type.
     """
     lists = [params.get(option) or [] for option in ("unset", "accept_new_secrets")]
-    found = Changes(params.get("settings") or {}, params.get("append") or {}, params.get("remove") or {}, *lists)
-    for option, keys in zip(Changes._fields, found):
+    changes = Changes(params.get("settings") or {}, params.get("append") or {}, params.get("remove") or {}, *lists)
+    for option, keys in zip(Changes._fields, changes):
         for key in keys:
             _check_key(option, key)
             if isinstance(keys, dict) and not all(map(plain.is_text, masking.strings(keys[key]))):
@@ -53,12 +53,12 @@ def changes_of(params: Dict[str, Any]) -> Changes:
         for key in given:
             _check_key("'%s'" % file["name"], key)
         settings.update(given)
-    found = found._replace(settings={**settings, **found.settings})
+    changes = changes._replace(settings={**settings, **changes.settings})
     for option in ("append", "remove"):
-        for key, values in getattr(found, option).items():
+        for key, values in getattr(changes, option).items():
             if not isinstance(values, list):
                 raise LecternError("%s.%s is a %s: expected a list of values." % (option, key, type(values).__name__))
-    return found
+    return changes
 
 
 def _check_key(option: str, key: Any) -> None:
@@ -68,8 +68,8 @@ def _check_key(option: str, key: Any) -> None:
         raise LecternError("%s has the key PLUGINS: use the option plugins, or the module lectern.tutor.plugin." % option)
 
 
-def outcome_of(prepared: Prepared, secrets: Optional[List[str]]) -> Dict[str, Any]:
-    """``changed``, ``actions`` and ``diff`` of a transaction; no ``diff`` without the secrets that it may show, which are masked."""
+def describe_transaction(prepared: Prepared, secrets: Optional[List[str]]) -> Dict[str, Any]:
+    """Return ``changed``, ``actions`` and ``diff`` of a transaction, with ``secrets`` masked; without ``secrets``, ``diff`` is empty."""
     platform, places = prepared.platform, prepared.platform.places
     actions = prepared.recovered + ["%s %s" % (change.kind.capitalize(), change.path) for change in prepared.changes]
     actions += ["Created folder %s" % folder for folder in prepared.folders]
@@ -82,15 +82,15 @@ def outcome_of(prepared: Prepared, secrets: Optional[List[str]]) -> Dict[str, An
 
 
 def _differences(changes: List[Change], platform: Platform, secrets: List[str]) -> List[Dict[str, str]]:
-    """What changes in each file; where that is long, or all that came before it, only how long the file is."""
-    found, size = [], 0
+    """Describe each change; only by the size of the file where that, or all the files before it, are too long to show."""
+    differences, size = [], 0
     for change in changes:
         contents = [content for content in (change.before, change.after) if content is not None]
         sizes = [len(bytes(content)) for content in contents]
         is_long = max(sizes) > SHOWN_BYTES or size > 16 * SHOWN_BYTES
         size += 0 if is_long else sum(sizes)
-        found.append(_difference(change, platform, secrets, is_long))
-    return found
+        differences.append(_difference(change, platform, secrets, is_long))
+    return differences
 
 
 def _difference(change: Change, platform: Platform, secrets: List[str], is_long: bool) -> Dict[str, str]:
@@ -122,13 +122,13 @@ def _shown(content: Optional[Content], mode: int, change: Change, platform: Plat
     return "mode: %04o\n%s" % (mode, text) if change.kind == "changed" and change.mode != change.mode_before else text
 
 
-def shown_settings(platform: Platform) -> Dict[str, Any]:
-    """The effective settings, secret values masked."""
+def mask_secret_settings(platform: Platform) -> Dict[str, Any]:
+    """Return the effective settings, secret values masked."""
     return masking.mask_settings(platform.config, platform.settings.secret_keys, platform.secrets)
 
 
 def changed_keys(prepared: Prepared) -> List[str]:
-    """The keys of config.yml that this transaction adds, changes or drops."""
+    """Return the keys of config.yml that this transaction adds, changes or drops, sorted."""
     before, after = prepared.settings_before, prepared.platform.settings.saved
     changed = {key for key in before.keys() & after.keys() if not serialize.same(before[key], after[key])}
     return sorted(changed | (before.keys() ^ after.keys()))

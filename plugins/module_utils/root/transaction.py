@@ -113,7 +113,7 @@ def memory_changes(prepared: Prepared) -> List[Change]:
     if not changed:
         return remembered
     code = prepared.platform.renderer.compiled.content(prepared.is_complete)
-    return remembered + plan.file(bytecode.path(places), code, 0o600)
+    return remembered + plan.changes_to_write(bytecode.path(places), code, 0o600)
 
 
 def changes_to_remember(places: Places, past: Optional[Past], changed: bool) -> List[Change]:
@@ -122,8 +122,8 @@ def changes_to_remember(places: Places, past: Optional[Past], changed: bool) -> 
     A call that changes nothing else writes only where nothing was known.
     """
     if past is None:
-        return plan.removal(path(places))
+        return plan.changes_to_remove(path(places))
     if not changed and is_known(places):
         return []
     content = json.dumps(past._asdict(), sort_keys=True).encode()
-    return plan.file(path(places), FORM % (digest(content).encode(), content), 0o600)
+    return plan.changes_to_write(path(places), FORM % (digest(content).encode(), content), 0o600)

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
-from ansible_collections.lectern.tutor.plugins.module_utils.root.plugin_list import inspect
+from ansible_collections.lectern.tutor.plugins.module_utils.root.plugin_list import describe_plugins
 
 
 def entries(ground, names=()):
     own = ("one", "two", "bad", "v1")
-    return {entry["name"]: entry for entry in inspect(ground.places, list(names))["plugins"] if entry["name"] in own}
+    return {entry["name"]: entry for entry in describe_plugins(ground.places, list(names))["plugins"] if entry["name"] in own}
 
 
 def test_entries(ground):
@@ -45,4 +45,4 @@ def test_names(ground):
     ground.plugin("two")
     assert sorted(entries(ground, ["two"])) == ["two"]
     with pytest.raises(LecternError, match="Plugin 'nope' is not installed"):
-        inspect(ground.places, ["nope"])
+        describe_plugins(ground.places, ["nope"])
