@@ -66,6 +66,10 @@ class ImageItem(NamedTuple):
     args: Tuple[str, ...] = ()
 
 
+# (kind: "build", "pull" or "push", full settings) -> images; core also has the kinds "build_after" and "remote"
+ImageLister = Callable[[str, Dict[str, Any]], List[ImageItem]]
+
+
 def _no_images(_kind: str, _config: Dict[str, Any]) -> List[ImageItem]:
     return []
 
@@ -97,8 +101,7 @@ class Contributions:
     public_hosts: List[str] = field(default_factory=list)
     # (template name) -> False where the file is copied as it is
     is_rendered: Callable[[str], bool] = lambda name: True
-    # (kind: "build", "pull" or "push", full settings) -> images
-    images: Callable[[str, Dict[str, Any]], List[ImageItem]] = _no_images
+    images: ImageLister = _no_images
     # (host path of a mount) -> [(image name, build stage)]
     build_mounts: Callable[[str], List[Tuple[str, str]]] = lambda path: []
     # (arguments of `docker`) -> the same, changed by plugins

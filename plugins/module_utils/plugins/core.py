@@ -6,19 +6,26 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Tuple
 
 from ..base import about, releases, serialize
 from ..base.about import package
 from ..base.errors import LecternError
 from ..base.places import Places
 from ..base.releases import Release
-from .contributions import CORE, Contributions, ImageItem, InitTask, Setting, Target, TemplateRoot
+from .contributions import CORE, Contributions, ImageItem, ImageLister, Setting, Target, InitTask, TemplateRoot
 from .template_filters import filters_for, globals_for
 
 
+class CoreSettings(NamedTuple):
+    """Core's settings, not rendered."""
+
+    base: List[Setting]
+    defaults: List[Setting]
+
+
 def installed_version() -> str:
-    """The version that the installed package names, else that of its distribution; empty where Tutor is not installed."""
+    """Return the version that the installed package names, else that of its distribution; empty where Tutor is not installed."""
     if not package():
         return ""
     found = about.version()
@@ -35,7 +42,7 @@ def installed_version() -> str:
 
 
 def templates_folder(places: Places) -> str:
-    """The folder of core's templates.
+    """Return the folder of core's templates.
 
     Raises LecternError when Tutor is not installed and no ``templates`` are given.
     """
@@ -53,7 +60,7 @@ def templates_folder(places: Places) -> str:
 
 
 def installed_release(places: Places) -> Release:
-    """The release whose rules hold: that of the installed package, else the one that ``templates`` is laid out like."""
+    """Return the release whose rules apply: that of the installed package, else the one that the folder ``templates`` is laid out like."""
     folder = templates_folder(places)
     version = installed_version()
     layered = os.path.isdir(os.path.join(folder, "config"))
@@ -67,26 +74,26 @@ def has_hooks(release: Release) -> bool:
     return bool(release.has_hooks and package())
 
 
-def settings(places: Places, release: Release) -> Tuple[List[Setting], List[Setting]]:
-    """Core's base settings and defaults, not rendered. Raises LecternError for a folder that holds neither, as it is some other."""
+def read_settings(places: Places, release: Release) -> CoreSettings:
+    """Read core's base settings and defaults. Raises LecternError for a folder that has neither: it holds no templates of Tutor."""
     folder = templates_folder(places)
     if not any(os.path.exists(os.path.join(folder, name)) for name in release.config_files):
         raise LecternError("templates '%s' holds no templates of Tutor: there is no file '%s' in it." % (folder, release.config_files[-1]))
-    found = []
-    for name in release.config_files:
-        path = os.path.join(folder, name)
-        values = serialize.load_mapping(path) if os.path.exists(path) else {}
-        found.append([Setting(key, value, CORE) for key, value in values.items()])
-    return found[0], found[1]
+    base, defaults = (_read_settings_file(os.path.join(folder, name)) for name in release.config_files)
+    return CoreSettings(base, defaults)
 
 
-def contribute(places: Places, release: Release) -> Contributions:
-    """Core's part of the contributions; plugins' are added to it."""
-    base, defaults = settings(places, release)
+def _read_settings_file(path: str) -> List[Setting]:
+    values = serialize.load_mapping(path) if os.path.exists(path) else {}
+    return [Setting(key, value, CORE) for key, value in values.items()]
+
+
+def contribute(places: Places, release: Release, core_settings: CoreSettings) -> Contributions:
+    """Return core's part of the contributions, for those of plugins to be added."""
     folder = templates_folder(places)
     return Contributions(
-        base=base,
-        defaults=defaults,
+        base=list(core_settings.base),
+        defaults=list(core_settings.defaults),
         roots=[TemplateRoot(folder, CORE)],
         targets=[Target(src, "", CORE) for src in release.targets],
         ignore=list(release.ignore),
@@ -94,12 +101,18 @@ def contribute(places: Places, release: Release) -> Contributions:
         variables=dict(globals_for(release.version), **variables(places, release)),
         is_rendered=is_rendered(release),
         images=images(folder, release),
-        public_hosts=[host for key, host in release.public_hosts if any(item.key == key for item in base + defaults)],
+        public_hosts=public_hosts(release, core_settings),
     )
 
 
+def public_hosts(release: Release, core_settings: CoreSettings) -> List[str]:
+    """Return the templates of the hosts that users reach, as far as core has a setting for them."""
+    keys = {item.key for item in core_settings.base + core_settings.defaults}
+    return [host for key, host in release.public_hosts if key in keys]
+
+
 def variables(places: Places, release: Release) -> Dict[str, Any]:
-    """The template variables that tell of the release."""
+    """Return the template variables that describe the release."""
     version = releases.numbers(release.version)
     return {
         "TUTOR_APP": about.app().replace("-", "_"),
@@ -111,20 +124,20 @@ def variables(places: Places, release: Release) -> Dict[str, Any]:
 
 
 def is_rendered(release: Release) -> Callable[[str], bool]:
-    """Whether a template is rendered; others are copied byte for byte, by the last suffix of their name."""
+    """Return the function that says whether a template is rendered: others are copied byte for byte, by the last suffix of their name."""
     verbatim = set(release.verbatim)
     return lambda name: os.path.splitext(name)[1] not in verbatim
 
 
-def images(folder: str, release: Release) -> Callable[[str, Dict[str, Any]], List[ImageItem]]:
-    """Core's images of one kind: those that the templates build and the settings name."""
+def images(folder: str, release: Release) -> ImageLister:
+    """Return the function that lists core's images of one kind: those that the templates build and the settings name."""
 
-    def listed(kind: str, config: Dict[str, Any]) -> List[ImageItem]:
+    def list_images(kind: str, config: Dict[str, Any]) -> List[ImageItem]:
         if kind.startswith("build"):
             return [
                 ImageItem(name, *_tag(name, release), path, args)
                 for name, path, args in (release.build_after if kind == "build_after" else release.build)
-                if _known(folder, path, name, config)
+                if os.path.isdir(os.path.join(folder, path)) and _key(name) in config
             ]
         names = {
             "pull": [name for name in release.pull if kind == "pull" and config.get(release.run_prefix + name.upper(), True)],
@@ -132,7 +145,7 @@ def images(folder: str, release: Release) -> Callable[[str, Dict[str, Any]], Lis
         }
         return [ImageItem(name, *_tag(name, release)) for group in release.pull_order for name in names[group] if _key(name) in config]
 
-    return listed
+    return list_images
 
 
 def _key(name: str) -> str:
@@ -143,12 +156,8 @@ def _tag(name: str, release: Release) -> Tuple[str, str]:
     return release.tag % _key(name), CORE
 
 
-def _known(folder: str, path: str, name: str, config: Dict[str, Any]) -> bool:
-    return os.path.isdir(os.path.join(folder, path)) and _key(name) in config
-
-
 def tasks(places: Places, release: Release, plugins: Dict[str, List[InitTask]]) -> List[InitTask]:
-    """Core's init tasks whose scripts exist, with the plugins' ``pre-init`` and ``init`` tasks where the release runs them."""
+    """Return core's init tasks whose scripts exist, with the plugins' ``pre-init`` and ``init`` tasks where the release runs them."""
     folder = templates_folder(places)
     found: List[InitTask] = []
     for item in release.tasks:

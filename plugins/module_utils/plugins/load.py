@@ -6,20 +6,22 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Dict, List, Optional
 
 from ..base.errors import LecternError
 from ..base.isolation import contained
 from ..base.places import Places
 from ..base.releases import INIT, PRE_INIT, Release
 from . import core, v0
-from .contributions import Contributions, ImageItem, InitTask, TemplateRoot
+from .contributions import Contributions, ImageItem, ImageLister, InitTask, TemplateRoot
+from .core import CoreSettings
 from .discover import Plugin, named
 
 
 def contributions(
     places: Places,
     release: Release,
+    core_settings: CoreSettings,
     plugins: List[Plugin],
     names: List[str],
     user: Optional[Dict[str, Any]] = None,
@@ -35,9 +37,10 @@ def contributions(
         if core.has_hooks(release):
             from . import v1
 
-            found = v1.contributions(places, release, plugins, sorted(set(names)), user or {})
+            found = v1.contributions(places, release, core_settings, plugins, sorted(set(names)), user or {})
         else:
-            found = _without_hooks(places, release, list({plugin.name: plugin for plugin in reversed(enabled)}.values())[::-1])
+            first_of_each_name = list({plugin.name: plugin for plugin in reversed(enabled)}.values())[::-1]
+            found = _load_without_hooks(places, release, core_settings, first_of_each_name)
         return _with_template_roots(found, enabled)
 
 
@@ -71,10 +74,10 @@ def ahead(places: Places, release: Release) -> None:
             v1.import_tutor(places, release)
 
 
-def _without_hooks(places: Places, release: Release, enabled: List[Plugin]) -> Contributions:
+def _load_without_hooks(places: Places, release: Release, core_settings: CoreSettings, enabled: List[Plugin]) -> Contributions:
     if release.plugin_order == "name":
         enabled = sorted(enabled, key=lambda plugin: plugin.name)
-    found = core.contribute(places, release)
+    found = core.contribute(places, release, core_settings)
     found.plugins = [plugin.name for plugin in enabled]
     definitions = [(plugin, _v0(plugin)) for plugin in enabled]
     _add_templates(found, definitions)
@@ -125,11 +128,11 @@ def _add_hooks(found: Contributions, places: Places, release: Release, definitio
     found.images = _images(found.images, release, definitions)
 
 
-def _images(of_core: Callable[..., List[ImageItem]], release: Release, definitions: List[Any]) -> Callable[..., List[ImageItem]]:
-    def listed(kind: str, config: Dict[str, Any]) -> List[ImageItem]:
+def _images(of_core: ImageLister, release: Release, definitions: List[Any]) -> ImageLister:
+    def list_images(kind: str, config: Dict[str, Any]) -> List[ImageItem]:
         of_plugins = [
             image for plugin, definition in definitions for image in v0.images(plugin.name, definition.hooks, kind, release.remote_prefix)
         ]
         return of_core(kind, config) + of_plugins + (of_core("build_after", config) if kind == "build" else [])
 
-    return listed
+    return list_images

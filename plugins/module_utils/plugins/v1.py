@@ -12,6 +12,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any, Callable, Dict, List
 
@@ -22,7 +23,8 @@ from ..base.observation import unnoticed
 from ..base.places import Places
 from ..base.releases import INIT, PRE_INIT, Release
 from . import core, v0, v1_compat, v1_context
-from .contributions import CORE, Contributions
+from .contributions import CORE, Contributions, ImageLister
+from .core import CoreSettings
 from .discover import Plugin
 from .v1_read import IMAGE_FILTERS, do_as_owners, listed, listens, owner, read
 from .v1_replaced import Replacements
@@ -37,32 +39,34 @@ CORE_MODULES = ("tutor.commands.images", "tutor.commands.jobs", "tutor.jobs")
 REPLACED = ("_load_config_defaults_yml", "_enable_plugins")
 
 
-def contributions(places: Places, release: Release, plugins: List[Plugin], names: List[str], user: Dict[str, Any]) -> Contributions:
+def contributions(
+    places: Places, release: Release, core_settings: CoreSettings, plugins: List[Plugin], names: List[str], user: Dict[str, Any]
+) -> Contributions:
     """Loads the named plugins in this process and reads everything back.
 
     ``user`` are the settings that plugins find which ask for them while they load. Raises LecternError with file and line for a
     plugin that fails.
     """
-    hooks = start(places, release, plugins)
+    hooks = start(places, release, core_settings, plugins)
     v1_context.settings_given(hooks, places, user)
     replacements = Replacements()
     with v1_context.loading(places):
         _load(hooks, places, names, replacements.note)
-    found = read(hooks, places, release, names, replacements.note)
+    found = read(hooks, places, release, core_settings, names, replacements.note)
     found.warnings = replacements.warnings
     if listens(hooks):
-        found.read_again = lambda: replace(read(hooks, places, release, names), warnings=replacements.warnings)
+        found.read_again = lambda: replace(read(hooks, places, release, core_settings, names), warnings=replacements.warnings)
     return found
 
 
-def start(places: Places, release: Release, plugins: List[Plugin]) -> Any:
+def start(places: Places, release: Release, core_settings: CoreSettings, plugins: List[Plugin]) -> Any:
     """Imports ``tutor`` for these places and makes the plugins known to it; loads none of them. Returns ``tutor.hooks``."""
     hooks = import_tutor(places, release)
     for hook in (hooks.Actions.CORE_READY, hooks.Actions.PROJECT_ROOT_READY, hooks.Actions.PLUGINS_LOADED, hooks.Filters.CONFIG_DEFAULTS):
         _drop(hook, lambda callback: callback.func.__module__ in DISCOVERY or callback.func.__name__ in REPLACED)
     v1_compat.answer_patches(hooks)
     if release.core_defaults_in_filter:
-        _add_defaults(hooks, places, release)
+        _add_defaults(hooks, core_settings)
     if places.templates:
         _replace_core(hooks, places, release)
     _announce(hooks, release, plugins)
@@ -91,11 +95,10 @@ def _drop(hook: Any, unwanted: Callable[[Any], bool]) -> None:
     hook.callbacks = [callback for callback in hook.callbacks if not unwanted(callback)]
 
 
-def _add_defaults(hooks: Any, places: Places, release: Release) -> None:
+def _add_defaults(hooks: Any, core_settings: CoreSettings) -> None:
     """Core's defaults come first in their filter, where plugins look for those that they change."""
-    _base, defaults = core.settings(places, release)
     filter_ = hooks.Filters.CONFIG_DEFAULTS
-    filter_.add_items([(item.key, item.value) for item in defaults])
+    filter_.add_items([(item.key, deepcopy(item.value)) for item in core_settings.defaults])
     filter_.callbacks.insert(0, filter_.callbacks.pop())
 
 
@@ -104,18 +107,18 @@ def _replace_core(hooks: Any, places: Places, release: Release) -> None:
     filters = hooks.Filters
     for hook in (filters.IMAGES_BUILD, filters.IMAGES_PULL, filters.IMAGES_PUSH, hooks.Actions.CORE_READY):
         _drop(hook, lambda callback: callback.func.__module__ in CORE_MODULES)
-    of_core = core.contribute(places, release)
+    images_of_core = core.images(core.templates_folder(places), release)
     for kind, name in IMAGE_FILTERS.items():
-        _add_images(getattr(filters, name), kind, of_core)
+        _add_images(getattr(filters, name), kind, images_of_core)
     for task in core.tasks(places, release, {}):
         with v1_compat.app(hooks, task.owner).enter():
             v1_compat.task_filter(hooks, early=False).add_item((task.service, task.text))
 
 
-def _add_images(filter_: Any, kind: str, of_core: Contributions) -> None:
+def _add_images(filter_: Any, kind: str, images_of_core: ImageLister) -> None:
     def add(items: List[Any], config: Dict[str, Any]) -> List[Any]:
-        found = of_core.images(kind, config)
-        return items + [(i.name, i.path, i.tag, i.args) if kind == "build" else (i.name, i.tag) for i in found]
+        images = images_of_core(kind, config)
+        return items + [(i.name, i.path, i.tag, i.args) if kind == "build" else (i.name, i.tag) for i in images]
 
     filter_.add()(add)
 

@@ -18,7 +18,20 @@ from ..base.isolation import calling
 from ..base.places import Places, is_absolute
 from ..base.releases import INIT, PRE_INIT, Release
 from . import core, v1_compat, v1_context
-from .contributions import CORE, IS_FILE_RENDERED, Callbacks, Contributions, ImageItem, InitTask, Patch, Setting, Target, TemplateRoot
+from .contributions import (
+    CORE,
+    IS_FILE_RENDERED,
+    Callbacks,
+    Contributions,
+    ImageItem,
+    ImageLister,
+    Patch,
+    Setting,
+    Target,
+    InitTask,
+    TemplateRoot,
+)
+from .core import CoreSettings
 
 # Functions of core that ask filters which plugins may add to.
 ASK_PLUGINS = ("iter_mounts", "iter_mounted_directories", "iter_lms_celery_parameters", "iter_cms_celery_parameters")
@@ -99,26 +112,32 @@ def _trace(before: List[Any], owners: List[str], after: List[Any], newcomer: str
     return traced
 
 
-def read(hooks: Any, places: Places, release: Release, names: List[str], note: Callable[[str], None] = lambda name: None) -> Contributions:
-    """Everything that core and the loaded plugins put into Tutor's filters. ``note`` is called with the name of each plugin that was told
-    the settings.
+def read(
+    hooks: Any,
+    places: Places,
+    release: Release,
+    core_settings: CoreSettings,
+    names: List[str],
+    note: Callable[[str], None] = lambda name: None,
+) -> Contributions:
+    """Read back what core and the loaded plugins put into Tutor's filters. ``note`` is called with the name of each plugin that was called
+    with the settings.
 
     Raises LecternError with the plugin that put something else there than the filter is for.
     """
-    base, core_defaults = core.settings(places, release)
     roots = _roots(hooks, places)
     unique, overrides = _saved(hooks)
     filters, variables = (checked(hooks, name, str, object) for name in ("ENV_TEMPLATE_FILTERS", "ENV_TEMPLATE_VARIABLES"))
     for (name, function), who in filters:
         if not callable(function):
             raise LecternError("Plugin '%s' adds %s to ENV_TEMPLATE_FILTERS as '%s': expected a function." % (who, quoted(function), name))
-    of_core = [] if release.core_defaults_in_filter else core_defaults
+    defaults_of_core = [] if release.core_defaults_in_filter else core_settings.defaults
     return Contributions(
         plugins=names,
-        base=base,
+        base=list(core_settings.base),
         unique=unique,
         overrides=overrides,
-        defaults=of_core + _settings(checked(hooks, "CONFIG_DEFAULTS", str, object)),
+        defaults=defaults_of_core + _settings(checked(hooks, "CONFIG_DEFAULTS", str, object)),
         user=_settings(checked(hooks, "CONFIG_USER", str, object)),
         patches=_patches(hooks),
         roots=roots,
@@ -129,7 +148,7 @@ def read(hooks: Any, places: Places, release: Release, names: List[str], note: C
         filters=dict(item for item, _who in filters),
         variables=dict(item for item, _who in variables),
         code=_code(hooks, filters + variables),
-        public_hosts=_public_hosts(hooks, places, release),
+        public_hosts=_public_hosts(hooks, places, release, core_settings),
         is_rendered=_is_rendered(hooks, release),
         images=_images(hooks, places, release),
         build_mounts=lambda path: [item for item, _who in checked(hooks, "IMAGES_BUILD_MOUNTS", str, str, given=[path])],
@@ -231,12 +250,12 @@ def _script(path: List[str], who: str, roots: List[str]) -> str:
     raise LecternError("An init task of plugin '%s' needs the template '%s', but no template root holds it." % (who, "/".join(path)))
 
 
-def _public_hosts(hooks: Any, places: Places, release: Release) -> List[str]:
+def _public_hosts(hooks: Any, places: Places, release: Release, core_settings: CoreSettings) -> List[str]:
     found = listed(hooks, "APP_PUBLIC_HOSTS", "local")
     for host, who in found:
         _check("APP_PUBLIC_HOSTS", [host], who, str)
     if places.templates or v1_compat.filter_named(hooks, "APP_PUBLIC_HOSTS") is None:
-        return core.contribute(places, release).public_hosts + [host for host, who in found if who != CORE]
+        return core.public_hosts(release, core_settings) + [host for host, who in found if who != CORE]
     return [host for host, _who in found]
 
 
@@ -252,12 +271,12 @@ def _is_rendered(hooks: Any, release: Release) -> Callable[[str], bool]:
     return is_rendered
 
 
-def _images(hooks: Any, places: Places, release: Release) -> Callable[[str, Dict[str, Any]], List[ImageItem]]:
-    after = core.contribute(places, release).images
+def _images(hooks: Any, places: Places, release: Release) -> ImageLister:
+    images_of_core = core.images(core.templates_folder(places), release)
 
     def images(kind: str, config: Dict[str, Any]) -> List[ImageItem]:
         found = [_image(kind, item, who) for item, who in listed(hooks, IMAGE_FILTERS[kind], config)]
-        return found + (after("build_after", config) if kind == "build" else [])
+        return found + (images_of_core("build_after", config) if kind == "build" else [])
 
     return images
 

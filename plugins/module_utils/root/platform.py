@@ -64,9 +64,10 @@ def load_platform(places: Places) -> Platform:
     with uncollected():
         plugins = discover.installed(places, release)
         discover.refuse_broken(plugins)
-        names = user_config.plugin_names(user, core.settings(places, release)[0], [plugin.name for plugin in plugins])
+        core_settings = core.read_settings(places, release)
+        names = user_config.plugin_names(user, core_settings.base, [plugin.name for plugin in plugins])
         with effects.on_a_copy(places, discover.named(plugins, names), {}) as effect:
-            contributions = load.contributions(places, release, plugins, names, user)
+            contributions = load.contributions(places, release, core_settings, plugins, names, user)
             renderer = Renderer(contributions, release, files.owner_of(places), bytecode.load(places))
             with unnoticed():
                 lost_settings.refuse_incomplete(places, user, contributions, release, (), known)

@@ -15,6 +15,7 @@ from ..base.places import Places
 from ..base.releases import INIT, PRE_INIT, Release
 from ..plugins import core, discover, load
 from ..plugins.contributions import Contributions, Setting
+from ..plugins.core import CoreSettings
 from ..plugins.discover import Plugin
 from ..render import effects, user_config
 
@@ -29,26 +30,33 @@ def describe_plugins(places: Places, names: List[str]) -> Dict[str, Any]:
     plugins = discover.installed(places, release)
     wanted = discover.named(plugins, names, places.plugins_root) if names else plugins
     user = user_config.read_user(places.config, release)
-    enabled = user_config.plugin_names(user, core.settings(places, release)[0], [plugin.name for plugin in plugins])
+    core_settings = core.read_settings(places, release)
+    enabled = user_config.plugin_names(user, core_settings.base, [plugin.name for plugin in plugins])
     wanted = sorted(wanted, key=lambda plugin: plugin.name)
-    entries = [_describe_plugin(places, release, plugin, user, plugin.name in enabled) for plugin in wanted]
+    entries = [_describe_plugin(places, release, core_settings, plugin, user, plugin.name in enabled) for plugin in wanted]
     try:
-        order = in_child(lambda: _patch_order(places, release, [plugin for plugin in wanted if plugin.name in enabled], user))
+        order = in_child(
+            lambda: _patch_order(places, release, core_settings, [plugin for plugin in wanted if plugin.name in enabled], user)
+        )
     except LecternError:  # a plugin is broken; its entry says why
         order = {}
     return dict(plugins=entries, patch_order=order)
 
 
-def _patch_order(places: Places, release: Release, plugins: List[Plugin], user: Dict[str, Any]) -> Dict[str, List[str]]:
+def _patch_order(
+    places: Places, release: Release, core_settings: CoreSettings, plugins: List[Plugin], user: Dict[str, Any]
+) -> Dict[str, List[str]]:
     sys.dont_write_bytecode = True
     order: Dict[str, List[str]] = {}
     with effects.on_a_copy(places, plugins, {}):
-        for patch in load.contributions(places, release, plugins, [plugin.name for plugin in plugins], user).patches:
+        for patch in load.contributions(places, release, core_settings, plugins, [plugin.name for plugin in plugins], user).patches:
             order.setdefault(patch.name, []).append(patch.owner)
         return order
 
 
-def _describe_plugin(places: Places, release: Release, plugin: Plugin, user: Dict[str, Any], enabled: bool) -> Dict[str, Any]:
+def _describe_plugin(
+    places: Places, release: Release, core_settings: CoreSettings, plugin: Plugin, user: Dict[str, Any], enabled: bool
+) -> Dict[str, Any]:
     described = dict(
         name=plugin.name,
         api=plugin.api,
@@ -65,16 +73,16 @@ def _describe_plugin(places: Places, release: Release, plugin: Plugin, user: Dic
         if plugin.error:
             raise LecternError(plugin.error)
         # In a process of its own, so that nothing of one plugin appears in the entry of another.
-        contributions = in_child(lambda: _load_alone(places, release, plugin, user))
+        contributions = in_child(lambda: _load_alone(places, release, core_settings, plugin, user))
     except LecternError as error:
         return dict(described, **nothing, error=str(error))
     return dict(described, **contributions, error="")
 
 
-def _load_alone(places: Places, release: Release, plugin: Plugin, user: Dict[str, Any]) -> Dict[str, Any]:
+def _load_alone(places: Places, release: Release, core_settings: CoreSettings, plugin: Plugin, user: Dict[str, Any]) -> Dict[str, Any]:
     sys.dont_write_bytecode = True
     with effects.on_a_copy(places, [plugin], {}):
-        found = load.contributions(places, release, [plugin], [plugin.name], user)
+        found = load.contributions(places, release, core_settings, [plugin], [plugin.name], user)
         return _describe_contributions(found, plugin)
 
 

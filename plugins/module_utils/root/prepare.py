@@ -100,6 +100,7 @@ class Leftovers(NamedTuple):
 class Selection(NamedTuple):
     """The plugins of a call: the installed ones, the names enabled before and now, and config.yml with the latter."""
 
+    core_settings: core.CoreSettings
     packages: List[Plugin]  # the installed ones that come in packages
     installed: List[Plugin]
     enabled_before: List[str]
@@ -176,7 +177,8 @@ def select_plugins(before: RootState, request: Request, past: Optional[Past], ch
     packages = [Plugin(**found) for found in past.packages] if past else discover.entry_points(before.release)
     installed = discover.installed(before.places, before.release, request.files, packages)
     discover.refuse_broken(installed)
-    base, _defaults = core.settings(before.places, before.release)
+    core_settings = core.read_settings(before.places, before.release)
+    base = core_settings.base
     names = [plugin.name for plugin in installed]
     enabled_before = user_config.plugin_names(before.user, base, names)
     enabled = choose_names(request, enabled_before)
@@ -184,13 +186,13 @@ def select_plugins(before: RootState, request: Request, past: Optional[Past], ch
     if request.plugins is None and PLUGINS not in before.user:
         not_installed = [name for name in user_config.default_plugins(base) if name not in names]
     disabled = [name for name in enabled_before if name not in enabled]
-    leftovers = find_leftovers(before, installed, disabled, {} if checking else before.user)
+    leftovers = find_leftovers(before, core_settings, installed, disabled, {} if checking else before.user)
     user = {key: value for key, value in before.user.items() if key not in leftovers.overrides}
     # Where core saves plugins by itself, an empty list has to be said too.
     is_saved_by_core = before.release.settings == "layers" and any(item.key == PLUGINS for item in base)
     if enabled or enabled_before or PLUGINS in before.user or is_saved_by_core:
         user[PLUGINS] = list(enabled)
-    return Selection(packages, installed, enabled_before, enabled, leftovers, user, not_installed)
+    return Selection(core_settings, packages, installed, enabled_before, enabled, leftovers, user, not_installed)
 
 
 def choose_names(request: Request, before: List[str]) -> List[str]:
@@ -202,21 +204,25 @@ def choose_names(request: Request, before: List[str]) -> List[str]:
     return before if set(names) == set(before) else names
 
 
-def find_leftovers(before: RootState, installed: List[Plugin], disabled: List[str], user: Dict[str, Any]) -> Leftovers:
+def find_leftovers(
+    before: RootState, core_settings: core.CoreSettings, installed: List[Plugin], disabled: List[str], user: Dict[str, Any]
+) -> Leftovers:
     """Find what disabled plugins leave behind: what the manifest says, and what the plugins themselves say where they still load."""
     overrides = [key for key, owner in before.manifest.overrides.items() if owner in disabled]
     paths = [path for path, entry in before.manifest.files.items() if entry["owner"] in disabled]
     for name in disabled:
         with contextlib.suppress(LecternError):
-            own = Leftovers(*in_child(lambda name=name: leftovers_of(before, installed, name, user)))  # type: ignore[misc]
+            own = Leftovers(*in_child(lambda name=name: leftovers_of(before, core_settings, installed, name, user)))  # type: ignore[misc]
             overrides, paths = overrides + own.overrides, paths + own.paths
     return Leftovers(overrides, paths)
 
 
-def leftovers_of(before: RootState, installed: List[Plugin], name: str, user: Dict[str, Any]) -> Leftovers:
+def leftovers_of(
+    before: RootState, core_settings: core.CoreSettings, installed: List[Plugin], name: str, user: Dict[str, Any]
+) -> Leftovers:
     """Load one plugin and return its settings and files. Unless ``user`` is empty, tell it that it is unloaded."""
     with effects.on_a_copy(before.places, discover.named(installed, [name]), {}):
-        found = load.contributions(before.places, before.release, installed, [name])
+        found = load.contributions(before.places, before.release, core_settings, installed, [name])
         found.roots = [root for root in found.roots if root.owner in (CORE, name)]
         found.targets = [target for target in found.targets if target.owner == name]
         paths = render_tree.paths(Renderer(found, before.release, 0))
@@ -248,7 +254,7 @@ def load_renderer(before: RootState, request: Request, selection: Selection) -> 
     """Return a renderer of what the enabled plugins contribute."""
     places, release, codes = before.places, before.release, bytecode.load(before.places)
     given = with_requested(selection.user, request.changes)
-    contributions = load.contributions(places, release, selection.installed, selection.enabled, given)
+    contributions = load.contributions(places, release, selection.core_settings, selection.installed, selection.enabled, given)
     with unnoticed():
         user_id = owner_of(places)
     return Renderer(contributions, release, user_id, codes)

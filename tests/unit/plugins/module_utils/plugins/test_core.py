@@ -36,13 +36,13 @@ def test_neither_package_nor_templates(alone):
 
 
 def test_settings(ground):
-    base, defaults = core.settings(ground.places, NEW)
+    base, defaults = core.read_settings(ground.places, NEW)
     assert base == [Setting("MYSQL_ROOT_PASSWORD", "{{ 8|random_string }}", "core")]
     assert [item.key for item in defaults] == ["LMS_HOST", "CMS_HOST", "LIST", "DOCKER_IMAGE_OPENEDX"]
 
 
 def test_contributions(ground):
-    found = core.contribute(ground.places, NEW)
+    found = core.contribute(ground.places, NEW, core.read_settings(ground.places, NEW))
     assert [target.src for target in found.targets] == ["apps/", "build/", "dev/", "k8s/", "local/", "version", "kustomization.yml"]
     assert (found.variables["TUTOR_VERSION"], found.variables["TUTOR_APP"]) == ("22.0.3", "tutor")
     assert found.variables["TUTOR_BRANCH_IS_MAIN"] is False
@@ -56,7 +56,7 @@ def test_the_name_of_the_application(ground, monkeypatch):
 
 
 def test_images_are_those_that_templates_build_and_settings_name(ground):
-    images = core.contribute(ground.places, NEW).images
+    images = core.contribute(ground.places, NEW, core.read_settings(ground.places, NEW)).images
     config = {"DOCKER_IMAGE_OPENEDX": "x", "DOCKER_IMAGE_CADDY": "x", "DOCKER_IMAGE_MYSQL": "x", "RUN_MYSQL": False}
     assert [(image.name, image.tag, image.path) for image in images("build", config)] == [
         ("openedx", "{{ DOCKER_IMAGE_OPENEDX }}", "build/openedx")

@@ -93,7 +93,7 @@ def test_plugin_info_tells_of_it(ground, old):
     (plugin,) = [plugin for plugin in discover.installed(ground.places, OLD) if plugin.name == "one"]
     assert "requires 'tutor<14'" in plugin.error
     with pytest.raises(LecternError, match="requires 'tutor<14'"):
-        load.contributions(ground.places, OLD, [plugin], ["one"])
+        load.contributions(ground.places, OLD, core.read_settings(ground.places, OLD), [plugin], ["one"])
 
 
 @pytest.mark.parametrize("version, is_checked", [("3.12.6", True), ("10.5.3", True), ("16.1.8", True), ("17.0.1", True), ("17.0.2", False)])

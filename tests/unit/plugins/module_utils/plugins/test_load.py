@@ -9,13 +9,14 @@ import os
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.base import releases
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
-from ansible_collections.lectern.tutor.plugins.module_utils.plugins import discover, load
+from ansible_collections.lectern.tutor.plugins.module_utils.plugins import core, discover, load
 
 NEW, OLD = releases.release_of("22.0.3"), releases.release_of("3.12.6")
 
 
 def loaded(ground, names, release=NEW):
-    return load.contributions(ground.places, release, discover.installed(ground.places, release), names)
+    core_settings = core.read_settings(ground.places, release)
+    return load.contributions(ground.places, release, core_settings, discover.installed(ground.places, release), names)
 
 
 def full(ground, name):

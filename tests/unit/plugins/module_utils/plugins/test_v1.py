@@ -5,12 +5,15 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 
 import pytest
-from ansible_collections.lectern.tutor.plugins.module_utils.base import places, releases
+from ansible_collections.lectern.tutor.plugins.module_utils.base import places, releases, serialize
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.base.forks import in_child
 from ansible_collections.lectern.tutor.plugins.module_utils.plugins import core, discover, v1
+from ansible_collections.lectern.tutor.plugins.module_utils.root import prepare, transaction
 
 pytest.importorskip("tutor")
 FACTS = releases.release_of(core.installed_version())
@@ -22,6 +25,7 @@ def where(tmp_path):
     (tmp_path / "plugins").mkdir()
     config = tmp_path / "templates/config"
     config.mkdir(parents=True)
+    (config / "base.yml").write_text("A: 1\n")
     (config / "defaults.yml").write_text("LMS_HOST: local\n")
     return places.places(str(tmp_path / "root"), str(tmp_path / "plugins"), str(tmp_path / "templates"))
 
@@ -36,9 +40,27 @@ def contributed(where, names, read):
 
     def work():
         plugins = discover.installed(where, FACTS)
-        return read(v1.contributions(where, FACTS, plugins, names, {}))
+        return read(v1.contributions(where, FACTS, core.read_settings(where, FACTS), plugins, names, {}))
 
     return in_child(work)
+
+
+def test_core_settings_are_read_once_in_a_call(where, monkeypatch):
+    monkeypatch.setattr(core, "has_hooks", lambda release: True)
+    put(where, "before.py", IMPORT)
+    put(where, "listener.py", IMPORT + "A.CONFIG_LOADED.add()(lambda config: None)\n")
+    put(where, "old.yml", {"name": "old"})
+    (Path(where.root)).mkdir(mode=0o700)
+    (Path(where.config)).write_text("PLUGINS: [before]\n")
+    paths = []
+    read = serialize.load_mapping
+    monkeypatch.setattr(serialize, "load_mapping", lambda path: paths.append(path) or read(path))
+
+    def work():
+        transaction.execute(where, prepare.Request(plugins=["listener", "old"]), checking=False)
+        return [os.path.basename(path) for path in paths if path.startswith(where.templates)]
+
+    assert in_child(work) == ["base.yml", "defaults.yml"]
 
 
 def test_v0_and_v1_side_by_side(where):
