@@ -156,7 +156,7 @@ class PatchRenderer(Renderer):
         if isinstance(cause, jinja2.TemplateNotFound):
             return f"template '{cause.name}'"
         undefined = re.match(r"'([^']+)' is undefined", str(cause))
-        if undefined and undefined[1] in self._called(text) | {row[0] for row in TABLE}:
+        if undefined and undefined[1] in self._called(text) | {row.name for row in TABLE}:
             return f"template variable '{undefined[1]}'"
         return None
 

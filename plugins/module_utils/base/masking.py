@@ -19,24 +19,13 @@ MASK = "********"
 # Names under which Tutor and its plugins keep secrets; OAuth2 "KEY" values of config.yml are masked with them.
 SECRET_KEY = re.compile(r"PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|PRIVATE|(?<!PUBLIC)_KEYS?$|^KEYS?$", re.IGNORECASE)
 
-# Template filters whose result nobody can guess: what they make is secret under any name.
-RANDOM_FILTER = re.compile(r"\|\s*(random_string|rsa_private_key|uuid|uid_master_hash|encrypt)\b")
-
 # Shorter values are words that occur everywhere; they are masked by key, not in running text.
 SHORTEST = 5
 
 
-def is_secret(key: str, template: Any = None) -> bool:
-    """Whether a setting is secret by its name, or because its (unrendered) value is made of randomness."""
-    return bool(SECRET_KEY.search(key)) or is_random(template)
-
-
-def is_random(template: Any) -> bool:
-    """Whether a setting's unrendered value makes, at any depth, something that nobody can guess, and that must never be made again."""
-    if isinstance(template, str):
-        return bool(RANDOM_FILTER.search(template))
-    items = template.values() if isinstance(template, dict) else template if isinstance(template, (list, tuple)) else []
-    return any(is_random(item) for item in items)
+def is_secret(key: str) -> bool:
+    """Whether a setting is secret by its name."""
+    return bool(SECRET_KEY.search(key))
 
 
 def texts(value: Any) -> List[str]:

@@ -13,7 +13,7 @@ from ..base.about import package
 from ..base.errors import LecternError
 from ..base.places import Places
 from ..base.releases import Release
-from .contributions import CORE, Contributions, ImageItem, ImageLister, Setting, Target, InitTask, TemplateRoot
+from .contributions import CORE, Contributions, ImageItem, ImageLister, InitTask, Setting, Target, TemplateRoot
 from .template_filters import filters_for, globals_for
 
 

@@ -25,10 +25,10 @@ from .contributions import (
     Contributions,
     ImageItem,
     ImageLister,
+    InitTask,
     Patch,
     Setting,
     Target,
-    InitTask,
     TemplateRoot,
 )
 from .core import CoreSettings

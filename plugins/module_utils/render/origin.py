@@ -12,6 +12,7 @@ from ..base import masking
 from ..base.errors import LecternError
 from ..base.releases import Release
 from ..plugins.contributions import CORE, Contributions, Setting
+from ..plugins.template_filters import generates_secret
 from .renderer import Renderer
 
 
@@ -49,7 +50,7 @@ def saved_layers(contributions: Contributions, release: Release) -> List[Tuple[s
 
 def _makes(renderer: Renderer, full: Dict[str, Any], item: Setting, value: Any) -> bool:
     """Whether a contributed setting may have made this value."""
-    return masking.is_random(item.value) or renderer.setting(item.key, item.value, full) == value
+    return generates_secret(item.value) or renderer.setting(item.key, item.value, full) == value
 
 
 Generated = Dict[str, Optional[str]]  # by key: the plugin, or core, that generates the setting; None for the operator's own
@@ -61,8 +62,8 @@ def generated_settings(before: Generated, requested: Dict[str, Any], contributio
     ``before`` are those of earlier calls: what a plugin generated stays secret when the plugin is disabled.
     """
     kept = {key: owner for key, owner in before.items() if key not in requested}
-    own = {key: before.get(key) for key, value in requested.items() if masking.is_random(value)}
-    contributed = {item.key: item.owner for _layer, item in saved_layers(contributions, release) if masking.is_random(item.value)}
+    own = {key: before.get(key) for key, value in requested.items() if generates_secret(value)}
+    contributed = {item.key: item.owner for _layer, item in saved_layers(contributions, release) if generates_secret(item.value)}
     return {**kept, **own, **contributed}
 
 
@@ -82,8 +83,8 @@ def secrets(
     """Return the keys whose values are secret, and the texts to mask: from the user, generated, or made of generated ones."""
     contributions = renderer.contributions
     templates = {item.key: item.value for item in contributions.defaults + contributions.base + contributions.unique}
-    keys = [key for key in full if key in generated or masking.is_secret(key, templates.get(key))]
-    private = [key for key in keys if origin[key].layer in ("user", "base") or key in generated or masking.is_random(templates.get(key))]
+    keys = [key for key in full if key in generated or masking.is_secret(key) or generates_secret(templates.get(key))]
+    private = [key for key in keys if origin[key].layer in ("user", "base") or key in generated or generates_secret(templates.get(key))]
     texts = [text for key in private for value in (full[key], user.get(key)) for text in masking.setting_texts(key, value)]
     # The secrets of a published package are public, but an operator's own plugin is not published. Masking words would hide too much.
     texts += [text for key in keys for text in masking.texts(full[key]) if masking.is_no_word(text)]

@@ -18,14 +18,9 @@ from ..base.errors import LecternError, LimitError, words_of
 from ..base.limits import MEMORY, Endless, limited
 from ..base.releases import Release
 from ..plugins.contributions import CORE, Contributions
+from ..plugins.template_filters import RANDOM_FILTERS, SECRET_FILTERS
 from . import bind_mounts, jinja, setting_types
 from .bytecode import Compiled
-
-# Filters whose results are as secret as what they are made of.
-SECRET_FILTERS = ("random_string", "rsa_private_key", "uuid", "uid_master_hash", "encrypt", "long_to_base64")
-
-# Filters that make something else each time.
-RANDOM_FILTERS = ("random_string", "rsa_private_key", "uuid", "encrypt")
 
 # What is raised where a value is not such as a template expects it.
 OF_VALUES = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError)

@@ -14,6 +14,7 @@ from typing import Any, Collection, Dict, List, NamedTuple, Tuple
 from ..base import masking, serialize
 from ..base.errors import LecternError, LimitError, quoted
 from ..plugins.contributions import CORE, Setting
+from ..plugins.template_filters import generates_secret
 from . import bind_mounts, setting_types
 from .changes import Changes, apply_changes
 from .origin import Generated, Origin, generated_settings, origins, refuse_lost, secrets
@@ -169,7 +170,7 @@ def _render_random(renderer: Renderer, settings: Dict[str, Any], templates: Dict
     """
     settings = dict(settings)
     for key, template in reversed(list(templates.items())):
-        if masking.is_random(settings[key]):
+        if generates_secret(settings[key]):
             settings[key] = renderer.setting(key, template, settings)
     return settings
 

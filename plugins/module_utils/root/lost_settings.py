@@ -9,12 +9,13 @@ import contextlib
 import os
 from typing import Any, Collection, Dict, Iterator, List, Optional, Set, Tuple
 
-from ..base import files, masking, releases, serialize
+from ..base import files, releases, serialize
 from ..base.content import read_bytes
 from ..base.errors import LecternError
 from ..base.places import Places
 from ..base.releases import Release
 from ..plugins.contributions import CORE, Contributions
+from ..plugins.template_filters import generates_secret
 from ..render.changes import Changes
 from ..render.origin import saved_layers
 from . import journal
@@ -71,8 +72,8 @@ def refuse_lost_secrets(
     places: Places, user: Dict[str, Any], found: Contributions, release: Release, changes: Changes, manifest: Manifest
 ) -> None:
     """Raise LecternError where a generated secret is missing from config.yml and would be generated again, unless the call accepts that."""
-    given = {key for key, value in changes.settings.items() if not masking.is_random(value)}
-    to_generate = {item.key for _layer, item in saved_layers(found, release) if masking.is_random(item.value)} | set(changes.settings)
+    given = {key for key, value in changes.settings.items() if not generates_secret(value)}
+    to_generate = {item.key for _layer, item in saved_layers(found, release) if generates_secret(item.value)} | set(changes.settings)
     if manifest.config is None:
         generated_before = _generated_by_tutor(places, found, release)
     else:
@@ -98,7 +99,7 @@ def refuse_incomplete(
     if manifest.config is not None or not version or not releases.is_of_series(release, version):
         return
     lost = sorted({item.key for _layer, item in saved_layers(found, release) if item.owner == CORE} - set(user) - set(decided))
-    if any(masking.is_random(item.value) for _layer, item in saved_layers(found, release) if item.key in lost):
+    if any(generates_secret(item.value) for _layer, item in saved_layers(found, release) if item.key in lost):
         return  # refuse_lost_secrets reports this graver loss
     with contextlib.suppress(OSError):
         if not read_bytes(places.config).endswith((b"\n", b"}")):
@@ -117,7 +118,7 @@ def _generated_by_tutor(places: Places, found: Contributions, release: Release) 
     """
     if not any(os.path.isfile(os.path.join(places.env, name)) for name in IN_EVERY_ENVIRONMENT):
         return set()
-    of_core = {item.key for _layer, item in saved_layers(found, release) if item.owner == CORE and masking.is_random(item.value)}
+    of_core = {item.key for _layer, item in saved_layers(found, release) if item.owner == CORE and generates_secret(item.value)}
     version = _rendered_by(places)
     return of_core if version and releases.is_of_series(release, version) else of_core & set(releases.GENERATED_BY_ALL)
 

@@ -89,6 +89,25 @@ def test_plain_globals_of_a_release(version, expected):
     assert list(template_filters.globals_for(version)) == expected
 
 
+@pytest.mark.parametrize(
+    "template", ["{{ 8|random_string }}", "x {{ 2048 | rsa_private_key }}", "{{ 4|uuid }}", "{{ A|uid_master_hash(B) }}", "{{ A|encrypt }}"]
+)
+def test_templates_that_generate_a_secret(template):
+    assert template_filters.generates_secret(template)
+    assert template_filters.generates_secret({"deep": ["x", {"er": template}]})
+    assert not template_filters.generates_secret({template: ["x", 1, None]})
+
+
+@pytest.mark.parametrize("template", ["{{ LMS_HOST|reverse_host }}", "{{ 1|long_to_base64 }}", "random_string", "{{ A|uuids }}"])
+def test_templates_that_generate_none(template):
+    assert not template_filters.generates_secret(template)
+
+
+def test_filters_that_make_secrets():
+    assert {"encrypt", "random_string", "rsa_private_key", "uuid"} == template_filters.RANDOM_FILTERS
+    assert {"long_to_base64", "uid_master_hash"} == template_filters.SECRET_FILTERS - template_filters.RANDOM_FILTERS
+
+
 def test_names_of_what_the_renderer_sets():
     assert set(template_filters.names_for("3.12.6", "global")) == {"TUTOR_VERSION", "patch"}
     assert "walk_templates" in template_filters.names_for("3.12.6", "filter")
