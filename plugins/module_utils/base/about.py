@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the installed package ``tutor`` says of itself, read without importing it."""
+"""Name and version of the installed package ``tutor``, read without importing it."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ APP = re.compile(r"^__app__\s*=\s*(os\.environ\.get\(\s*[\"']TUTOR_APP[\"']\s*,\
 
 
 def package() -> Optional[str]:
-    """The folder of the installed ``tutor`` package, without importing it; None where there is none."""
+    """Return the folder of the installed package ``tutor`` without importing it; None where it is not installed."""
     spec = importlib.util.find_spec("tutor")
     return os.path.dirname(spec.origin) if spec and spec.origin else None
 
 
 def version() -> str:
-    """The version that the package names, with its suffix; empty where there is no package or it names none."""
+    """Return the version that the package names, with its suffix; empty where there is no package or it names none."""
     text = _text()
     found = VERSION.search(text)
     return found.group(1) + _suffix(text) if found else ""
 
 
 def app() -> str:
-    """The name of Tutor's default folders: ``TUTOR_APP`` of the environment, else ``tutor``, with the suffix of the version.
+    """Return the name of Tutor's default folders: ``TUTOR_APP`` in the environment, else ``tutor``, with the suffix of the version.
 
-    Releases before 12.1.5 know no such name. Where no package is installed, that of the newest ones holds.
+    Releases before 12.1.5 always use ``tutor``. Where no package is installed, the rule of the newest release applies.
     """
     text = _text()
     found = APP.search(text)

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who may enter a root: its mode, and what follows from it for what is in it.
+"""Modes and groups in a root, which follow from the mode of the root itself.
 
-What the mode of the root lets its group do, the group may do with ``config.yml`` and ``env/`` as well. Others, who are not in the group,
-never get further than into the root itself.
+What the root's mode lets its group do, the group may do with ``config.yml`` and ``env/`` too. Users outside the group never get further
+than into the root.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ class Wanted(NamedTuple):
 
 
 def parse(given: Any) -> int:
-    """Returns the mode that an operator gives, in octal; YAML and JSON may have made a decimal number of it.
+    """Return the mode that an operator writes in octal, which YAML and JSON may have turned into a decimal number.
 
-    Raises LecternError for what is no mode, or one that keeps the owner out or lets everybody write.
+    Raises LecternError for what is no mode, and for a mode that keeps the owner out or lets everybody write.
     """
     octal, decimal = OCTAL.fullmatch(str(given)), DECIMAL.fullmatch(str(given))
     readings = ([int(octal.group(1), 8)] if octal else []) + ([int(str(given))] if decimal else [])
@@ -54,22 +54,22 @@ def parse(given: Any) -> int:
 
 
 def config_mode(root_mode: int) -> int:
-    """The mode of ``config.yml``."""
+    """Return the mode of ``config.yml``."""
     return 0o600 | root_mode & 0o060
 
 
 def file_mode(mode: int, root_mode: int) -> int:
-    """The mode of a file of ``env/`` that is rendered with this one."""
+    """Return the mode of a file of ``env/`` that is rendered with ``mode``."""
     return mode & ~GROUP_WRITES | root_mode & GROUP_WRITES
 
 
 def env_mode(mode: int, root_mode: int) -> int:
-    """The mode of ``env/`` itself, which has this one: others who may enter the root must not come to the secrets in it."""
+    """Return the mode of the folder ``env/``, which has ``mode``: others who may enter the root must not reach the secrets in it."""
     return (mode | root_mode & INHERITED) & ~(OTHERS if root_mode & OTHERS else 0)
 
 
 def to_change(places: Places, names: Iterable[str], root_mode: int) -> Dict[str, Wanted]:
-    """The folders whose mode or group is to be another: the root, and of ``env/`` those that lead to the files of these names."""
+    """Return the folders whose mode or group has to change, by path: the root, and the folders of ``env/`` that lead to these files."""
     root = _status(places.root)
     if root is None:
         return {places.root: Wanted(root_mode, -1)}
@@ -110,7 +110,7 @@ def _is_in(group: int) -> bool:
 
 
 def change(places: Places, wanted: Dict[str, Wanted]) -> None:
-    """Gives the folders their mode and group. No link is followed: who may write there can put one in the place of a folder."""
+    """Give folders their mode and group. No link is followed: a user who may write there could put one in the place of a folder."""
     with Folders([places.root]) as opened:
         for path, (mode, group) in wanted.items():
             handle = os.open(".", os.O_RDONLY | os.O_DIRECTORY, dir_fd=opened.open(path))
@@ -123,7 +123,7 @@ def change(places: Places, wanted: Dict[str, Wanted]) -> None:
 
 
 def settle(places: Places, path: str, handle: int) -> None:
-    """Gives a new folder, which is open, the mode that the root's leaves it, and the root's group."""
+    """Give a new folder, which is open as ``handle``, the root's group and the mode that follows from the root's."""
     root = _status(places.root)
     if root is None or path != places.env and not path.startswith(places.env + os.sep):
         os.fchmod(handle, 0o755)
@@ -134,7 +134,7 @@ def settle(places: Places, path: str, handle: int) -> None:
 
 
 def give_to_group(places: Places, handle: int) -> None:
-    """Gives an open file to the group of the root, where the root is open to it and this user is in it."""
+    """Give an open file to the root's group, where the root is open to that group and this user is in it."""
     root = os.stat(places.root)
     if root.st_mode & GROUP and os.fstat(handle).st_gid != root.st_gid and _is_in(root.st_gid):
         os.fchown(handle, -1, root.st_gid)

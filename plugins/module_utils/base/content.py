@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Contents of files: digests, changes from one content to another, and files that are copied as they are."""
+"""Contents of files: digests, changes from one content to another, rendered files, and files that are copied unchanged."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .errors import LecternError
 
 
 def file_digest(path: str) -> bytes:
-    """SHA-256 of a file's content; LecternError when it can't be read."""
+    """Return the SHA-256 of a file's content. Raises LecternError when it can't be read."""
     found = hashlib.sha256()
     try:
         with open(path, "rb") as stream:
@@ -24,7 +24,7 @@ def file_digest(path: str) -> bytes:
 
 
 class Change(NamedTuple):
-    """One file to write (``after``) or to remove (``after`` None); ``before`` None where there is none yet."""
+    """One file to write, or to remove where ``after`` is None; ``before`` is None where it does not exist yet."""
 
     path: str  # absolute
     before: Optional[bytes]
@@ -38,14 +38,14 @@ class Change(NamedTuple):
 
     @property
     def digest_before(self) -> Optional[str]:
-        """The digest of what it replaces, as folders.digest_in tells it."""
+        """The digest of what it replaces, in the form of folders.digest_in."""
         return None if self.before is None else digest(self.before)
 
 
 class File(NamedTuple):
-    """A rendered file of the environment; ``patches`` are the non-empty ones in it, with the owners of their texts.
+    """A rendered file of the environment. ``patches`` are the non-empty ones in it, with the owners of their texts.
 
-    ``settings`` are the names that decide about its content beside template and patches; None where nobody can tell.
+    ``settings`` are the settings that its content depends on beside template and patches; None where they can't be traced.
     """
 
     content: Content
@@ -57,7 +57,7 @@ class File(NamedTuple):
 
 
 class Verbatim:
-    """The content of a file that is copied as it is, fonts for instance: ``bytes()`` reads it, so that it need not be held."""
+    """The content of a file that is copied unchanged, such as a font. ``bytes()`` reads it, so that it need not stay in memory."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -74,13 +74,13 @@ Content = Union[bytes, Verbatim]
 
 
 def digest(content: Union[str, Content]) -> str:
-    """SHA-256 of text or bytes, in hexadecimal."""
+    """Return the SHA-256 of text or bytes, in hexadecimal."""
     if isinstance(content, Verbatim):
         return content.digest
     return hashlib.sha256(content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def read_bytes(path: str) -> bytes:
-    """The content of a file."""
+    """Return the content of a file."""
     with open(path, "rb") as stream:
         return stream.read()

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Has the work of a call done by another user, in a process that can't go back to root, and takes the answer for an enemy's."""
+"""Lets another user do the work of a call, in a process that can't go back to root and whose answer is not trusted."""
 
 from __future__ import annotations
 
@@ -56,10 +56,10 @@ READ_AHEAD: List[Callable[[], object]] = []  # what parts of the engine read onc
 
 
 def answer_of(user: User, groups: Tuple[int, ...], work: Callable[[], Dict[str, Any]]) -> Dict[str, Any]:
-    """Returns what ``work`` returns, called by a process of this user, who is in ``groups`` besides his own.
+    """Return what ``work`` returns, called by a process of this user, who is in ``groups`` besides his own.
 
-    Nothing that it returns can be relied upon, not even that it is what ``work`` returned. Raises LecternError where the process can't
-    become that user, ends without an answer, or gives one that is none.
+    The result can't be trusted, not even to come from ``work``. Raises LecternError where the process can't become that user, ends without
+    an answer, or answers something else.
     """
     prctl = _prctl()
     parent, (reader, writer) = os.getpid(), os.pipe()
@@ -94,7 +94,7 @@ def _parsed(user: User, text: bytes, status: int) -> Dict[str, Any]:
 
 
 def _read(reader: int, child: int) -> bytes:
-    """The line that the process answers. Others that it started may keep the pipe open and outlive it: nobody waits for them."""
+    """Return the line that the process answers. Processes that it started may keep the pipe open: they are not waited for."""
     watched = select.poll()
     watched.register(reader, select.POLLIN)
     parts: List[bytes] = []
@@ -114,7 +114,7 @@ def _has_ended(child: int) -> bool:
 
 
 def _live(user: User, groups: Tuple[int, ...], work: Callable[[], Dict[str, Any]], writer: int, tie: Callable[[], None]) -> NoReturn:
-    """The life of the process. It ends here, whatever happens: what follows in the code is root's."""
+    """Do the work in the forked process, and end it whatever happens: the code that follows the fork is root's."""
     leave = os._exit
     try:
         atexit._clear()
@@ -136,7 +136,7 @@ def _live(user: User, groups: Tuple[int, ...], work: Callable[[], Dict[str, Any]
 
 
 def _let_go(writer: int) -> int:
-    """Leaves the terminal and all that root has open, but for the pipe; its new number."""
+    """Leave the terminal and close all that root has open but the pipe. Returns its new number."""
     os.setsid()
     writer = fcntl.fcntl(writer, fcntl.F_DUPFD_CLOEXEC, 3)
     null = os.open(os.devnull, os.O_RDWR)
@@ -159,7 +159,7 @@ def _prctl() -> Optional[Callable[..., Any]]:
 
 
 def _tie(prctl: Optional[Callable[..., Any]], parent: int) -> None:
-    """Ends this process with the one that started it, and lets it see its own files in /proc, as a process that began as this user."""
+    """End this process with the one that started it, and let it see its own files in /proc, as a process that began as this user."""
     if prctl:
         prctl(SET_DUMPABLE, 1, 0, 0, 0)
         prctl(SET_DEATH_SIGNAL, int(signal.SIGKILL), 0, 0, 0)
@@ -168,7 +168,7 @@ def _tie(prctl: Optional[Callable[..., Any]], parent: int) -> None:
 
 
 def _settle(user: User) -> None:
-    """Gives the process the surroundings of the user: variables, temporary folders and a working directory."""
+    """Give the process the user's environment variables, temporary folders and working directory."""
     for name in [name for name in os.environ if name.startswith(OF_ROOT)]:
         del os.environ[name]
     for name, mode in FOLDERS.items():
@@ -183,7 +183,7 @@ def _settle(user: User) -> None:
 
 
 def import_ahead(user: User) -> None:
-    """Imports what the user will need and may not be able to read: the engine in root's cache, and Python where that is root's own."""
+    """Import what the user needs and may not be able to read: the engine in root's cache, and Python's library where it is root's own."""
     engine = __package__.rpartition(".")[0]
     for name in sorted(name for name in sys.modules if (name + ".").startswith(engine + ".") and hasattr(sys.modules[name], "__path__")):
         import_below(sys.modules[name].__path__, name + ".")
@@ -199,14 +199,14 @@ def import_ahead(user: User) -> None:
 
 @functools.lru_cache(maxsize=None)
 def import_library() -> None:
-    """Imports Python's library."""
+    """Import Python's library."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import_below([STANDARD_LIBRARY, os.path.join(sysconfig.get_path("platstdlib"), "lib-dynload")], "")
 
 
 def import_below(folders: Iterable[str], prefix: str) -> None:
-    """Imports all modules in these folders, as far as they can be."""
+    """Import all modules in these folders that can be imported."""
     for found in pkgutil.iter_modules(list(folders), prefix):
         if found.name in UNUSED or found.name.endswith(("__main__", ".tests")):
             continue

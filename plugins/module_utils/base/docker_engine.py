@@ -24,7 +24,7 @@ SERVER_MISSING = "start it (systemctl start docker), or set DOCKER_HOST to the a
 
 
 def connect() -> Any:
-    """A ``docker.DockerClient`` of the engine that the ``docker`` command talks to.
+    """Return a ``docker.DockerClient`` of the engine that the command ``docker`` uses.
 
     Raises LecternError when the SDK is missing or no engine answers.
     """
@@ -49,7 +49,7 @@ def _sdk() -> Any:
 
 
 def _address(docker: Any) -> Dict[str, Any]:
-    """DOCKER_HOST and its companions, else the current context of the docker command."""
+    """Return the address from DOCKER_HOST and its companions, else from the current context of the command ``docker``."""
     if os.environ.get("DOCKER_HOST"):
         try:
             return docker.utils.kwargs_from_env()
@@ -63,12 +63,12 @@ def _address(docker: Any) -> Dict[str, Any]:
 
 
 def engine_address() -> str:
-    """Where the engine is looked for, for messages."""
+    """Return, for messages, the engine's address."""
     return os.environ.get("DOCKER_HOST") or "the current docker context"
 
 
 def words_of(error: BaseException) -> str:
-    """The engine's or a registry's own words in an exception of the SDK."""
+    """Return the engine's or a registry's own words in an exception of the SDK."""
     explanation = getattr(error, "explanation", None)
     if isinstance(explanation, bytes):
         explanation = explanation.decode("utf-8", "replace")
@@ -77,7 +77,7 @@ def words_of(error: BaseException) -> str:
 
 @contextlib.contextmanager
 def engine_errors(doing: str) -> Iterator[None]:
-    """Turns what the SDK raises inside into a LecternError that says what was being done."""
+    """Turn what the SDK raises in the block into a LecternError that says what was being done."""
     import docker
     import requests
 
@@ -88,9 +88,9 @@ def engine_errors(doing: str) -> Iterator[None]:
 
 
 def patiently(begin: Callable[[], Iterable[Any]], seconds: float) -> Iterator[Any]:
-    """The items of what ``begin`` returns. Raises TimeoutError when nothing comes for so many seconds.
+    """Yield the items of what ``begin`` returns. Raises TimeoutError when none comes for so many seconds.
 
-    The engine waits for a silent registry without end, and so does the SDK. The thread that waits then ends with the process.
+    The engine waits for a silent registry without end, and so does the SDK. The waiting thread ends with the process.
     """
     items: queue.Queue[Tuple[bool, Any]] = queue.Queue()
 
@@ -115,7 +115,7 @@ def patiently(begin: Callable[[], Iterable[Any]], seconds: float) -> Iterator[An
 
 
 def inspect_image(client: Any, tag: str) -> Optional[Dict[str, Any]]:
-    """What the engine knows of a local image; None where it has none of that tag."""
+    """Return what the engine knows of a local image; None where it has none of that tag."""
     import docker
 
     with engine_errors("look at image '%s'" % tag):
@@ -126,14 +126,14 @@ def inspect_image(client: Any, tag: str) -> Optional[Dict[str, Any]]:
 
 
 def id_of(image: Optional[Dict[str, Any]]) -> Optional[str]:
-    """The id in what ``inspect_image`` returned."""
+    """Return the id in what ``inspect_image`` returned."""
     return str(image["Id"]) if image else None
 
 
 def run(arguments: List[str], env: Optional[Dict[str, str]] = None, timeout: Optional[float] = None) -> subprocess.CompletedProcess[str]:
-    """Runs ``docker ARGUMENTS``, without a shell and without input; ``env`` is added to the environment.
+    """Run ``docker ARGUMENTS`` without a shell and without input; ``env`` is added to the environment.
 
-    Raises LecternError when there is no such command, subprocess.TimeoutExpired after ``timeout`` seconds.
+    Raises LecternError when the command is missing, subprocess.TimeoutExpired after ``timeout`` seconds.
     """
     command = ["docker"] + arguments
     environment = dict(os.environ, **(env or {}))
@@ -163,7 +163,7 @@ def has_buildx() -> bool:
 
 
 def require_compose() -> None:
-    """Raises LecternError where ``docker compose`` is missing."""
+    """Raise LecternError where ``docker compose`` is missing."""
     answer = run(["compose", "version"])
     if answer.returncode != 0:
         raise LecternError(

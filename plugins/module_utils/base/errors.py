@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The exceptions of the engine, and what the system's own errors mean to an operator."""
+"""The exceptions of the engine, and what errors of the operating system mean to an operator."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ _SHORT.maxstring = _SHORT.maxlong = _SHORT.maxother = 500
 class LecternError(Exception):
     """What went wrong, with which value, and what to do, in words for an operator.
 
-    The words may quote what a plugin, a container or a registry said: they are cleaned of all that a terminal would obey.
-    ``details`` are results that a module returns although it failed, such as the tasks that ran before.
+    The words may quote a plugin, a container or a registry: everything that a terminal would obey is removed. ``details`` are results that
+    a module returns although it failed, such as the tasks that ran before.
     """
 
     def __init__(self, message: str, **details: Any) -> None:
@@ -55,22 +55,22 @@ class LecternError(Exception):
 
 
 def quoted(value: Any) -> str:
-    """``repr`` of what a user gave, for a message: what is long, or deep, is cut with three dots."""
+    """Return the ``repr`` of a value for a message, shortened with three dots where it is long or deep."""
     return _SHORT.repr(value)
 
 
 class LimitError(LecternError):
-    """What is refused for its size or its time: trying it again in another way would take as much."""
+    """Refused for its size or its time. Trying the same in another way would take as much."""
 
 
 def words_of(error: OSError) -> str:
-    """What the system says, with what to do where that is not plain from it: ``Input/output error: look at the disk (dmesg)``."""
+    """Return the system's words, with advice where they alone don't help: ``Input/output error: look at the disk (dmesg)``."""
     advice = ADVICE.get(error.errno or 0)
     return "%s: %s" % (error.strerror, advice % {"user": os.geteuid()}) if advice else str(error.strerror or error)
 
 
 def explain_refusal(error: Union[OSError, MemoryError, UnicodeEncodeError]) -> str:
-    """What an error that nobody expected says of the host; empty where it says nothing of it."""
+    """Return what an unexpected error says about the host; empty where it says nothing about it."""
     if isinstance(error, MemoryError):
         return "The host has no memory left for lectern.tutor: give it more."
     if isinstance(error, UnicodeEncodeError):
@@ -84,7 +84,7 @@ def explain_refusal(error: Union[OSError, MemoryError, UnicodeEncodeError]) -> s
 
 
 def explain_locale(error: UnicodeEncodeError) -> str:
-    """What is said of a name that the locale of the host can't write."""
+    """Return the message for a name that the host's locale can't write."""
     return "The locale of the host has no %s, which is in the name %s: set LC_ALL to one with UTF-8, such as C.UTF-8." % (
         ascii(error.object[error.start : error.end]),
         ascii(error.object),

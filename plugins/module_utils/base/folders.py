@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Folders that are reached step by step, so that no link is followed, also where one takes a folder's place meanwhile."""
+"""Opens folders step by step, so that no link is followed, even one that takes the place of a folder meanwhile."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LINK = b"symbolic link to "
 
 
 class Folders:
-    """Opens folders at or below ``bases``, one at a time. ``settle`` gives a new one, by its path and a descriptor, its mode."""
+    """Opens folders at or below ``bases``, one at a time. ``settle`` sets the mode of a new one, given its path and descriptor."""
 
     def __init__(self, bases: Iterable[str], settle: Callable[[str, int], None] = lambda _path, handle: os.fchmod(handle, 0o755)) -> None:
         self._settle = settle
@@ -36,13 +36,13 @@ class Folders:
         self.close()
 
     def close(self) -> None:
-        """Closes the folder that was opened last."""
+        """Close the folder that was opened last."""
         if self._handle >= 0:
             os.close(self._handle)
         self._path, self._handle = "", -1
 
     def open(self, path: str, make: bool = False) -> int:
-        """A descriptor of the folder, valid until the next one is opened. Missing ones are made where ``make`` says so.
+        """Return a descriptor of the folder, valid until the next one is opened. ``make`` says whether to make missing ones.
 
         Raises FileNotFoundError, and LecternError where a link stands in the place of a folder.
         """
@@ -62,7 +62,7 @@ class Folders:
         return self._handle
 
     def _base_of(self, path: str) -> str:
-        """The base that holds the path, or the nearest folder above it: where a base is missing it is made as what is below it is."""
+        """Return the base that holds the path, or the nearest folder above it: a missing base is made like the folders below it."""
         base = next(base for base in self._bases if path == base or path.startswith(base.rstrip(os.sep) + os.sep))
         return nearest_folder(base)
 
@@ -89,9 +89,9 @@ class Folders:
 
 
 def digest_in(folder: int, name: str) -> Optional[str]:
-    """The digest of what has this name in an open folder, or FOLDER or SPECIAL; None where nothing has.
+    """Return the digest of the file of this name in an open folder, FOLDER or SPECIAL; None where nothing has that name.
 
-    That of a link is one of LINK and what it says.
+    The digest of a link is that of LINK and its target.
     """
     try:
         handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs a function in a forked process."""
+"""Calls a function in a forked process."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from .isolation import explain
 
 
 def in_child(function: Callable[[], Any]) -> Any:
-    """The JSON-able result of ``function``, run in a forked process that leaves no trace in this one.
+    """Return the JSON-able result of ``function``, called in a forked process that leaves no trace in this one.
 
-    Raises LecternError with the child's words when it fails.
+    Raises LecternError with its words when it fails.
     """
     reader, writer = os.pipe()
     child = os.fork()

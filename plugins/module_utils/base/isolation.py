@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Plugin code runs here: what it prints, raises or changes in the process stays here."""
+"""Runs plugin code so that what it prints, raises or changes in the process does not reach the module."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _is_theirs(filename: str) -> bool:
 
 
 def _place(trace: Optional[TracebackType], prefer: str) -> str:
-    """File and line of the innermost frame of plugin code, preferably one in ``prefer`` (a file or a module's folder)."""
+    """Return file and line of the innermost frame of plugin code, preferably one in ``prefer`` (a file or a module's folder)."""
     frames = traceback.extract_tb(trace)
     theirs = [frame for frame in frames if prefer and prefer in frame.filename]
     others = [frame for frame in frames if _is_theirs(frame.filename)]
@@ -51,7 +51,7 @@ def _place(trace: Optional[TracebackType], prefer: str) -> str:
 
 
 def place_below(error: BaseException, templates: str) -> str:
-    """File and line of the Python code that failed while a template called it; empty where the template itself did.
+    """Return file and line of the Python code that failed while a template called it; empty where the template itself failed.
 
     ``templates`` is the folder of the template engine.
     """
@@ -62,7 +62,7 @@ def place_below(error: BaseException, templates: str) -> str:
 
 
 def message_of(error: BaseException) -> str:
-    """What an exception says; nothing where saying it fails."""
+    """Return the text of an exception; empty where making it fails."""
     try:
         return str(error)
     except Exception:
@@ -70,7 +70,7 @@ def message_of(error: BaseException) -> str:
 
 
 def explain(error: BaseException, prefer: str = "") -> str:
-    """``ImportError: no module x, at FILE line N``; a syntax error names its own place."""
+    """Return ``ImportError: no module x, at FILE line N``; a syntax error names its own place."""
     words = message_of(error)
     reason = words if isinstance(error, Endless) else "%s: %s" % (type(error).__name__, words) if words else type(error).__name__
     if isinstance(error, SyntaxError) and error.filename:
@@ -80,7 +80,9 @@ def explain(error: BaseException, prefer: str = "") -> str:
 
 @contextlib.contextmanager
 def calling(what: str, prefer: str = "") -> Iterator[None]:
-    """Turns whatever plugin code raises, ``SystemExit`` included, into a LecternError that begins with ``what``; it ends in time."""
+    """Turn whatever plugin code raises in the block, SystemExit included, into a LecternError that begins with ``what``, and limit its
+    time.
+    """
     try:
         with in_time():
             yield
@@ -92,11 +94,10 @@ def calling(what: str, prefer: str = "") -> Iterator[None]:
 
 @contextlib.contextmanager
 def contained() -> Iterator[None]:
-    """Keeps standard output and error, the working directory and ``sys.argv`` as they were.
+    """Keep standard output and error, the working directory and ``sys.argv`` as they are.
 
-    A module's result goes to standard output: nothing else may. The last lines that plugin code printed are added
-    to a LecternError that leaves the block. A process that plugin code forked and that comes back here is ended; this one is not, even
-    by ``os._exit``.
+    A module's result goes to standard output, so nothing else may. A LecternError that leaves the block gets the last lines that plugin
+    code printed. A process that plugin code forked ends at the end of the block; this process does not end in it, even by ``os._exit``.
     """
     process, cwd, argv = os.getpid(), os.getcwd(), list(sys.argv)
     with _captured() as printed, _without_exit():
@@ -113,7 +114,7 @@ def contained() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _without_exit() -> Iterator[None]:
-    """``os._exit`` raises SystemExit in this process, so that whoever calls it is named and the module's result is written."""
+    """Have ``os._exit`` raise SystemExit in this process, so that the caller is named and the module writes its result."""
     process, usual = os.getpid(), os._exit
 
     def leave(status: int) -> None:
@@ -130,7 +131,7 @@ def _without_exit() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _captured() -> Iterator[Any]:
-    """Standard output and error of this process and of those it starts go to a temporary file for the time of the block."""
+    """Send standard output and error of this process and its children to a temporary file in the block."""
     _flush()
     streams, saved = (sys.stdout, sys.stderr), [os.dup(descriptor) for descriptor in (1, 2)]
     with tempfile.TemporaryFile() as printed:
@@ -149,7 +150,7 @@ def _captured() -> Iterator[Any]:
 
 @contextlib.contextmanager
 def uncollected() -> Iterator[None]:
-    """Garbage is not collected meanwhile, nor looked for among these objects later: importing and compiling make many that stay."""
+    """Collect no garbage in the block, nor look for any among its objects later: importing and compiling make many that stay."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -161,7 +162,7 @@ def uncollected() -> Iterator[None]:
 
 
 def mute() -> None:
-    """Whatever plugin code still prints, in threads or as the process ends, does not follow the module's result."""
+    """Send to nowhere what plugin code still prints, in threads or as the process ends: it must not follow the module's result."""
     _flush()
     for descriptor in (1, 2):
         os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
@@ -184,9 +185,9 @@ def _with_output(error: LecternError, printed: Any) -> LecternError:
 
 @contextlib.contextmanager
 def docker_command() -> Iterator[None]:
-    """Makes sure that there is a command ``docker``, which templates of some plugins ask how the engine runs.
+    """Provide a command ``docker`` in the block, which templates of some plugins call.
 
-    Where it is missing they are answered as where no engine runs, so that an environment can be rendered before there is one.
+    Where it is missing, one that always fails stands in, so that an environment can be rendered before there is an engine.
     """
     if shutil.which("docker"):
         yield

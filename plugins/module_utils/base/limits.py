@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How long plugins and templates may work at a time, and how much memory they may take: only a mistake needs more."""
+"""Limits of the time and the memory that plugins and templates may take at a time. Only a mistake exceeds them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MEMORY = 2 * 2**30  # bytes that this process may take while it renders
 
 
 class Endless(Exception):
-    """Raised in the midst of what works for longer than SECONDS. Waiting for something is no work."""
+    """Raised in code that works for longer than SECONDS. Waiting is no work."""
 
     def __init__(self) -> None:
         super().__init__("stopped after %d s of work, as it seems to have no end" % SECONDS)
@@ -25,9 +25,9 @@ class Endless(Exception):
 
 @contextlib.contextmanager
 def in_time() -> Iterator[None]:
-    """Raises Endless in a block that works for longer than SECONDS. The time of a block inside of another is not counted for that one.
+    """Raise Endless in a block that works for longer than SECONDS. The time of an inner block does not count for the outer one.
 
-    Where the interpreter itself is in the midst of one operation, such as a power of huge numbers, it is raised after that.
+    While the interpreter is in one long operation, such as a power of huge numbers, it is raised after that.
     """
     if threading.current_thread() is not threading.main_thread():  # only that one handles signals
         yield
@@ -47,7 +47,7 @@ def in_time() -> Iterator[None]:
 
 @contextlib.contextmanager
 def limited() -> Iterator[None]:
-    """The same, and MemoryError in the block where this process takes more than MEMORY."""
+    """Raise Endless as ``in_time`` does, and MemoryError where this process takes more than MEMORY."""
     usual = resource.getrlimit(resource.RLIMIT_DATA)
     limits = [MEMORY, *(limit for limit in usual if limit != resource.RLIM_INFINITY)]
     resource.setrlimit(resource.RLIMIT_DATA, (min(limits), usual[1]))

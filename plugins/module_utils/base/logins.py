@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Logins in addresses: what stands between ``://`` and ``@``, and tokens in a query.
+"""Logins in addresses: the part between ``://`` and ``@``, and tokens in a query.
 
-People write passwords as they are, with ``@``, ``/``, ``#`` and ``?`` in them, where an address should have them percent-encoded. In doubt
-more is taken for a login, not less.
+People write passwords with ``@``, ``/``, ``#`` and ``?`` in them where an address needs them percent-encoded. In doubt, more is taken for a
+login rather than less.
 """
 
 from __future__ import annotations
@@ -47,12 +47,12 @@ Span = Tuple[int, int]
 
 
 def spans(text: str) -> List[Span]:
-    """Returns where the logins and tokens of all addresses in a text stand, in order."""
+    """Return the places of the logins and tokens of all addresses in a text, in order."""
     return [span for scheme, start, end in _addresses(text) for span in _secrets(text, scheme, start, end)]
 
 
 def _addresses(text: str) -> Iterator[Tuple[str, int, int]]:
-    """Yields the scheme of each address, and where it stands behind ``://``."""
+    """Yield the scheme of each address, and the start and end of the part behind ``://``."""
     mark = -1 if text.count(START) == 1 and ALONE.fullmatch(text) else text.find(START)
     if mark < 0:
         scheme, _mark, rest = text.partition(START)
@@ -81,7 +81,7 @@ def _secrets(text: str, scheme: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _login(address: str) -> int:
-    """Returns how many characters of an address are its login, without the ``@``; 0 for none."""
+    """Return how many characters of an address are its login, without the ``@``; 0 for none."""
     authority = re.split("[/?#]", address, maxsplit=1)[0]
     sure = [found.start() for found in SURE.finditer(address)]
     likely = [found.start() for found in LIKELY.finditer(address)]
@@ -106,7 +106,7 @@ def _is_open(scheme: str, login: str) -> bool:
 
 
 def hide(text: str, mask: str) -> str:
-    """Returns a text with the mask for each login; one whose password is masked already keeps its user."""
+    """Return a text with the mask for each login; one whose password is masked already keeps its user."""
     parts, end = [], 0
     for start, stop in spans(text) if START in text else []:
         user, _colon, password = text[start:stop].rpartition(":")
@@ -117,8 +117,10 @@ def hide(text: str, mask: str) -> str:
 
 
 def secrets(text: str) -> List[str]:
-    """Returns the texts that are as secret as the logins of the addresses in a text, wherever else they stand: whole logins, passwords and
-    tokens, and what they are decoded. Short and plain words are left out: they stand everywhere."""
+    """Return the texts to mask wherever they occur: logins, passwords and tokens of the addresses in a text, and their decoded forms.
+
+    Short and plain words are left out, as they occur everywhere.
+    """
     found = []
     for start, end in spans(text) if START in text else []:
         user, colon, password = text[start:end].partition(":")
@@ -136,7 +138,7 @@ def _is_telling(part: str, is_user: bool) -> bool:
 
 
 def secrets_in(value: Any) -> List[str]:
-    """The same for all texts in a value, at any depth."""
+    """Return the texts to mask of all texts in a value, at any depth."""
     if isinstance(value, str):
         return secrets(value)
     if isinstance(value, bytes):

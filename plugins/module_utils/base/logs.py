@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What tasks, builds and transfers say while they run: kept below ``<root>/.lectern/logs``, and shown to a person who watches.
+"""The output of tasks, builds and transfers while they run: kept below ``<root>/.lectern/logs``, and shown to a person who watches.
 
-Of a log that becomes very long the beginning and the end are kept, with a note in between of how much was left out.
+A very long log keeps its beginning and its end, with a note in between of how much was left out.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ Numbered = Tuple[int, str]
 
 
 def nowhere(_text: str) -> None:
-    """A Write that keeps nothing."""
+    """Ignore a text."""
 
 
 class LogFile:
-    """A new file that holds at most HEAD + 2 * TAIL bytes and a note. It is on disk at any moment: a killed call leaves its log."""
+    """A new file of at most HEAD + 2 * TAIL bytes and a note. It is on disk at any moment, so a killed call leaves its log."""
 
     def __init__(self, stream: FileIO) -> None:
         self._stream = stream
@@ -61,23 +61,23 @@ class LogFile:
 
     @property
     def left_out(self) -> str:
-        """How much was left out, in words; empty where all is there."""
+        """Say how much was left out; empty where nothing was."""
         return "%d lines (%d bytes) were left out" % (self._lines, self._bytes) if self._bytes else ""
 
     @property
     def path(self) -> str:
-        """Where it is."""
+        """The path of the file."""
         return os.fsdecode(self._stream.name)
 
     def write(self, content: bytes) -> None:
-        """Appends whole lines."""
+        """Append whole lines."""
         self._stream.write(content)
         self._size += len(content)
         if self._size > HEAD + self._note + 2 * TAIL:
             self._leave_out()
 
     def close(self) -> None:
-        """Closes the file; what is written later raises ValueError."""
+        """Close the file. Writing to it later raises ValueError."""
         self._stream.close()
 
     def _leave_out(self) -> None:
@@ -95,7 +95,7 @@ class LogFile:
 
 
 class Log:
-    """A Write that appends to the log of one task; the file is made with its first line."""
+    """Appends texts to the log of one task when called. The first line makes the file."""
 
     def __init__(self, make: Callable[[], FileIO], append: Callable[[LogFile, str], None]) -> None:
         self._make, self._append = make, append
@@ -106,18 +106,18 @@ class Log:
             self._append(self.file(), line)
 
     def file(self) -> LogFile:
-        """The file, made where it is not there yet."""
+        """Return the file; make it where it is missing."""
         if self._file is None:
             self._file = LogFile(self._make())
         return self._file
 
     def note(self, output: str) -> str:
-        """The output, below a note of what its log lacks."""
+        """Return the output below a note of what its log lacks."""
         left_out = self._file.left_out if self._file else ""
         return "(of all that it said, %s of the log)\n%s" % (left_out, output) if left_out else output
 
     def close(self) -> None:
-        """Closes the file, if there is one."""
+        """Close the file, if there is one."""
         if self._file is not None:
             self._file.close()
 
@@ -125,7 +125,7 @@ class Log:
 class Logs:
     """The logs of one module call. Every line is masked before it is written.
 
-    ``live``: 32 hexadecimal digits in the name of the file that the controller follows; None where nobody follows.
+    ``live`` are 32 hexadecimal digits in the name of the file that the controller follows; None where nobody follows.
     """
 
     def __init__(self, places: Places, secrets: Iterable[str], live: Optional[str] = None) -> None:
@@ -138,7 +138,7 @@ class Logs:
 
     @contextlib.contextmanager
     def of(self, verb: str, name: str) -> Iterator[Log]:
-        """Yields what appends to the log ``VERB-NAME-TIME.log`` of one task."""
+        """Yield the Log ``VERB-NAME-TIME.log`` of one task."""
         log = Log(lambda: self._make(verb, name), lambda file, line: self._append(file, name, self._mask(line)))
         try:
             yield log
@@ -150,7 +150,7 @@ class Logs:
                 log.close()
 
     def end(self) -> List[Numbered]:
-        """Removes the file that the controller follows, and returns its last lines, which may not have been seen."""
+        """Remove the file that the controller follows. Returns its last lines, which the controller may not have read."""
         with self._lock:
             if self._stream is not None:
                 self._stream.close()
@@ -197,7 +197,7 @@ def _folder(places: Places) -> str:
 
 
 def _create(path: str) -> FileIO:
-    """A new file, open to be written, that nobody but its owner can read; a link in its place is an error."""
+    """Create a file that only its owner can read, open to be written. Raises FileExistsError where anything has that name, even a link."""
     return FileIO(path, "x+", opener=lambda path, flags: os.open(path, flags, 0o600))
 
 
@@ -207,7 +207,7 @@ def _name(stem: str, moment: int) -> str:
 
 
 def _create_next(folder: str, stem: str, kept: List[str]) -> FileIO:
-    """A log named after this moment, or after the next one that is later than the logs that are kept."""
+    """Create a log named after this moment, or after the next one that is later than the logs that are kept."""
     moment = int(time.time() * 1000)
     # Only many in one moment are ahead of it; what is further ahead was made before the clock was set back.
     newest = max((name for name in kept if name < _name(stem, moment + 1000)), default="")
@@ -220,7 +220,7 @@ def _create_next(folder: str, stem: str, kept: List[str]) -> FileIO:
 
 
 def _rotate(folder: str, stem: str) -> List[str]:
-    """Makes room for one more log of that name, and returns the names of those that stay."""
+    """Make room for one more log of that name. Returns the names of those that stay."""
     named = re.compile(re.escape(stem) + r"-\d{8}T\d{6}\.\d{3}Z\.log")
     names = sorted(name for name in os.listdir(folder) if named.fullmatch(name))
     for name in names[: 1 - KEPT]:
@@ -230,7 +230,7 @@ def _rotate(folder: str, stem: str) -> List[str]:
 
 
 def _remove_stale(folder: str) -> None:
-    """What calls left that were killed."""
+    """Remove the files of killed calls."""
     for name in os.listdir(folder):
         path = os.path.join(folder, name)
         with contextlib.suppress(FileNotFoundError):
@@ -239,5 +239,5 @@ def _remove_stale(folder: str) -> None:
 
 
 def last_lines(text: str, count: int) -> str:
-    """The last ``count`` lines that are not empty, cleaned."""
+    """Return the last ``count`` lines that are not empty, cleaned."""
     return "\n".join([line.rstrip() for line in lines_of(text) if line.strip()][-count:])

@@ -29,7 +29,7 @@ def is_secret(key: str) -> bool:
 
 
 def texts(value: Any) -> List[str]:
-    """The texts in a setting's value that must not be shown: strings and numbers, at any depth, line by line."""
+    """Return the texts in a setting's value that must not be shown: strings and numbers, at any depth, line by line."""
     if isinstance(value, dict):
         return [text for item in value.values() for text in texts(item)]
     if isinstance(value, (list, tuple, set, frozenset)):
@@ -42,24 +42,24 @@ def texts(value: Any) -> List[str]:
 
 
 def strings(value: Any) -> List[str]:
-    """All texts in a value, keys among them."""
+    """Return all texts in a value, keys among them."""
     items = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, (list, tuple, set, frozenset)) else []
     return [value] if isinstance(value, str) else [text for item in items for text in strings(item)]
 
 
 def is_no_word(text: str) -> bool:
-    """Whether a text is long and odd enough to be nothing but a secret, wherever it stands."""
+    """Whether a text is long and odd enough to be a secret wherever it occurs."""
     return len(text) >= 8 and bool(re.search(r"[^a-z_.-]", text))
 
 
 def setting_texts(key: str, value: Any) -> List[str]:
-    """The texts to mask of a secret setting. Where only something in a list or mapping is secret, the rest may be the name of a host."""
+    """Return the texts to mask of a secret setting. Where only a part of a list is secret, the rest may be a host's name."""
     found = texts(value)
     return found if isinstance(value, str) or SECRET_KEY.search(key) else [text for text in found if is_no_word(text)]
 
 
 def secret_texts(value: Any) -> List[str]:
-    """The texts below keys of secret names, at any depth."""
+    """Return the texts below keys of secret names, at any depth."""
     if isinstance(value, dict):
         found = [texts(item) if is_secret(shown(key)) else secret_texts(item) for key, item in value.items()]
         return [text for part in found for text in part]
@@ -67,7 +67,7 @@ def secret_texts(value: Any) -> List[str]:
 
 
 def login_texts(value: Any, known: Iterable[str]) -> List[str]:
-    """The texts to mask of the addresses in a value, but those made with a secret that is ``known``: the rest of these stays readable."""
+    """Return the texts to mask of the addresses in a value, but for those with a ``known`` secret, which stay readable around it."""
     known = [MASK, *known]
     return [text for text in logins.secrets_in(value) if not any(secret in text for secret in known)]
 
@@ -77,14 +77,14 @@ def _spellings(secret: str) -> List[str]:
 
 
 def _pattern(secret: str) -> str:
-    """Where a secret is looked for: a plain or short word only where it stands alone, not inside of names and paths."""
+    """Return the pattern that finds a secret: a plain or short word only where it stands alone, not inside names and paths."""
     if re.fullmatch("[a-z]+", secret):
         return r"(?<![\w./-])%s(?![\w./-])" % secret
     return r"(?<![A-Za-z0-9])%s(?![A-Za-z0-9])" % re.escape(secret) if len(secret) < 8 else re.escape(secret)
 
 
 def masker(secrets: Iterable[str]) -> Callable[[str], str]:
-    """What replaces every secret in a text by the mask, logins in addresses too; made once for many texts."""
+    """Return a function that replaces every secret in a text, and logins in addresses, by the mask."""
     spellings = sorted({form for secret in secrets for form in _spellings(secret)}, key=len, reverse=True)
 
     def mask(text: str) -> str:
@@ -95,12 +95,12 @@ def masker(secrets: Iterable[str]) -> Callable[[str], str]:
 
 
 def mask_text(text: str, secrets: Iterable[str]) -> str:
-    """``text`` with every secret replaced by the mask."""
+    """Replace every secret in a text by the mask."""
     return masker(secrets)(text)
 
 
 def mask_value(value: Any, secrets: Iterable[str]) -> Any:
-    """The same for what is inside of lists, mappings and other values, which keep their types."""
+    """Replace every secret in a value by the mask; lists, mappings and other values keep their types."""
     secrets = list(secrets)
     return _mask_inside(value, masker(secrets), set(secrets))
 
@@ -122,7 +122,7 @@ def _mask_inside(value: Any, mask: Callable[[str], str], secrets: Set[str]) -> A
 
 
 def mask_settings(config: Dict[str, Any], secret_keys: Iterable[str], secrets: Iterable[str]) -> Dict[str, Any]:
-    """Settings to show: secret ones as the mask (empty ones as they are), others without the secrets they contain."""
+    """Return settings to show: the mask for secret ones (empty ones stay), and for secrets inside others."""
     hidden, secrets = set(secret_keys), list(secrets)
     return {key: _masked(value) if key in hidden else mask_value(_without_secrets(value), secrets) for key, value in config.items()}
 
@@ -132,7 +132,7 @@ def _masked(value: Any) -> Any:
 
 
 def _without_secrets(value: Any) -> Any:
-    """A setting's value with what stands below secret names in it masked."""
+    """Return a setting's value with the mask for everything below a secret name."""
     if isinstance(value, dict):
         return {key: _masked(item) if is_secret(shown(key)) else _without_secrets(item) for key, item in value.items()}
     for kind in (list, tuple):
@@ -142,7 +142,7 @@ def _without_secrets(value: Any) -> Any:
 
 
 def secrets_in(text: str, generated: Iterable[str] = ()) -> List[str]:
-    """The secrets in a text that is YAML; none where it is something else."""
+    """Return the secrets in a text that is YAML; none for any other text."""
     try:
         return secrets_of(serialize.load(text, ""), generated)
     except LecternError:
@@ -150,7 +150,7 @@ def secrets_in(text: str, generated: Iterable[str] = ()) -> List[str]:
 
 
 def secrets_of(settings: Any, generated: Iterable[str]) -> List[str]:
-    """The secrets in settings: those below secret names, and those of the keys that were generated."""
+    """Return the secrets in settings: below secret names, and of the keys that were generated."""
     made = [text for key in generated for text in setting_texts(key, settings.get(key))] if isinstance(settings, dict) else []
     known = secret_texts(settings) + made
     return known + login_texts(settings, known)

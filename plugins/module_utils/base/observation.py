@@ -14,7 +14,7 @@ _own = threading.local()
 
 @contextlib.contextmanager
 def unnoticed() -> Iterator[None]:
-    """What this thread does in the block is the engine's own."""
+    """Mark what this thread does in the block as the engine's own."""
     was, _own.busy = is_unnoticed(), True
     try:
         yield

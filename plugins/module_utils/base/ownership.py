@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who does the work: where root is asked to work on somebody else's root, that user does it, in a process of his own.
+"""Who does the work: where root is asked to work on somebody else's root, a process of that user does it.
 
-Templates, plugins and what is remembered for the next call are code, and whoever owns a root can write them. So nothing below such a root
-is read by root, and nothing that is decided by its owner is done with root's rights.
+Templates, plugins and what is remembered for the next call are code, and the owner of a root can write them. So root reads nothing below
+such a root, and nothing that its owner decides is done with root's rights.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class User(NamedTuple):
 
 
 class Way(NamedTuple):
-    """How the system gets to a path: where it leads to without links, and each folder and link on the way with its owner.
+    """How the system reaches a path: ``path`` without links, and each folder and link on the way with its owner.
 
     ``owner`` is that of the path itself, or of the nearest folder above it where it does not exist yet.
     """
@@ -55,7 +55,7 @@ class Way(NamedTuple):
 
 
 def name_of(uid: int) -> str:
-    """A user as an operator knows them."""
+    """Return the name of a user, for messages."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
@@ -63,7 +63,7 @@ def name_of(uid: int) -> str:
 
 
 def user_of(uid: int) -> User:
-    """A user with the groups that a login would give. An id without an entry in /etc/passwd has no groups and no home folder."""
+    """Return a user with the groups that a login would give. An id without an entry in /etc/passwd has no groups and no home folder."""
     try:
         entry = pwd.getpwuid(uid)
     except KeyError:
@@ -72,7 +72,7 @@ def user_of(uid: int) -> User:
 
 
 def _group_of(uid: int) -> int:
-    """The group with the number of the user, unless others are in it."""
+    """Return the group with the number of the user, unless others are in it."""
     try:
         grp.getgrgid(uid)
     except KeyError:
@@ -81,7 +81,7 @@ def _group_of(uid: int) -> int:
 
 
 def follow(path: str) -> Way:
-    """Returns how an absolute path is followed. Raises LecternError for links without end."""
+    """Follow an absolute path as the system does. Raises LecternError for links without end."""
     here, rest = os.sep, path.split(os.sep)[::-1]
     way = Way(here, os.lstat(here).st_uid, [(here, os.lstat(here).st_uid)], [])
     while rest:
@@ -104,9 +104,9 @@ def follow(path: str) -> Way:
 
 
 def worker(places: Places, chosen: Places) -> Optional[User]:
-    """The user that must do this call's work; None where this process does it. ``chosen`` are the paths with their links.
+    """Return the user that must do this call's work; None where this process does it. ``chosen`` are the paths with their links.
 
-    Raises LecternError where somebody else than that user or root decides where the paths lead, or what is found there.
+    Raises LecternError where anybody but that user or root decides where the paths lead, or what they hold.
     """
     if os.geteuid() != ROOT:
         return None
@@ -126,7 +126,7 @@ def worker(places: Places, chosen: Places) -> Optional[User]:
 
 
 def refuse_python() -> None:
-    """Raises LecternError where root runs a Python that somebody else can change, who then needs no root to be led astray."""
+    """Raise LecternError where root runs a Python that another user can change: that user could have root run anything."""
     owner = os.stat(sys.prefix).st_uid
     if os.geteuid() == ROOT and owner != ROOT:
         raise LecternError(
@@ -136,7 +136,7 @@ def refuse_python() -> None:
 
 
 def _refuse_led_astray(option: str, way: Way, owner: int) -> None:
-    """Root's own folder must not be found by what somebody else can change, nor anybody's by the link of a third person."""
+    """Raise LecternError where another user could redirect the way to root's own folder, or a third person's link leads to a user's."""
     for link, uid in way.links:
         if uid not in (ROOT, owner):
             raise LecternError(
@@ -153,7 +153,8 @@ def _refuse_led_astray(option: str, way: Way, owner: int) -> None:
 
 
 def engine_groups(user: User) -> Tuple[int, ...]:
-    """The group of the Docker engine's socket, for a call that works with the engine; none where the user has it, or there is no socket.
+    """Return the group of the Docker engine's socket, for a call that works with the engine; none where the user is in it, or there is no
+    socket.
 
     Raises LecternError where no group opens the socket.
     """
@@ -175,7 +176,7 @@ def engine_groups(user: User) -> Tuple[int, ...]:
 
 @contextlib.contextmanager
 def seen_as(user: User) -> Iterator[None]:
-    """Has the system decide for this user, for a question such as ``os.access``; no code of others may run meanwhile.
+    """Have the system decide for this user in the block, for a question such as ``os.access``. No code of others may run in it.
 
     Raises LecternError where this process may not become that user.
     """
@@ -193,7 +194,7 @@ def seen_as(user: User) -> Iterator[None]:
 
 
 def become(user: User, groups: Tuple[int, ...]) -> None:
-    """Makes this process the user's for good; ``groups`` are added to the user's own.
+    """Make this process the user's for good; ``groups`` are added to the user's own.
 
     Raises LecternError where the system refuses, or leaves a way back.
     """
@@ -219,13 +220,13 @@ def _refusals(user: User) -> Iterator[None]:
 
 
 def closed(user: User, path: str) -> Optional[str]:
-    """The first folder above an existing path that this user can't enter, or the path itself if it can't be read; None where it can."""
+    """Return the first folder above an existing path that this user can't enter, or the path itself if it can't be read; else None."""
     with seen_as(user):
         return closed_to_self(path)
 
 
 def closed_to_self(path: str) -> Optional[str]:
-    """The same for the user of this process."""
+    """Return the same as ``closed`` for the user of this process."""
     path = os.path.realpath(path)
     above = [path[:end] or os.sep for end in range(len(path)) if path[end] == os.sep]
     for folder in above:
@@ -244,7 +245,7 @@ def _is_open(path: str, flags: int) -> bool:
 
 
 def refuse_closed(user: User, paths: Dict[str, str]) -> None:
-    """Raises LecternError where the user can't reach one of these places, by what they are, that root sees."""
+    """Raise LecternError where the user can't reach one of these places, by what they are, that root sees."""
     for what, path in paths.items():
         found = closed(user, path) if os.path.exists(path) else None
         if found:

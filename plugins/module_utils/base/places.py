@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a platform lives on the host: root, plugins root, core templates."""
+"""Where a platform is on the host: root, plugins root, core's templates."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ENGINE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # the top 
 
 
 class Places(NamedTuple):
-    """Absolute paths; ``templates`` is None where core comes from the installed ``tutor`` package."""
+    """Absolute paths. ``templates`` is None where core comes from the installed package ``tutor``."""
 
     root: str
     plugins_root: str
@@ -38,12 +38,12 @@ class Places(NamedTuple):
 
     @property
     def config_file(self) -> str:
-        """Where ``config.yml`` is written: the file it leads to where it is a symbolic link."""
+        """The path that ``config.yml`` is written to: where it leads if it is a symbolic link."""
         return os.path.realpath(self.config)
 
 
 def chosen(root: Optional[str] = None, plugins_root: Optional[str] = None, templates: Optional[str] = None) -> Places:
-    """The given paths, else ``TUTOR_ROOT`` and ``TUTOR_PLUGINS_ROOT``, else Tutor's own defaults on Linux; with their links.
+    """Return the given paths, else those of ``TUTOR_ROOT`` and ``TUTOR_PLUGINS_ROOT``, else Tutor's own defaults on Linux. Links stay.
 
     Raises LecternError for a path that depends on the working directory or on a variable that is not set.
     """
@@ -55,7 +55,7 @@ def chosen(root: Optional[str] = None, plugins_root: Optional[str] = None, templ
 
 
 def places(root: Optional[str] = None, plugins_root: Optional[str] = None, templates: Optional[str] = None) -> Places:
-    """The folders that these paths lead to. Raises LecternError as ``chosen`` does, and for a path that can't be used."""
+    """Return the folders that these paths lead to. Raises LecternError as ``chosen`` does, and for a path that can't be used."""
     wanted = chosen(root, plugins_root, templates)
     _refuse_dangling("root", wanted.root)
     _refuse_dangling("plugins_root", wanted.plugins_root)
@@ -66,14 +66,14 @@ def places(root: Optional[str] = None, plugins_root: Optional[str] = None, templ
 
 
 def _chosen(given: Optional[str], variable: str) -> str:
-    """The path that is given, else that of a variable of the environment; empty where there is neither."""
+    """Return the given path, else that of an environment variable; empty where both are missing."""
     if given or not os.environ.get(variable):
         return _whole(given) if given else ""
     return _whole(os.environ[variable], variable)
 
 
 def _default(suffix: str) -> str:
-    """Tutor's own default (upstream: appdirs.user_data_dir of __about__.__app__)."""
+    """Return Tutor's own default (upstream: appdirs.user_data_dir of __about__.__app__)."""
     name = about.app()
     if name in ("", os.curdir, os.pardir) or os.sep in name or NO_TEXT.search(name):
         raise LecternError(
@@ -85,7 +85,10 @@ def _default(suffix: str) -> str:
 
 
 def _whole(path: str, variable: str = "") -> str:
-    """The path of a folder that is named from the root of the file system, or from a home; ``variable`` is where it comes from."""
+    """Return an absolute path, with ``~`` expanded; ``variable`` is the environment variable that it comes from.
+
+    Raises LecternError for a relative path, one with a variable in it, and one that no file can have.
+    """
     source = " It comes from %s in the environment of the host." % variable if variable else ""
     if "\0" in path:
         raise LecternError("The path %r holds a null byte: no file can be named so." % path)
@@ -102,7 +105,7 @@ def _whole(path: str, variable: str = "") -> str:
 
 
 def _refuse_dangling(option: str, path: str) -> None:
-    """Raises LecternError where a link on the way leads to nothing: what is made elsewhere would be hidden by what is to be there."""
+    """Raise LecternError where a link on the way leads nowhere: what is made instead would be hidden once its target is back."""
     here = path
     while here != os.path.dirname(here):
         if os.path.islink(here) and not os.path.exists(here):
@@ -114,6 +117,7 @@ def _refuse_dangling(option: str, path: str) -> None:
 
 
 def _check(found: Places) -> None:
+    """Raise LecternError for places that can't be used."""
     if found.root == os.sep:
         raise LecternError("root is '/': name a folder of its own for the platform, such as /srv/tutor.")
     for option, path in (("root", found.root), ("plugins_root", found.plugins_root)):
@@ -131,12 +135,12 @@ def _check(found: Places) -> None:
 
 
 def is_literal(path: str) -> bool:
-    """Whether a path has no ``~``, no ``$HOME`` and no letter of a drive, which nobody expands."""
+    """Whether a path has no ``~``, no ``$HOME`` and no drive letter, which nobody expands."""
     return not (path.startswith("~") or VARIABLE.search(path) or DRIVE.match(path))
 
 
 def is_absolute(value: Any) -> bool:
-    """Whether a plugin's value is an absolute path, and one that the system can have."""
+    """Whether a plugin's value is an absolute path that the system can have."""
     try:
         return os.path.isabs(value) and b"\0" not in os.fsencode(value)
     except (TypeError, UnicodeEncodeError):

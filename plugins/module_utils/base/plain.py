@@ -20,7 +20,7 @@ DATES = (datetime.datetime, datetime.date, datetime.time)
 
 
 def plain(value: Any) -> Any:
-    """Returns a value as JSON holds it, valid UTF-8 throughout; what JSON lacks becomes the nearest list, mapping or text.
+    """Return a value as JSON holds it, valid UTF-8 throughout; what JSON lacks becomes the nearest list, mapping or text.
 
     Never raises: results are made plain when everything is written already.
     """
@@ -40,7 +40,7 @@ def plain(value: Any) -> Any:
 
 
 def text(value: str) -> str:
-    """Returns a text as UTF-8 can hold it: bytes of a file name that is no UTF-8 as ``\\xe9``, half a surrogate pair as ``\\ud800``."""
+    """Return a text as UTF-8 can hold it: bytes of a file name that is no UTF-8 as ``\\xe9``, half a surrogate pair as ``\\ud800``."""
     try:
         return value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     except UnicodeEncodeError:
@@ -48,12 +48,12 @@ def text(value: str) -> str:
 
 
 def is_text(value: str) -> bool:
-    """Whether UTF-8 can hold a text. Names of files in other encodings, and halves of surrogate pairs, it can't."""
+    """Whether UTF-8 can hold a text. It can't hold file names in other encodings, nor halves of surrogate pairs."""
     return text(value) == value
 
 
 def refuse_name(path: str, owner: str = "") -> None:
-    """Raises LecternError for a file whose name is not UTF-8: no result could name it."""
+    """Raise LecternError for a file whose name is not UTF-8: no result could name it."""
     folder, name = map(text, os.path.split(path))
     if os.path.join(folder, name) != path:
         raise LecternError("The file '%s' in '%s'%s has a name that is not UTF-8 text: rename it." % (name, folder, owner))
@@ -65,7 +65,7 @@ def is_too_long(value: int) -> bool:
 
 
 def shown(value: Any) -> str:
-    """Returns ``str(value)``, in hexadecimal where a number is too long for that; only the type where nothing else can be told."""
+    """Return ``str(value)``: in hexadecimal where a number is too long for that, and only the type where ``str`` fails."""
     try:
         return hex(value) if isinstance(value, int) and is_too_long(value) else str(value)
     except Exception:  # what a plugin brings may raise anything
@@ -73,7 +73,7 @@ def shown(value: Any) -> str:
 
 
 def _key(key: Any) -> str:
-    """Returns a mapping's key as JSON writes it."""
+    """Return a mapping's key as JSON writes it."""
     if isinstance(key, str):
         return text(key)
     return json.dumps(key) if key is None or isinstance(key, (bool, float)) else text(shown(key))
@@ -90,7 +90,7 @@ def is_exact(value: Any) -> bool:
 
 
 def typed(value: Any) -> Any:
-    """Returns a value so that JSON holds it and ``untyped`` gives it back: what JSON lacks as ``{type: content}``."""
+    """Return a value so that JSON holds it and ``untyped`` gives it back: what JSON lacks becomes ``{type: content}``."""
     kind = type(value)
     if kind in SCALARS:
         return value if kind is not str or is_text(value) else {"other": "text that is no UTF-8"}
@@ -122,9 +122,9 @@ MAKERS: Dict[str, Callable[[Any], Any]] = {
 
 
 def untyped(data: Any) -> Any:
-    """Returns the value that ``typed`` made this of.
+    """Return the value that ``typed`` turned into this.
 
-    Raises LecternError, with what it was, for one that exists only where it comes from.
+    Raises LecternError, with what it was, for one that only exists where it comes from.
     """
     if isinstance(data, list):
         return [untyped(item) for item in data]

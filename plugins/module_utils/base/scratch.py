@@ -24,15 +24,16 @@ IN_MEMORY = "/dev/shm"
 
 
 def in_memory() -> Optional[str]:
-    """The folder of files in memory; None where this user can't write there."""
+    """Return the folder of files in memory; None where this user can't write there."""
     return IN_MEMORY if os.access(IN_MEMORY, os.W_OK | os.X_OK) else None
 
 
 @contextlib.contextmanager
 def folder(where: Optional[str] = None) -> Iterator[str]:
-    """A temporary folder that only this user can enter, in ``where`` or in the system's folder for such; it is removed afterwards.
+    """Make a temporary folder that only this user can enter, in ``where`` or in the system's folder for them, and remove it after the
+    block.
 
-    Those that dead processes left are removed first.
+    Removes those of dead processes first.
     """
     path, handle = _make(where)
     try:
@@ -57,7 +58,7 @@ def _make(where: Optional[str]) -> Tuple[str, int]:
 
 
 def sweep() -> None:
-    """Removes the folders of this user that dead processes left."""
+    """Remove this user's folders that dead processes left."""
     for parent in {*filter(None, [in_memory()]), tempfile.gettempdir()}:
         with contextlib.suppress(OSError):
             for name in os.listdir(parent):

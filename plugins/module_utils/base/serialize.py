@@ -19,7 +19,7 @@ try:
         """A text that looks like a date or a number, and is none."""
 
     class _LOADER(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-        """PyYAML's safe loader, which tells where a date or number stands that is none."""
+        """PyYAML's safe loader, which also tells the place of a wrong date or number."""
 
         def construct_object(self, node: Any, deep: bool = False) -> Any:
             try:
@@ -48,10 +48,9 @@ ENDLESS = "%s holds a value that is nested deeper than %d levels, or in itself (
 
 
 def load(text: str, where: str) -> Any:
-    """Parses YAML; ``where`` names its source in the error.
+    """Parse YAML; ``where`` names its source in errors.
 
-    Raises LecternError with line and column when it is not YAML, and for more than anybody can have meant: see ``DEPTH``, ``VALUES`` and
-    ``LARGEST``.
+    Raises LecternError with line and column for a text that is not YAML, and for one beyond ``DEPTH``, ``VALUES`` or ``LARGEST``.
     """
     if len(text) > LARGEST:
         raise too_long(where)
@@ -69,13 +68,13 @@ def load(text: str, where: str) -> Any:
 
 
 def _entry(text: str, line: int) -> str:
-    """The setting that a line belongs to, by the last key without indentation, and a colon; empty for none."""
+    """Return the setting that a line belongs to, by the last key without indentation, and a colon; empty for none."""
     found = re.findall(r"^([A-Za-z0-9_-]+) *:", "\n".join(text.split("\n")[: line + 1]), re.MULTILINE)
     return "%s: " % found[-1] if found else ""
 
 
 def too_long(where: str) -> LimitError:
-    """The error that names a text of more than LARGEST bytes."""
+    """Return the error for a text of more than LARGEST bytes."""
     return LimitError("%s is longer than %d MiB, which is too much to be read here: make it shorter." % (where, LARGEST // 2**20))
 
 
@@ -85,9 +84,9 @@ def _too_much(where: str) -> LimitError:
 
 
 def _refuse_overgrown(text: str, where: str) -> None:
-    """Raises LecternError for a text that is small, and too much for this process to parse or to hold.
+    """Raise LecternError for a short text that takes too much to parse or to hold.
 
-    Aliases double with each level that they refer to each other, and some releases of libyaml overflow their stack.
+    Aliases double with each level at which they refer to each other, and some releases of libyaml overflow their stack.
     """
     may_have_aliases = "*" in text and "&" in text
     if not may_have_aliases and len(text) < 2 * VALUES and text.count("[") + text.count("{") < DEPTH and not DEEP.search(text):
@@ -117,7 +116,7 @@ def _refuse_overgrown(text: str, where: str) -> None:
 
 
 def refuse_overgrown(value: Any, where: str) -> None:
-    """Raises LecternError for what holds itself, is nested too deep, or has too many values or too long a number."""
+    """Raise LecternError for a value that holds itself, is nested too deep, or has too many values or too long a number."""
     try:
         values, characters, height = _extent(value, {}, 0)
     except OverflowError:
@@ -139,8 +138,10 @@ def _has_long_number(value: Any) -> bool:
 
 
 def _extent(value: Any, known: Dict[int, Tuple[int, int, int]], level: int) -> Tuple[int, int, int]:
-    """The number of values in a value, of characters in its texts, and of levels that it has. What occurs twice is counted twice, but
-    looked at only once: ``known`` are the lists and mappings that were seen, by identity."""
+    """Return how many values a value holds, characters its texts have, and levels it is deep.
+
+    What occurs twice counts twice but is visited once: ``known`` are the visited lists and mappings, by identity.
+    """
     items = value if isinstance(value, (list, tuple)) else value.values() if isinstance(value, dict) else ()
     if isinstance(value, int) and not -TOO_LONG < value < TOO_LONG:
         raise OverflowError
@@ -154,7 +155,7 @@ def _extent(value: Any, known: Dict[int, Tuple[int, int, int]], level: int) -> T
 
 
 def read(path: str) -> str:
-    """The text of a file.
+    """Return the text of a file.
 
     Raises LecternError when it can't be read, is no regular file, is too long or is not UTF-8.
     """
@@ -178,7 +179,7 @@ def _open_at_once(path: str, flags: int) -> int:
 
 
 def load_mapping(path: str) -> Dict[str, Any]:
-    """The settings in a YAML file; an empty file holds none.
+    """Return the settings in a YAML file; an empty file holds none.
 
     Raises LecternError when it holds anything but a mapping with text keys.
     """
@@ -186,7 +187,7 @@ def load_mapping(path: str) -> Dict[str, Any]:
 
 
 def mapping(text: str, path: str) -> Dict[str, Any]:
-    """The settings in the text of a file. Raises LecternError as ``load_mapping`` does."""
+    """Return the settings in the text of a file. Raises LecternError as ``load_mapping`` does."""
     content = load(text, "'%s'" % path) if text.strip() else None  # of nothing but tabs YAML makes an error
     if content is None:
         return {}
@@ -199,9 +200,9 @@ def mapping(text: str, path: str) -> Dict[str, Any]:
 
 
 def dump(content: Any, allow_unicode: bool) -> str:
-    """YAML text as upstream's ``serialize.dump`` writes it: block style, sorted keys.
+    """Return YAML text as upstream's ``serialize.dump`` writes it: block style, sorted keys.
 
-    Raises LecternError when a value is not plain data.
+    Raises LecternError for a value that is not plain data.
     """
     try:
         text: str = yaml.dump(content, Dumper=yaml.SafeDumper, default_flow_style=False, allow_unicode=allow_unicode)
@@ -212,10 +213,10 @@ def dump(content: Any, allow_unicode: bool) -> str:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two values are one and the same in YAML, where 1 is not ``true``, as it is in Python, and ``.nan`` is itself."""
+    """Whether two values are the same in YAML, where 1 is not ``true``, as it is in Python, and ``.nan`` equals itself."""
     return repr(one) == repr(other) or dump(one, True) == dump(other, True)
 
 
 def exists(path: str) -> bool:
-    """Whether a file stands there; a dangling link counts as a file that can't be read."""
+    """Whether a file exists; a dangling link counts as a file that can't be read."""
     return os.path.lexists(path)

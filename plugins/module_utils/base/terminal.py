@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Text of containers, builders, registries and plugins, made fit to be shown: it can't drive a terminal, and is of a bounded size."""
+"""Texts of containers, builders, registries and plugins, made fit to be shown: they can't drive a terminal, and their size is bounded."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ENDS_OF_LINES = re.compile(rb"\r\n|\n|\r(?=[^\n])")
 
 
 def clean(text: str) -> str:
-    """The text without what a terminal would obey.
+    """Return the text without what a terminal would obey.
 
     A carriage return, as progress bars use it, ends a line.
     """
@@ -39,25 +39,25 @@ def clean(text: str) -> str:
 
 
 def lines_of(text: str) -> List[str]:
-    """The lines of a text, cleaned; an end of line at its end begins no further one."""
+    """Return the lines of a text, cleaned; a line end at its end begins no further line."""
     found = clean(text).split("\n")
     return found if found[-1] or len(found) == 1 else found[:-1]
 
 
 def last_lines(lines: Sequence[str], count: int) -> str:
-    """The last ``count`` lines, each with at most WIDEST characters and a note of how many were left out."""
+    """Return the last ``count`` lines, each shortened to WIDEST characters."""
     return "\n".join(shorten(line) for line in lines[-count:])
 
 
 def shorten(line: str, width: int = WIDEST) -> str:
-    """The beginning of a line, with a note of how much more there is."""
+    """Return the beginning of a line, with a note of how much was cut."""
     return line if len(line) <= width else "%s… (%d more characters)" % (line[:width], len(line) - width)
 
 
 def read_lines(chunks: Iterable[bytes], mask: Callable[[str], str] = str) -> Iterator[str]:
-    """The lines of a stream that comes in pieces of any size, as UTF-8; what is none is replaced.
+    """Yield the lines of a stream that comes in pieces of any size, as UTF-8; what is no UTF-8 is replaced.
 
-    Of a line longer than LONGEST bytes the beginning is kept, masked, with a note of how much more there was.
+    A line longer than LONGEST bytes is cut and masked, with a note of how much was left out.
     """
     held, left_out = b"", 0
     for chunk in chunks:
