@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What core and plugins add to a platform, as plain data that knows its owner."""
+"""What core and plugins contribute to a platform, as plain data that knows its owner."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ IS_FILE_RENDERED = "IS_FILE_RENDERED"  # among ``code`` where plugins decide whi
 
 
 class Setting(NamedTuple):
-    """A setting as a contributor gives it, its value not rendered yet."""
+    """A setting as its contributor gives it, not rendered yet."""
 
     key: str
     value: Any
@@ -76,10 +76,10 @@ def _no_images(_kind: str, _config: Dict[str, Any]) -> List[ImageItem]:
 
 @dataclass
 class Contributions:
-    """Everything core and the enabled plugins add, in upstream's order.
+    """What core and the enabled plugins contribute, in upstream's order.
 
-    The callables are those filters of Tutor that take an argument. Without a ``tutor`` package that has hooks,
-    they answer from core's table and the v0 plugins alone.
+    The callables are filters and actions of Tutor that take arguments. Where no ``tutor`` with hooks is installed, they answer from core's
+    table and the v0 plugins.
     """
 
     plugins: List[str] = field(default_factory=list)  # names, in the order in which they were loaded

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What core contributes: from the installed ``tutor`` package, or from a folder of templates laid out like it."""
+"""What core contributes: from the installed package ``tutor``, or from a folder of templates laid out like it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which plugins are installed: names, versions and kinds, without importing any of their code."""
+"""Finds the installed plugins with their names, versions and kinds, without importing their code."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ GROUPS = {"tutor.plugin.v0": "v0", "tutor.plugin.v1": "v1"}
 
 @dataclass(frozen=True)
 class Plugin:
-    """One installed plugin. ``error`` says why it can't be used, where that shows without importing it."""
+    """One installed plugin. ``error`` says why it can't be used, as far as that shows without importing it."""
 
     name: str
     api: str  # v0 or v1
@@ -49,10 +49,10 @@ class Plugin:
 def installed(
     places: Places, release: Release, files: Optional[Dict[str, str]] = None, packages: Optional[List[Plugin]] = None
 ) -> List[Plugin]:
-    """Every installed plugin in the order of upstream's discovery.
+    """Return every installed plugin in the order of upstream's discovery.
 
-    ``files`` (name → text) stand in for files of the plugins root that are to be written by this call, ``packages`` are the result of
-    ``entry_points`` where that is known.
+    ``files`` (name → text) replace files of the plugins root that this call will write, ``packages`` are the result of ``entry_points``
+    where it is known.
     """
     texts = _single_files(places, files or {})
     packages = entry_points(release) if packages is None else packages
@@ -71,9 +71,9 @@ def _single_files(places: Places, files: Dict[str, str]) -> Dict[str, Any]:
 
 
 def single_files(places: Places) -> List[str]:
-    """The paths of the single-file plugins, sorted.
+    """Return the paths of the single-file plugins, sorted.
 
-    Raises LecternError for more than anybody can have meant, and for a folder that can't be read.
+    Raises LecternError for more than MOST_FILES, and for a folder that can't be read.
     """
     names = [name for name in _names(places.plugins_root) if name.endswith((".yml", ".py"))]
     if len(names) > MOST_FILES:
@@ -83,7 +83,7 @@ def single_files(places: Places) -> List[str]:
 
 
 def _names(plugins_root: str) -> List[str]:
-    """The names in that folder, sorted, without hidden ones."""
+    """Return the names in the plugins root, sorted, without hidden ones."""
     try:
         return sorted(name for name in os.listdir(plugins_root) if not name.startswith("."))
     except FileNotFoundError:
@@ -102,7 +102,7 @@ def _python_file(path: str, text: Optional[str]) -> Plugin:
 
 
 def yaml_plugin(path: str, text: Optional[str] = None) -> Plugin:
-    """A YAML plugin, with ``error`` where its name or version can't be used (upstream: plugins/v0.py DictPlugin)."""
+    """Read a YAML plugin; it has an ``error`` where its name or version can't be used (upstream: plugins/v0.py DictPlugin)."""
     stem = os.path.splitext(os.path.basename(path))[0]
     try:
         data = serialize.load(serialize.read(path) if text is None else text, "YAML plugin '%s'" % path)
@@ -135,7 +135,7 @@ def _check_yaml(path: str, data: Any) -> None:
 
 
 def entry_points(release: Release) -> List[Plugin]:
-    """The plugins of installed packages. Raises LecternError for a list of entry points that can't be read."""
+    """Return the plugins of installed packages. Raises LecternError for a list of entry points that can't be read."""
     if "TUTOR_IGNORE_ENTRYPOINT_PLUGINS" in os.environ:
         return []
     from importlib import metadata  # here, as a call that changes nothing can do without
@@ -164,7 +164,7 @@ def entry_points(release: Release) -> List[Plugin]:
 
 
 def _with_requirements(plugins: List[Plugin], release: Release) -> List[Plugin]:
-    """The plugins, with an error for those whose packages upstream does not load as other packages don't fit."""
+    """Return the plugins, with an error for those that upstream skips because other packages do not meet their requirements."""
     unmet = distributions.unmet_requirements(GROUPS)
     message = "%s %s, so Tutor %s skips it. Install versions that fit each other (tutor_packages), or disable the plugin."
     reasons = [unmet.get((distributions.canonical(plugin.package), plugin.name), "") for plugin in plugins]
@@ -175,22 +175,22 @@ def _with_requirements(plugins: List[Plugin], release: Release) -> List[Plugin]:
 
 
 def _working_set_order(plugins: List[Plugin]) -> List[Plugin]:
-    """The order in which releases before 12.2 meet entry points: that of setuptools' working set."""
+    """Return the plugins in the order of setuptools' working set, in which releases before 12.2 find entry points."""
     names = [point.name for point, _installed in distributions.working_set(["tutor.plugin.v0"])]
     return sorted(plugins, key=lambda plugin: names.index(plugin.name) if plugin.name in names else len(names))
 
 
 def refuse_broken(plugins: List[Plugin]) -> None:
-    """Raises LecternError for a plugin that would stop every ``tutor`` command too. Any other does so only once it is enabled."""
+    """Raise LecternError for a plugin that would stop every ``tutor`` command too. Any other is refused only once it is enabled."""
     for plugin in plugins:
         if plugin.stops:
             raise LecternError(plugin.error)
 
 
 def named(plugins: List[Plugin], names: List[str], plugins_root: str = "") -> List[Plugin]:
-    """The plugins of these names, in discovery order.
+    """Return the plugins of these names, in discovery order.
 
-    Raises LecternError for a name that is not installed; a file of ``plugins_root`` that would be that plugin under another name is named.
+    Raises LecternError for a name that is not installed. Its message names a file in ``plugins_root`` that only needs another file name.
     """
     known = sorted({plugin.name for plugin in plugins})
     for name in names:
@@ -204,12 +204,12 @@ def named(plugins: List[Plugin], names: List[str], plugins_root: str = "") -> Li
 
 
 def packages_of(plugins: Iterable[Plugin]) -> Set[str]:
-    """The names of the packages that these plugins come from."""
+    """Return the names of the packages that these plugins come from."""
     return {plugin.value.partition(".")[0] for plugin in plugins if plugin.source == "entrypoint"}
 
 
 def _refuse_misnamed(name: str, plugins_root: str) -> None:
-    """Raises LecternError for a file that holds a plugin and whose name Tutor does not read, such as ``NAME.yaml``."""
+    """Raise LecternError for a file that holds the plugin but has a name that Tutor does not read, such as ``NAME.yaml``."""
     for each in _names(plugins_root) if plugins_root else []:
         stem, suffix = os.path.splitext(each)
         wanted = MISNAMED.get(suffix.lower())

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What pip wrote of the packages of an interpreter (``*.dist-info``, ``*.egg-info``), also where pip was interrupted meanwhile."""
+"""The records of installed packages (``*.dist-info``, ``*.egg-info``), even if pip was interrupted while it wrote them."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ NAMES_PLUGINS = re.compile(rb"^\s*\[\s*tutor\.plugin\.", re.MULTILINE)
 
 
 def canonical(name: str) -> str:
-    """A distribution's name as indexes compare it."""
+    """Return a package's name in the form that indexes compare."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def entry_points_of(distribution: Any, groups: Collection[str]) -> List[Point]:
-    """The entry points of these groups. A list of others that can't be read is none.
+    """Return the entry points of these groups; none where the list can't be read but names no plugins of Tutor.
 
-    Raises LecternError, with the file, for one that names plugins of Tutor.
+    Raises LecternError, with the file, for a list of plugins that can't be read.
     """
     try:
         return [(point.group, point.name, point.value) for point in distribution.entry_points if point.group in groups]
@@ -42,7 +42,7 @@ def entry_points_of(distribution: Any, groups: Collection[str]) -> List[Point]:
 
 
 def name_and_version(distribution: Any) -> Tuple[str, str]:
-    """The name and the version of a package.
+    """Return the name and the version of a package.
 
     Raises LecternError, with its folder, where METADATA lacks them, or is missing.
     """
@@ -59,7 +59,7 @@ def name_and_version(distribution: Any) -> Tuple[str, str]:
 
 
 def folder_of(distribution: Any) -> str:
-    """Where pip wrote of a package; the folder of packages where Python does not tell."""
+    """Return the folder of a package's record; the folder of all packages where Python does not tell."""
     return str(getattr(distribution, "_path", None) or distribution.locate_file(""))
 
 
@@ -73,9 +73,9 @@ def is_shadowed(distribution: Any, name: str) -> bool:
 
 
 def working_set(groups: Collection[str]) -> List[Tuple[Any, Any]]:
-    """Entry points of these groups, each with all packages, as upstream's pkg_resources has them and in its order.
+    """Return the entry points of these groups, each with all packages, in the order of upstream's pkg_resources.
 
-    Empty where there is no pkg_resources, without which those releases of Tutor don't run.
+    Empty where pkg_resources is missing: releases of Tutor that need it don't run then.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -92,7 +92,7 @@ def working_set(groups: Collection[str]) -> List[Tuple[Any, Any]]:
 
 
 def unmet_requirements(groups: Collection[str]) -> Dict[Tuple[str, str], str]:
-    """By package and name of an entry point, which requirement is not met, as upstream's ``EntryPoint.load`` looks for it."""
+    """Return the requirement that is not met, by package and name of an entry point, checked as upstream's ``EntryPoint.load`` does."""
     found = {}
     for point, installed in working_set(groups):
         try:
@@ -103,7 +103,7 @@ def unmet_requirements(groups: Collection[str]) -> Dict[Tuple[str, str], str]:
 
 
 def _explain_unmet(error: Any) -> str:
-    """What an error of pkg_resources says: VersionConflict has ``dist``, DistributionNotFound ``requirers``, and both a requirement."""
+    """Say what an error of pkg_resources means: VersionConflict has ``dist``, DistributionNotFound ``requirers``, both ``req``."""
     if not hasattr(error, "req"):
         return "has requirements that can't be read (%s)" % error
     instead = "%s is installed" % error.dist if hasattr(error, "dist") else "that is not installed"

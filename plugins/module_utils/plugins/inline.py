@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Single-file plugins that come with a call: YAML plugins given inline, and the text of files."""
+"""Single-file plugins that come with a call: YAML plugins given inline, and texts of files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .discover import single_files, yaml_plugin
 
 
 def inline(places: Places, definitions: List[Any]) -> Dict[str, str]:
-    """File name → text of YAML plugins given as mappings or as YAML text.
+    """Return the file names and texts of YAML plugins given as mappings or as YAML text.
 
     Raises LecternError for one without a name, of the wrong type, or given twice.
     """
@@ -33,7 +33,7 @@ def inline(places: Places, definitions: List[Any]) -> Dict[str, str]:
 
 
 def _file_name(places: Places, plugin: str) -> str:
-    """The file in the plugins root that defines this plugin already, else ``NAME.yml``."""
+    """Return the name of the file in the plugins root that defines this plugin already, else ``NAME.yml``."""
     for path in single_files(places):
         if path.endswith(".yml") and yaml_plugin(path).name == plugin:
             return os.path.basename(path)
@@ -41,7 +41,7 @@ def _file_name(places: Places, plugin: str) -> str:
 
 
 def from_files(files: Dict[str, Any]) -> Dict[str, str]:
-    """Checks the texts of single-file plugins, by file name.
+    """Check the texts of single-file plugins, by file name, and return them.
 
     Raises LecternError for a name that is no plain ``*.yml`` or ``*.py``.
     """

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Imports the enabled plugins and gathers what core and they contribute."""
+"""Imports the enabled plugins and collects what core and they contribute."""
 
 from __future__ import annotations
 
@@ -26,11 +26,10 @@ def contributions(
     names: List[str],
     user: Optional[Dict[str, Any]] = None,
 ) -> Contributions:
-    """What core and the plugins of these names contribute.
+    """Load the plugins of these names, and return what core and they contribute.
 
-    ``plugins`` are the installed ones in discovery order, ``user`` the settings as far as they are known before. Raises
-    LecternError for a name that is not installed, and for a plugin that can't be imported or says something of the wrong type, with its
-    file and line.
+    ``plugins`` are the installed ones in discovery order, ``user`` the settings as far as they are known before. Raises LecternError for a
+    name that is not installed, and, with file and line, for a plugin that can't be imported or declares something of the wrong type.
     """
     enabled = named(plugins, names, places.plugins_root)
     with contained():
@@ -45,9 +44,10 @@ def contributions(
 
 
 def _with_template_roots(found: Contributions, enabled: List[Plugin]) -> Contributions:
-    """The contributions, with a warning for each folder of templates that a package lacks: upstream does without, and some lack theirs.
+    """Return the contributions, with a warning for each folder of templates that a package lacks: some packages do, and upstream ignores
+    it.
 
-    Raises LecternError for any other that is not there, or is no folder.
+    Raises LecternError for any other folder that is missing, or is no folder.
     """
     packages = {plugin.name for plugin in enabled if plugin.source == "entrypoint"}
     for root in found.roots:

@@ -26,9 +26,9 @@ Package = Dict[str, Any]
 
 
 def installed() -> List[Package]:
-    """``{name, version, url, hashes}`` of each package that this interpreter's environment holds, by name; without pip.
+    """Return ``{name, version, url, hashes}`` of each package in this interpreter's environment, by name. Does not run pip.
 
-    ``url`` is where pip was told to take it from, ``hashes`` what it remembers of that archive; both are empty for a package of an index.
+    ``url`` is where pip was told to take it from, ``hashes`` those of that archive; both are empty for a package of an index.
     """
     paths = sysconfig.get_paths()
     found: Dict[str, Package] = {}
@@ -43,9 +43,9 @@ def installed() -> List[Package]:
 
 
 def _origin(distribution: Any) -> Dict[str, Any]:
-    """What PEP 610 keeps of a package that comes from no index. A login in the address is dropped.
+    """Return what PEP 610 records of a package that comes from no index. A login in the address is dropped.
 
-    Raises LecternError where that is damaged.
+    Raises LecternError where the record is damaged.
     """
     try:
         found = json.loads(distribution.read_text("direct_url.json") or "{}")
@@ -60,9 +60,9 @@ def _origin(distribution: Any) -> Dict[str, Any]:
 
 
 def with_hashes(packages: List[Package]) -> List[Package]:
-    """The same with the hash of every archive; for packages of an index, of the one that pip takes here.
+    """Return the packages with the hash of every archive; for packages of an index, of the archive that pip takes here.
 
-    Raises LecternError, naming them, for packages that have no hash, and where the index has no such version any more.
+    Raises LecternError, naming them, for packages without a hash, and for versions that the index no longer has.
     """
     bare = [package for package in packages if package["url"] and not package["hashes"]]
     if bare:

@@ -30,7 +30,7 @@ IMAGES = ("build-image", "remote-image")
 
 
 class Definition(NamedTuple):
-    """What a v0 plugin says, checked: ``config`` by layer with full key names."""
+    """What a v0 plugin declares, checked: ``config`` by layer with full key names."""
 
     config: Dict[str, List[Setting]]
     patches: List[Patch]
@@ -39,9 +39,9 @@ class Definition(NamedTuple):
 
 
 def define(plugin: Plugin) -> Definition:
-    """Imports a v0 plugin and checks all it says.
+    """Import a v0 plugin and check all it declares.
 
-    Raises LecternError that names the plugin, the attribute and the value when it can't be imported or is of the wrong type.
+    Raises LecternError with the plugin, the attribute and the value where it can't be imported or a value has the wrong type.
     """
     attributes = _attributes(plugin)
     return Definition(
@@ -68,7 +68,7 @@ def _imported(plugin: Plugin) -> Any:
 
 
 def entry_point(value: str) -> Any:
-    """What an entry point ``module:object [extras]`` names: a module, or something in one. It is imported."""
+    """Import what an entry point ``module:object [extras]`` names, and return it: a module, or something in one."""
     module, _colon, attribute = value.split("[", 1)[0].partition(":")
     found = importlib.import_module(module.strip())
     for part in filter(None, attribute.strip().split(".")):
@@ -154,19 +154,19 @@ def _templates(plugin: Plugin, templates: Any) -> Optional[str]:
 
 
 def targets(name: str) -> List[Target]:
-    """Where a v0 plugin's templates are written: only its ``apps`` and ``build``, below ``env/plugins``."""
+    """Return the targets of a v0 plugin's templates: only its ``apps`` and ``build``, below ``env/plugins``."""
     return [Target("%s/%s" % (name, folder), "plugins", name) for folder in ("apps", "build")]
 
 
 def images(name: str, hooks: Dict[str, Any], kind: str, remote_prefix: str = "") -> List[ImageItem]:
-    """The images of one kind (build, pull, push) that a v0 plugin's hooks name."""
+    """Return the images of one kind (build, pull, push) that a v0 plugin's hooks name."""
     if kind == "build":
         return [ImageItem(image, tag, name, "plugins/%s/build/%s" % (name, image)) for image, tag in hooks["build-image"].items()]
     return [ImageItem(image, remote_prefix + tag, name) for image, tag in hooks["remote-image"].items()]
 
 
 def scripts(plugin: Plugin, hook: str, services: List[str], roots: List[str]) -> List[Tuple[str, str]]:
-    """(service, script template) of a v0 plugin's ``pre-init`` or ``init`` hook.
+    """Return (service, script template) of a v0 plugin's ``pre-init`` or ``init`` hook.
 
     Raises LecternError for a template ``NAME/hooks/SERVICE/HOOK`` that no template root holds.
     """

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""v1 plugins, through the hooks of the installed ``tutor`` package (13.2 and newer).
+"""Loads v1 plugins through the hooks of the installed package ``tutor`` (13.2 and newer).
 
-Tutor's filters and actions are filled as upstream's command line does it, but by this collection's own discovery and its own
-v0 plugins, and read back as plain contributions. Nothing of Tutor merges settings, renders or writes here.
+Fills Tutor's filters and actions as upstream's command line does, but from this collection's discovery and v0 plugins, and reads them back
+as contributions. No code of Tutor merges settings, renders or writes here.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ REPLACED = ("_load_config_defaults_yml", "_enable_plugins")
 def contributions(
     places: Places, release: Release, core_settings: CoreSettings, plugins: List[Plugin], names: List[str], user: Dict[str, Any]
 ) -> Contributions:
-    """Loads the named plugins in this process and reads everything back.
+    """Load the named plugins in this process and read back what they and core contribute.
 
-    ``user`` are the settings that plugins find which ask for them while they load. Raises LecternError with file and line for a
-    plugin that fails.
+    ``user`` are the settings that plugins find if they ask for them while they load. Raises LecternError with file and line for a plugin
+    that fails.
     """
     hooks = start(places, release, core_settings, plugins)
     v1_context.settings_given(hooks, places, user)
@@ -60,7 +60,7 @@ def contributions(
 
 
 def start(places: Places, release: Release, core_settings: CoreSettings, plugins: List[Plugin]) -> Any:
-    """Imports ``tutor`` for these places and makes the plugins known to it; loads none of them. Returns ``tutor.hooks``."""
+    """Import ``tutor`` for these places and register the plugins, without loading any. Returns ``tutor.hooks``."""
     hooks = import_tutor(places, release)
     for hook in (hooks.Actions.CORE_READY, hooks.Actions.PROJECT_ROOT_READY, hooks.Actions.PLUGINS_LOADED, hooks.Filters.CONFIG_DEFAULTS):
         _drop(hook, lambda callback: callback.func.__module__ in DISCOVERY or callback.func.__name__ in REPLACED)
@@ -75,7 +75,7 @@ def start(places: Places, release: Release, core_settings: CoreSettings, plugins
 
 
 def import_tutor(places: Places, release: Release) -> Any:
-    """Imports ``tutor`` for these places, if it is not yet. Returns ``tutor.hooks``; LecternError where it can't be imported."""
+    """Import ``tutor`` for these places, unless it is imported. Returns ``tutor.hooks``. Raises LecternError where it can't be imported."""
     os.environ.update(TUTOR_ROOT=places.root, TUTOR_PLUGINS_ROOT=places.plugins_root)
     with calling("The installed package tutor %s can't be imported" % release.version):
         utils: Any = importlib.import_module("tutor.utils")
@@ -96,14 +96,14 @@ def _drop(hook: Any, unwanted: Callable[[Any], bool]) -> None:
 
 
 def _add_defaults(hooks: Any, core_settings: CoreSettings) -> None:
-    """Core's defaults come first in their filter, where plugins look for those that they change."""
+    """Put core's defaults first in their filter, where plugins look for those that they change."""
     filter_ = hooks.Filters.CONFIG_DEFAULTS
     filter_.add_items([(item.key, deepcopy(item.value)) for item in core_settings.defaults])
     filter_.callbacks.insert(0, filter_.callbacks.pop())
 
 
 def _replace_core(hooks: Any, places: Places, release: Release) -> None:
-    """Core's own settings, images and tasks come out of ``templates`` instead of the package's folder."""
+    """Take core's own settings, images and tasks from ``templates`` instead of the package's folder."""
     filters = hooks.Filters
     for hook in (filters.IMAGES_BUILD, filters.IMAGES_PULL, filters.IMAGES_PUSH, hooks.Actions.CORE_READY):
         _drop(hook, lambda callback: callback.func.__module__ in CORE_MODULES)
@@ -124,7 +124,7 @@ def _add_images(filter_: Any, kind: str, images_of_core: ImageLister) -> None:
 
 
 def _announce(hooks: Any, release: Release, plugins: List[Plugin]) -> None:
-    """Registers each installed plugin with its loader, as upstream's discovery does."""
+    """Register each installed plugin with its loader, as upstream's discovery does."""
     with hooks.Contexts.PLUGINS.enter():
         for plugin in plugins:
             hooks.Filters.PLUGINS_INSTALLED.add_item(plugin.name)
@@ -185,8 +185,10 @@ def _add_v0_hooks(hooks: Any, plugin: Plugin, definition: v0.Definition) -> None
 
 
 def _load(hooks: Any, places: Places, names: List[str], note: Callable[[str], None]) -> None:
-    """Loads plugins where upstream's PROJECT_ROOT_READY does it, then tells them that all are loaded. ``note`` is called with the name of
-    each plugin whose code ran."""
+    """Load plugins in upstream's PROJECT_ROOT_READY, then announce that all are loaded.
+
+    ``note`` is called with the name of each plugin whose code ran.
+    """
 
     def enable(root: str) -> None:
         for name in names:
@@ -202,7 +204,7 @@ def _load(hooks: Any, places: Places, names: List[str], note: Callable[[str], No
 
 
 def load_one(hooks: Any, name: str) -> None:
-    """Loads one plugin in its own context, like upstream's ``plugins.load``."""
+    """Load one plugin in its own context, like upstream's ``plugins.load``."""
     with hooks.Contexts.PLUGINS.enter(), v1_compat.app(hooks, name).enter(), calling("Plugin '%s' can't be loaded" % name):
         v1_compat.do_load(hooks, name)
         hooks.Filters.PLUGINS_LOADED.add_item(name)

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The hooks API of Tutor's releases, made to look alike.
+"""Hides the differences between the hooks APIs of Tutor's releases.
 
-Before 16 an action or filter of many names was a template that takes the name (``PLUGIN_LOADED(name)``), before 15 filters
-had no priorities and init tasks were paths of templates. What a release has is asked of its ``tutor.hooks`` itself.
+Before 16 an action or filter of many names was a template that takes the name (``PLUGIN_LOADED(name)``); before 15 filters had no
+priorities and init tasks were paths of templates. What a release has is looked up in its ``tutor.hooks``.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ TASK_FILTERS = ("COMMANDS_PRE_INIT", "CLI_DO_INIT_TASKS", "COMMANDS_INIT")
 
 
 def require(version: str) -> None:
-    """Raises LecternError that names the version of Tutor and what its catalogue of hooks lacks."""
+    """Raise LecternError that names the version of Tutor and what its hooks lack."""
     lacks = {
         module: [names for names in needed if not any(_has(module, name) for name in names.split(" or "))] for module, needed in NEEDED
     }
@@ -78,12 +78,12 @@ def _has(module: str, name: str) -> bool:
 
 
 def app(hooks: Any, name: str) -> Any:
-    """The context of one plugin."""
+    """Return the context of one plugin."""
     return (hooks.Contexts.app if hasattr(hooks.Contexts, "app") else hooks.Contexts.APP)(name)
 
 
 def enter(name: str) -> Any:
-    """A context manager for a context by its full name."""
+    """Return a context manager for the context of this full name."""
     try:
         contexts = importlib.import_module("tutor.core.hooks.contexts")
     except ImportError:
@@ -92,7 +92,7 @@ def enter(name: str) -> Any:
 
 
 def on_load(hooks: Any, name: str, load: Callable[[], None]) -> None:
-    """Has ``load`` called when the plugin of that name is loaded."""
+    """Have ``load`` called when the plugin of that name is loaded."""
     action = hooks.Actions.PLUGIN_LOADED
     if not hasattr(action, "add"):
         action(name).add()(load)
@@ -106,7 +106,7 @@ def on_load(hooks: Any, name: str, load: Callable[[], None]) -> None:
 
 
 def do_load(hooks: Any, name: str) -> None:
-    """Tells that the plugin of that name is loaded now."""
+    """Announce that the plugin of that name is being loaded."""
     action = hooks.Actions.PLUGIN_LOADED
     if hasattr(action, "do"):
         action.do(name)
@@ -115,7 +115,7 @@ def do_load(hooks: Any, name: str) -> None:
 
 
 def add_item(hooks: Any, filter_: Any, item: Any, early: bool = False) -> None:
-    """Adds an item, before those of usual priority where the release has priorities."""
+    """Add an item to a filter, before those of usual priority where ``early`` and the release has priorities."""
     if early and hasattr(hooks, "priorities"):
         filter_.add_item(item, priority=hooks.priorities.HIGH)
     else:
@@ -123,13 +123,13 @@ def add_item(hooks: Any, filter_: Any, item: Any, early: bool = False) -> None:
 
 
 def task_filter(hooks: Any, early: bool) -> Any:
-    """The filter that takes init tasks with their scripts; before 15 there is one for early tasks and one for the others."""
+    """Return the filter that takes init tasks with their scripts; before 15 there is one for early tasks and one for the others."""
     names = ("CLI_DO_INIT_TASKS", "COMMANDS_PRE_INIT" if early else "COMMANDS_INIT")
     return next(filter_ for filter_ in (filter_named(hooks, name) for name in names) if filter_ is not None)
 
 
 def add_patch(hooks: Any, version_puts_v0_first: bool, name: str, text: str) -> None:
-    """Adds a v0 plugin's patch where the release keeps it."""
+    """Add a v0 plugin's patch where the release keeps it."""
     if version_puts_v0_first:
         hooks.Filters.ENV_PATCH(name).add_item(text)
     else:
@@ -137,9 +137,9 @@ def add_patch(hooks: Any, version_puts_v0_first: bool, name: str, text: str) -> 
 
 
 def answer_patches(hooks: Any) -> None:
-    """Has ``tutor.plugins.iter_patches`` read all filters that hold patches, where upstream would copy them from one to the others.
+    """Have ``tutor.plugins.iter_patches`` read all filters that hold patches, where upstream copies from one to the other.
 
-    The engine reads all of them itself and would find the copies too.
+    The engine reads both and would find the copies too.
     """
     named: Any = getattr(hooks.Filters, "ENV_PATCH", None)
     if named is None:
@@ -155,7 +155,7 @@ def answer_patches(hooks: Any) -> None:
 
 
 def named_patch_filters(hooks: Any) -> List[Tuple[str, Any]]:
-    """(patch name, filter) of the filters that hold one patch each (ENV_PATCH, before 16)."""
+    """Return (patch name, filter) of the filters that hold one patch each (ENV_PATCH, before 16)."""
     template = getattr(hooks.Filters, "ENV_PATCH", None)
     if template is None:
         return []
@@ -165,5 +165,5 @@ def named_patch_filters(hooks: Any) -> List[Tuple[str, Any]]:
 
 
 def filter_named(hooks: Any, name: str) -> Optional[Any]:
-    """A filter of the catalogue, None where the release does not have it."""
+    """Return a filter by its name; None where the release does not have it."""
     return getattr(hooks.Filters, name, None)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a v1 plugin finds that asks the running ``tutor`` command for its root, or ``tutor.config`` for the settings."""
+"""Gives v1 plugins the running ``tutor`` command and the settings that they expect to find."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ ANSWERED = {"get_user": "root", "load": "root", "load_full": "root", "get_yaml_f
 
 @contextlib.contextmanager
 def loading(places: Places) -> Iterator[None]:
-    """Plugins load in the context of ``tutor``, which has the root; from then on this process is in that of a command below it, as
-    upstream renders."""
+    """Run the block, which loads plugins, in the context of the command ``tutor``, which has the root.
+
+    After that the process is in the context of a command below it, as when upstream renders.
+    """
     click = importlib.import_module("click")
     context = importlib.import_module("tutor.commands.context").Context
     with click.Context(click.Command("tutor"), info_name="tutor", obj=context(places.root)) as above:
@@ -32,17 +34,19 @@ def loading(places: Places) -> Iterator[None]:
 
 
 class KnownSettings:
-    """The settings that plugins find: ``saved`` is what config.yml holds once this call has saved it, ``full`` are all effective settings,
-    None while they have to be merged by Tutor's own functions."""
+    """The settings that plugins find: ``saved`` is what config.yml holds once this call has saved it, ``full`` are all effective ones.
+
+    ``full`` is None while Tutor's own functions have to merge them.
+    """
 
     saved: Dict[str, Any] = {}
     full: Optional[Dict[str, Any]] = None
 
 
 def settings_given(hooks: Any, places: Places, user: Dict[str, Any]) -> None:
-    """Has ``tutor.config`` answer from the settings of this call, and not from what the last one left in config.yml.
+    """Have ``tutor.config`` answer from the settings of this call, not from what the last one left in config.yml.
 
-    Plugins import its functions by name: they stay the same from here on, and only what is known changes.
+    Plugins import its functions by name, so the functions stay the same from here on and only ``KnownSettings`` changes.
     """
     KnownSettings.saved, KnownSettings.full = user, None
     config: Any = importlib.import_module("tutor.config")
@@ -74,15 +78,15 @@ def settings_given(hooks: Any, places: Places, user: Dict[str, Any]) -> None:
 
 
 def settings_merged(saved: Dict[str, Any], full: Optional[Dict[str, Any]]) -> None:
-    """Has ``tutor.config`` answer as if ``saved`` were in config.yml, which it soon is, and sorted there.
+    """Have ``tutor.config`` answer as if ``saved`` were in config.yml, sorted as it will be there.
 
-    ``full`` are all effective settings; without them, Tutor merges them anew whenever a plugin asks.
+    ``full`` are all effective settings; without them, Tutor merges them whenever a plugin asks.
     """
     KnownSettings.saved, KnownSettings.full = dict(sorted(saved.items())), full
 
 
 def _for(own: str, answer: Callable[..., Any], of_tutor: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of ``tutor.config`` that answers for this root, or its config.yml; for any other path, Tutor's own does."""
+    """Return a function of ``tutor.config`` that answers for the path ``own``, and calls Tutor's own for any other."""
 
     def function(path: Any, *args: Any, **kwargs: Any) -> Any:
         if os.path.abspath(os.fspath(path)) != own:

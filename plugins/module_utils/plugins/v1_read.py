@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What core and v1 plugins put into Tutor's filters, read back as contributions that know their owner."""
+"""Reads what core and v1 plugins put into Tutor's filters back as contributions that know their owner."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ IMAGE_FILTERS = {"build": "IMAGES_BUILD", "pull": "IMAGES_PULL", "push": "IMAGES
 
 
 def owner(callback: Any) -> str:
-    """The plugin (or core task) that added a callback; ``core`` for Tutor itself."""
+    """Return the plugin (or core task) that added a callback; ``core`` for Tutor itself."""
     names = [name[len("app:") :] for name in callback.contexts if name.startswith("app:")]
     return names[-1] if names else CORE
 
 
 def items(name: str, filter_: Any, *args: Any, first: Sequence[Tuple[Any, str]] = ()) -> List[Tuple[Any, str]]:
-    """(item, owner) of a filter that makes a list, called as ``filter.apply(first, *args)``.
+    """Return (item, owner) of a filter that makes a list, called as ``filter.apply(first, *args)``.
 
     An item that a later callback passes on keeps its owner. Raises LecternError with the plugin whose callback fails.
     """
@@ -77,10 +77,9 @@ def _applied(name: str, callback: Any, value: List[Any], *args: Any) -> List[Any
 
 
 def checked(hooks: Any, name: str, *types: Any, given: Sequence[Any] = (), first: Sequence[Tuple[Any, str]] = ()) -> List[Tuple[Any, str]]:
-    """``items`` of the filter of that name (none where the release has no such filter), each a tuple of these types; ``given`` are the
-    arguments that the filter takes.
+    """Return the ``items`` of the filter of that name, each a tuple of these types; none where the release has no such filter.
 
-    Raises LecternError with the plugin and the item that is of another shape.
+    ``given`` are the arguments that the filter takes. Raises LecternError with the plugin and the item that has another shape.
     """
     found = listed(hooks, name, *given, first=first)
     for item, who in found:
@@ -96,7 +95,7 @@ def _check(name: str, item: Any, who: str, *types: Any) -> None:
 
 
 def listed(hooks: Any, name: str, *args: Any, first: Sequence[Tuple[Any, str]] = ()) -> List[Tuple[Any, str]]:
-    """``items`` of the filter of that name; none where the release has no such filter."""
+    """Return the ``items`` of the filter of that name; none where the release has no such filter."""
     filter_ = v1_compat.filter_named(hooks, name)
     return [] if filter_ is None else items(name, filter_, *args, first=first)
 
@@ -120,10 +119,10 @@ def read(
     names: List[str],
     note: Callable[[str], None] = lambda name: None,
 ) -> Contributions:
-    """Read back what core and the loaded plugins put into Tutor's filters. ``note`` is called with the name of each plugin that was called
-    with the settings.
+    """Read back what core and the loaded plugins put into Tutor's filters.
 
-    Raises LecternError with the plugin that put something else there than the filter is for.
+    ``note`` is called with the name of each plugin that was called with the settings. Raises LecternError with the plugin that put
+    something into a filter that does not belong there.
     """
     roots = _roots(hooks, places)
     unique, overrides = _saved(hooks)
@@ -162,13 +161,13 @@ def read(
 
 
 def _code(hooks: Any, named: List[Tuple[Any, str]]) -> Set[str]:
-    """The names of what is or asks code of plugins."""
+    """Return the names of filters and variables that are plugins' code, or that call it."""
     asked = [IS_FILE_RENDERED] if _has_plugins(v1_compat.filter_named(hooks, IS_FILE_RENDERED)) else []
     return {*asked, *ASK_PLUGINS, *(item[0] for item, who in named if who != CORE and not isinstance(item[1], FIXED))}
 
 
 def _saved(hooks: Any) -> Tuple[List[Setting], List[Setting]]:
-    """What plugins add and what they set. The latter's callbacks are given the former, and may change or drop it."""
+    """Return what plugins add and what they override. Callbacks for the latter are given the former, and may change or drop it."""
     unique = checked(hooks, "CONFIG_UNIQUE", str, object)
     both = checked(hooks, "CONFIG_OVERRIDES", str, object, first=unique)
     known = {id(item) for item, _who in unique}
@@ -220,7 +219,7 @@ def _patches(hooks: Any) -> List[Patch]:
 
 
 def _tasks(hooks: Any, roots: List[str]) -> List[InitTask]:
-    """The init tasks; those of a priority before the usual one are what v0 calls pre-init."""
+    """Return the init tasks; those before the usual priority are what v0 calls pre-init."""
     tasks = []
     for name in v1_compat.TASK_FILTERS:
         early = _early(hooks, name)
@@ -231,7 +230,7 @@ def _tasks(hooks: Any, roots: List[str]) -> List[InitTask]:
 
 
 def _early(hooks: Any, name: str) -> int:
-    """How many tasks of a filter run before those of usual priority."""
+    """Return how many tasks of a filter run before those of usual priority."""
     filter_ = v1_compat.filter_named(hooks, name)
     if filter_ is None or name == "COMMANDS_INIT":
         return 0
@@ -243,7 +242,7 @@ def _early(hooks: Any, name: str) -> int:
 
 
 def _script(path: List[str], who: str, roots: List[str]) -> str:
-    """The init task that is named as the path of a template (before 16)."""
+    """Return the init task at the path of a template (before 16)."""
     for root in roots:
         if os.path.isfile(os.path.join(root, *path)):
             return serialize.read(os.path.join(root, *path))
@@ -306,7 +305,7 @@ def _build_command(hooks: Any) -> Callable[[List[str]], List[str]]:
 
 
 def do_as_owners(action: Any, what: str, note: Callable[[str], None], *args: Any) -> None:
-    """Runs an action's callbacks in the contexts of their plugins, so that what they add has an owner; calls ``note`` with each's name."""
+    """Call an action's callbacks in the contexts of their plugins, so that what they add has an owner, and ``note`` with each's name."""
     for callback in list(action.callbacks):
         with contextlib.ExitStack() as stack, calling("%s of plugin '%s' failed" % (what, owner(callback))):
             for name in callback.contexts:
@@ -345,7 +344,7 @@ def _unloaded(hooks: Any, places: Places) -> Callable[[str, Dict[str, Any]], Non
 
 
 def _callbacks_of_plugins(hooks: Any, name: str) -> Callbacks:
-    """Those of the action of that name; none where the release has no such action."""
+    """Return the plugins' callbacks of the action of that name; none where the release has no such action."""
     action = getattr(hooks.Actions, name, None)
     return [(owner(callback), callback.do) for callback in (action.callbacks if action else []) if owner(callback) != CORE]
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Functions of Tutor that plugins replace, although the engine renders and reads settings without them."""
+"""Finds functions of Tutor that plugins replace, although the engine renders and reads settings without them."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ WARNING = (
 
 
 class Replacements:
-    """Finds what plugins replace from now on; ``warnings`` has a sentence for each function."""
+    """The functions that plugins replace from now on; ``warnings`` has a sentence for each."""
 
     def __init__(self) -> None:
         self.warnings: List[str] = []
         self._known = _functions()
 
     def note(self, owner: str) -> None:
-        """Notes what was replaced since the last time, by this plugin."""
+        """Note what this plugin replaced since the last call."""
         now = _functions()
         changed = [name for name, value in self._known.items() if now.get(name) is not value and not _is_ours(now.get(name))]
         replaced = [name for name in changed if name.rpartition(".")[0] not in changed]  # a class stands for its methods
@@ -43,7 +43,7 @@ def _is_ours(value: Any) -> bool:
 
 
 def _functions() -> Dict[str, Any]:
-    """The functions of these modules and the methods of their own classes, by full name."""
+    """Return the functions of these modules and the methods of their classes, by full name."""
     found: Dict[str, Any] = {}
     for module in MODULES:
         for name, value in vars(sys.modules[module]).items() if module in sys.modules else ():
