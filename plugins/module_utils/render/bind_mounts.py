@@ -23,21 +23,21 @@ VARIABLE = re.compile(r"\$[A-Za-z_{]")
 
 
 def paths_in(entry: str) -> Tuple[str, ...]:
-    """The paths in an entry of MOUNTS: of the host, and in the container where the entry has one."""
+    """Return the paths in an entry of MOUNTS: that of the host, and that in the container where the entry has one."""
     explicit = None if DRIVE.match(entry) else EXPLICIT.match(entry)
     return explicit.groups() if explicit else (entry,)
 
 
 def is_folder(entry: str) -> bool:
-    """Whether an entry is a folder alone, and does not say for which services it is."""
+    """Whether an entry is a folder alone, without services."""
     return paths_in(entry) == (entry,)
 
 
 def refuse_relative(mounts: Any, where: str, written: Sequence[Any] = ()) -> None:
-    """Raises LecternError for an entry that depends on who runs the command, and on where.
+    """Raise LecternError for an entry that depends on who runs the command, or where: Tutor takes a relative path from its working
+    directory, Compose puts in variables of its environment.
 
-    ``where`` says whose entries these are, ``written`` has them as they were before templates in them were rendered, if they are known.
-    Tutor takes a relative path from its working directory, Compose puts in variables of its environment.
+    ``where`` says whose entries these are. ``written`` are the entries before their templates were rendered, if known.
     """
     for number, entry in enumerate(mounts if isinstance(mounts, (list, tuple)) else []):
         if not isinstance(entry, str):
@@ -52,7 +52,7 @@ def refuse_relative(mounts: Any, where: str, written: Sequence[Any] = ()) -> Non
 
 
 def checked_volumes(volumes: Iterable[Any], where: str) -> Iterator[Any]:
-    """The same volumes, ``HOST:CONTAINER``. Raises LecternError for a relative place in a container, as plugins may give one."""
+    """Yield the volumes, ``HOST:CONTAINER``. Raises LecternError for a relative path in a container, as plugins may give one."""
     for volume in volumes:
         place = str(volume).rpartition(":")[2]
         if not is_whole(place):
@@ -64,7 +64,7 @@ def checked_volumes(volumes: Iterable[Any], where: str) -> Iterator[Any]:
 
 
 def is_whole(path: str) -> bool:
-    """Whether a path is given from the root, and Compose would put nothing else in its place."""
+    """Whether a path is absolute, and Compose would put no variable into it."""
     return is_absolute(path) and not VARIABLE.search(path.replace("$$", ""))
 
 
@@ -75,9 +75,9 @@ def _shown(entry: str) -> str:
 def refuse_relative_setting(
     full: Dict[str, Any], user: Dict[str, Any], found: Contributions, given: Mapping[str, Any], appended: Mapping[str, Any]
 ) -> None:
-    """Raises LecternError for a relative entry of MOUNTS among the effective settings, with where it comes from.
+    """Raise LecternError for a relative entry of MOUNTS in the effective settings, with where it comes from.
 
-    ``user`` is what config.yml holds without what the call drops, ``given`` and ``appended`` are what the call sets and appends.
+    ``user`` are the settings of config.yml without those that the call drops, ``given`` and ``appended`` what the call sets and appends.
     """
     layers = found.defaults + found.base + found.unique + found.overrides
     sources = [("%s of %s" % (SETTING, _owner(item)), item.value) for item in layers if item.key == SETTING]

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What plugin code does to files below the root while it is loaded and rendered with, after saving, and as the process ends.
+"""Files that plugin code changes below the root: while it is loaded and rendered, after saving, and as the process ends.
 
-It happens on a copy, so that check mode and modules that only look write nothing, and becomes part of the transaction.
+The code works on a copy, so that check mode and modules that only read write nothing. Its changes become part of the transaction.
 """
 
 from __future__ import annotations
@@ -39,8 +39,11 @@ THREADS_END = 60.0  # seconds that threads of plugins may take
 
 
 class Outcome(NamedTuple):
-    """What plugins did beside writing files of the environment, by absolute path: ``files`` has (content, mode), ``removed`` are files that
-    are gone, ``folders`` are new ones. ``dropped`` are files of the environment that a plugin removed, by path below ``env/``."""
+    """What plugins changed beside the files of the environment, by absolute path.
+
+    ``files`` has (content, mode), ``removed`` are files that are gone, ``folders`` are new ones. ``dropped`` are files of the environment
+    that a plugin removed, by path below ``env/``.
+    """
 
     files: Dict[str, Tuple[bytes, int]] = {}
     removed: List[str] = []
@@ -49,7 +52,7 @@ class Outcome(NamedTuple):
 
 
 class AtExit(NamedTuple):
-    """What a plugin wants called as the process ends."""
+    """A function that a plugin registered to be called as the process ends."""
 
     owner: str
     function: Callable[..., Any]
@@ -58,8 +61,11 @@ class AtExit(NamedTuple):
 
 
 class Effects(Leader):
-    """What the plugins of one call do. ``acting`` is the one whose code runs, where no file of plugins is on the stack; ``is_untold`` says
-    that a later call can't know whether the same would come of it."""
+    """What the plugins of one call change.
+
+    ``acting`` is the plugin that counts as the author where no file of plugins is on the stack. ``is_untold`` says that a later call can't
+    know whether the plugins would do the same.
+    """
 
     def __init__(self, places: Places, plugins: Iterable[Plugin], known: Dict[str, Any]) -> None:
         self.places, self.root = places, places.root
@@ -83,12 +89,12 @@ class Effects(Leader):
         self._stack = contextlib.ExitStack()
 
     def close(self) -> None:
-        """Removes the copy."""
+        """Remove the copy."""
         self._take_finalizers()
         self._stack.close()
 
     def _make_copy(self, fresh: bool = False) -> WorkingCopy:
-        """The copy of the root; one that is ``fresh`` has no environment yet."""
+        """Return the copy of the root, and make it where there is none; a ``fresh`` one has no environment."""
         if self._copy is None:
             self.folder = os.path.join(os.path.realpath(self._stack.enter_context(audit.own_folder())), "root")
             self._copy = WorkingCopy(self.root, self.folder)
@@ -99,13 +105,13 @@ class Effects(Leader):
         return self._copy
 
     def restore(self) -> None:
-        """Begins the copy where files that a plugin made were edited since, so that it finds none of its files and makes them anew."""
+        """Make the copy at once where files that a plugin made were edited since, so that it makes all of its files again."""
         with unnoticed():
             if self._edited():
                 self._make_copy()
 
     def _edited(self) -> List[str]:
-        """All files that a plugin made, where one of them was edited or removed since: it is to make them as the first time."""
+        """Return all files of those plugins of whose files one was edited or removed since."""
         edited = {entry["owner"] for name, entry in self._made.items() if _digest(os.path.join(self.places.env, name)) != entry["digest"]}
         return [os.path.join(ENV, name) for name, entry in self._made.items() if entry["owner"] in edited]
 
@@ -142,7 +148,7 @@ class Effects(Leader):
         return copy.folder
 
     def _copy_everything(self, texts: str) -> None:
-        """Copies the environment and the settings, and what else of the root is named in the texts."""
+        """Copy the environment, the settings, and whatever else of the root is named in ``texts``."""
         copy = self._make_copy()
         entries = os.listdir(copy.folder) if os.path.isdir(copy.folder) else []
         named = [name for name in entries if os.path.join(self.root, name) in texts]
@@ -158,9 +164,9 @@ class Effects(Leader):
         raise LecternError(self._refused[-1])
 
     def settle(self, at_end: bool = False) -> None:
-        """Waits for threads that plugins started, ``at_end`` also for pools of threads, and raises what they may have held back.
+        """Wait for threads that plugins started, ``at_end`` also for pools of threads.
 
-        Raises LecternError for threads that go on.
+        Raises LecternError for a thread that does not end, and for a write that was refused in one.
         """
         pools = _pool_threads() - self._threads if at_end else set()
         if pools:
@@ -183,7 +189,7 @@ class Effects(Leader):
         return [thread for thread in threading.enumerate() if not thread.daemon and thread not in self._threads and thread not in pools]
 
     def register(self, function: Callable[..., Any], args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> bool:
-        """Notes what is to be called at exit, where a plugin says so; whether it does."""
+        """Note a function to be called at exit, if a plugin registers it. Returns whether it does."""
         frame: Any = audit.frame_at(2)
         while frame is not None and frame.f_back is not None and frame.f_code.co_filename == "<string>":
             frame = frame.f_back
@@ -195,7 +201,7 @@ class Effects(Leader):
         return True
 
     def _take_finalizers(self) -> None:
-        """Notes what plugins have ``weakref`` call at exit, which then does not."""
+        """Note what plugins have ``weakref`` call at exit, and keep it from being called then."""
         for item in sorted(set(_finalizers()) - self._finalizers, key=lambda each: _finalizers()[each].index):
             function = _finalizers()[item].func
             path = getattr(getattr(function, "__code__", None), "co_filename", "<unknown>")
@@ -204,7 +210,7 @@ class Effects(Leader):
                 self.at_exit.append(AtExit(self._plugin(path) or self.acting, item, (), {}))
 
     def _author(self) -> str:
-        """The plugin whose code runs now."""
+        """Return the plugin whose code is running."""
         frame: Any = audit.frame_at(1)
         while frame is not None:
             name = self._plugin(frame.f_code.co_filename)
@@ -219,7 +225,7 @@ class Effects(Leader):
         return self._authors[path]
 
     def settings(self, user: Dict[str, Any]) -> Dict[str, Any]:
-        """The settings of config.yml with what plugins wrote there."""
+        """Return the settings of config.yml with those that plugins wrote there."""
         if not self._copy or self._copy.is_link(CONFIG) or not os.path.isfile(self._copy.at(CONFIG)):
             return user
         with unnoticed():
@@ -234,9 +240,10 @@ class Effects(Leader):
         env_saved: List[Tuple[str, Callable[[str, Dict[str, Any]], None]]],
         config: Callable[[], Dict[str, Any]],
     ) -> Dict[str, File]:
-        """The tree (by path) as plugins leave it: what they wrote before it was rendered, and what they make of it after that.
+        """Return the tree (by path) as plugins leave it: with what they wrote before it was rendered, and what they change in it after
+        that.
 
-        Raises LecternError where one fails, or puts anything into the root that is no file.
+        Raises LecternError where a plugin fails, or puts anything into the root that is no file.
         """
         self.settle()
         self._take_finalizers()
@@ -266,7 +273,7 @@ class Effects(Leader):
             return self._collected(copy, tree, written)
 
     def _held(self, file: File) -> File:
-        """The file with its content in memory where it comes from below the root, whose copy is gone when it is written."""
+        """Return the file with its content in memory where it comes from the copy, which is gone when the file is written."""
         is_below = isinstance(file.content, Verbatim) and path_below(file.content.path, self.root) is not None
         return file._replace(content=bytes(file.content)) if is_below else file
 
@@ -301,8 +308,7 @@ class Effects(Leader):
         return result
 
     def _is_somebodys(self, name: str) -> bool:
-        """Whether a plugin edited a file of the environment that somebody else put there: it was read before it was written, or not written
-        by the plugin itself."""
+        """Whether a plugin edited a file of the environment that is not its own: one that it read first, or did not write itself."""
         path = os.path.join(ENV, name)
         is_there = not self._is_fresh and name not in self._known and os.path.lexists(os.path.join(self.root, path))
         return is_there and (path in self._opened or path not in self._owners)
@@ -319,17 +325,17 @@ class Effects(Leader):
         return File(content, mode, known.template if known else "", self._owner(os.path.join(ENV, name)), {})
 
     def _content(self, path: str) -> bytes:
-        """The content of a file, in which programs may have written the path of the copy."""
+        """Return the content of a file, with the root's path where programs wrote that of the copy."""
         return read_bytes(path).replace(os.fsencode(self.folder), os.fsencode(self.root))
 
     def _owner(self, name: str) -> str:
-        """The plugin that wrote a file, or a folder that it is in, last."""
+        """Return the plugin that wrote a file, or a folder above it, last."""
         while name and name not in self._owners:
             name = os.path.dirname(name)
         return self._owners.get(name, self.acting)
 
     def _left(self, removed: List[str], tree: Dict[str, File]) -> Dict[str, File]:
-        """Files that a plugin made in an earlier call and left as they are in this one."""
+        """Return the files that a plugin made in an earlier call and left unchanged in this one."""
         names = [name for name in self._made if name not in tree and os.path.join(ENV, name) not in removed]
         paths = {name: os.path.join(self.places.env, name) for name in names}
         return {
@@ -354,7 +360,7 @@ class Effects(Leader):
         )
 
     def _folders(self, folders: List[str], files: Iterable[str]) -> List[str]:
-        """Those that don't come with a file of the environment."""
+        """Return those that do not come with a file of the environment."""
         filled = {parent for name in files for parent in parents_of(os.path.join(ENV, name))}
         return [os.path.join(self.root, name) for name in folders if name not in filled]
 
@@ -366,9 +372,9 @@ class Effects(Leader):
 
 @contextlib.contextmanager
 def on_a_copy(places: Places, plugins: Iterable[Plugin], known: Dict[str, Any]) -> Iterator[Effects]:
-    """Has what plugins do to files below the root happen on a copy, for the time of the block. ``known`` are the manifest's files.
+    """Have plugins work on a copy of the root in the block. ``known`` are the manifest's files.
 
-    What plugins want called at exit is not called but by ``after_saving``; what libraries want stays.
+    What plugins register to be called at exit is called by ``after_saving`` alone; what libraries register stays.
     """
     effects = Effects(places, plugins, known)
     register, unregister = atexit.register, atexit.unregister
@@ -397,17 +403,17 @@ def on_a_copy(places: Places, plugins: Iterable[Plugin], known: Dict[str, Any]) 
 
 
 def _pool_threads() -> Set[threading.Thread]:
-    """The threads of all pools, which wait for work until the process ends."""
+    """Return the threads of all pools, which wait for work until the process ends."""
     return set(getattr(sys.modules.get("concurrent.futures.thread"), "_threads_queues", {}))
 
 
 def _finalizers() -> Dict[Any, Any]:
-    """What ``weakref`` finalizes, at exit at the latest; empty where this Python keeps it elsewhere."""
+    """Return what ``weakref`` finalizes, at exit at the latest; empty where this Python keeps it elsewhere."""
     return dict(getattr(weakref.finalize, "_registry", {}))
 
 
 def _place(plugin: Plugin) -> str:
-    """The path that the files of a plugin begin with."""
+    """Return what the paths of a plugin's files begin with."""
     if plugin.source != "entrypoint":
         return plugin.path
     with contextlib.suppress(ImportError, ValueError, AttributeError):
@@ -423,5 +429,5 @@ def _stamp(status: os.stat_result) -> Tuple[int, ...]:
 
 
 def _digest(path: str) -> str:
-    """The digest of a file as the manifest has it; empty for what is none."""
+    """Return the digest of a file as the manifest has it; empty for a path that is no file."""
     return "sha256:" + digest(read_bytes(path)) if os.path.isfile(path) and not os.path.islink(path) else ""

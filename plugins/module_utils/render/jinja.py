@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Jinja as Tutor uses it for templates, patches and settings: its defaults, but strict about names."""
+"""Jinja as Tutor configures it for templates, patches and settings: its defaults, but strict about undefined names."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ MARKS = ("jinja_pass_arg", "contextfilter", "evalcontextfilter", "environmentfil
 
 
 def plain_environment(jinja2: Any) -> Any:
-    """Jinja's own class of environments."""
+    """Return Jinja's own class of environments."""
     return jinja2.Environment
 
 
 def environment(
     search_path: Sequence[str], filters: dict[str, Any], globals_: dict[str, Any], kind: Callable[[Any], Any] = plain_environment
 ) -> jinja2.Environment:
-    """An environment over template roots, the first of which wins, with Tutor's defaults; ``kind`` chooses its class.
+    """Return an environment over template roots, the first of which wins, with Tutor's defaults. ``kind`` chooses its class.
 
     Raises LecternError when Jinja2 is not installed.
     """
@@ -75,7 +75,7 @@ def environment(
 
 
 def checked_range(*bounds: int) -> range:
-    """``range``, but OverflowError for one that nobody can have meant."""
+    """Return ``range(*bounds)``. Raises OverflowError for more than MOST_ROUNDS numbers."""
     found = range(*bounds)
     if found[MOST_ROUNDS:]:
         raise OverflowError(f"range{bounds} has more than {MOST_ROUNDS} numbers")
@@ -83,12 +83,15 @@ def checked_range(*bounds: int) -> range:
 
 
 def sandboxed(_jinja2: Any) -> Any:
-    """For texts that came from another machine: they render alike, but reach no Python internals."""
+    """Return the class for texts from another machine: they render alike, but reach no Python internals."""
     return importlib.import_module("jinja2.sandbox").SandboxedEnvironment
 
 
 def watched(code: Callable[[Any, Callable[[], Any]], Any], used: Callable[[str], None]) -> Callable[[Any], Any]:
-    """For an environment whose compiled code comes through ``code(source, make)``, and which tells each name that a template uses."""
+    """Return a function that chooses an environment whose compiled code comes from ``code(source, make)``.
+
+    It calls ``used`` with each name that a template uses.
+    """
 
     def kind(jinja2: Any) -> Any:
         class Context(jinja2.runtime.Context):  # type: ignore[misc]
@@ -112,16 +115,16 @@ def watched(code: Callable[[Any, Callable[[], Any]], Any], used: Callable[[str],
 
 @functools.lru_cache(maxsize=None)
 def tells_names() -> bool:
-    """Whether the installed Jinja tells an environment made of ``watched`` the names that a template uses, which is tried."""
+    """Whether the installed Jinja reports names to an environment made of ``watched``: found out by trying."""
     used: set[str] = set()
     environment([], {}, {}, watched(lambda _source, make: make(), used.add)).from_string("{{ %s is defined }}" % PROBED).render()
     return PROBED in used
 
 
 def plain(text: str) -> str | None:
-    """What a text without Jinja renders to, without compiling it; None where only Jinja can tell.
+    """Return what a text without Jinja renders to, without compiling it; None for any other text.
 
-    Line ends become ``\\n``, one of them is dropped from the end: as Jinja does.
+    Line ends become ``\\n``, and the last one is dropped, as Jinja does.
     """
     if JINJA.search(text) or OLD_LINE_ENDS.search(text):
         return None
@@ -130,9 +133,9 @@ def plain(text: str) -> str | None:
 
 
 def names_alone(text: str) -> list[str] | None:
-    """A text in which Jinja does nothing but put in the values of settings: text and name in turn; None for any other.
+    """Return a text in which Jinja only puts in values of settings as text and name in turn; None for any other text.
 
-    To look those up takes a hundredth of the time in which Jinja compiles them.
+    Looking the values up takes a hundredth of the time that compiling takes.
     """
     if OLD_LINE_ENDS.search(text):
         return None
@@ -149,7 +152,7 @@ def is_for_jinja(text: str) -> bool:
 
 
 def read(path: str) -> str:
-    """The text of a template, with its line ends. OSError for what is no regular file, or longer than LARGEST bytes."""
+    """Return the text of a template, with its line ends. Raises OSError for no regular file, and for one longer than LARGEST bytes."""
     status = os.stat(path)
     if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
         raise OSError(errno.EFBIG if stat.S_ISREG(status.st_mode) else errno.EINVAL, "no template", path)
@@ -158,7 +161,7 @@ def read(path: str) -> str:
 
 
 def files(root: str, named: str) -> Iterator[str]:
-    """The paths of all files below a folder of templates; none where it is not there. ``named`` names it in errors.
+    """Yield the paths of all files below a folder of templates; none where it is missing. ``named`` names it in errors.
 
     Raises LecternError for more than MOST_FILES files and folders, and for a folder that can't be read.
     """
@@ -185,7 +188,7 @@ def is_binary(path: str) -> bool:
 
 
 def pass_context(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Marks a filter that takes the template's context first, by the name that the installed Jinja has for it."""
+    """Mark a filter that takes the template's context first, in the way of the installed Jinja."""
     import jinja2
 
     mark: Callable[..., Any] = getattr(jinja2, "pass_context", None) or jinja2.contextfilter  # type: ignore[attr-defined]
@@ -193,5 +196,5 @@ def pass_context(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def takes_context(function: Any) -> bool:
-    """Whether Jinja gives a filter or function the template's context, in which all settings are."""
+    """Whether Jinja passes a filter or function the template's context, in which all settings are."""
     return callable(function) and any(hasattr(function, mark) for mark in MARKS)

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Has Python's functions that take paths work on a copy of the root while plugin code runs.
+"""Replaces Python's functions that take paths while plugin code runs, so that it works on a copy of the root.
 
-The code sees the paths of the root itself, so that no path of the copy reaches a setting, a rendered file or a message. What gets around
-these functions (compiled libraries) is refused by the interpreter's audit hook before it can write.
+The code sees the root's own paths, so that no path of the copy reaches a setting, a rendered file or a message. The interpreter's audit
+hook refuses writes by compiled libraries, which do not use these functions.
 """
 
 from __future__ import annotations
@@ -67,29 +67,29 @@ ABOUT_PYTHON = ("file", "-b")  # what Python's module "platform" asks about the 
 
 
 class Leader:
-    """Tells where plugin code is led. Each method but ``refuse`` takes the path below the root and returns the path to use."""
+    """Decides which file plugin code gets. ``read`` and ``write`` take a path below the root and return the path to use."""
 
     root = ""
     folder = ""  # of the copy; empty as long as there is none
 
     def read(self, name: str, use: str) -> str:
-        """Leads to what is looked for, read or listed; returns its path in the root where there is no copy."""
+        """Return the path of what is looked up, read or listed: that in the root where there is no copy."""
         raise NotImplementedError
 
     def write(self, name: str, use: str) -> str:
-        """Leads to a file that is made, removed, changed or taken elsewhere with all that is in it."""
+        """Return the path of a file that is made, removed, changed or, with all that is in it, moved."""
         raise NotImplementedError
 
     def program(self, texts: str) -> str:
-        """Returns the folder of the copy, in which all is copied that these words of a program may change."""
+        """Return the folder of the copy, with everything copied that a program with these words may change."""
         raise NotImplementedError
 
     def fork(self) -> None:
-        """Makes the copy that a forked process and this one share."""
+        """Make the copy that this process will share with one that it forks."""
         raise NotImplementedError
 
     def refuse(self, path: str) -> None:
-        """Raises an error where code writes to the root and was not led to the copy."""
+        """Raise LecternError for code that writes to the root itself."""
         raise NotImplementedError
 
 
@@ -104,7 +104,7 @@ def _current() -> Optional[Leader]:
 
 @contextlib.contextmanager
 def redirected(leader: Leader) -> Iterator[None]:
-    """Leads all code of this process but the engine's own for the time of the block."""
+    """Redirect all code of this process but the engine's own in the block."""
     global _leader, _hears
     if not _hears:
         sys.addaudithook(_hear)
@@ -122,7 +122,7 @@ def redirected(leader: Leader) -> Iterator[None]:
 
 
 def _replacements() -> Iterator[Tuple[Any, str, Any]]:
-    """(owner, name, function) of all that is replaced."""
+    """Yield (owner, name, function) of everything that is replaced."""
     plain = {name: getattr(os, name) for name in FUNCTIONS if hasattr(os, name)}
     found = {id(function): _leading(function, FUNCTIONS[name]) for name, function in plain.items()}
     found[id(os.open)], found[id(builtins.open)] = _opening(os.open), _opening_stream(builtins.open)
@@ -146,13 +146,13 @@ def _replacements() -> Iterator[Tuple[Any, str, Any]]:
 
 
 def _keeping_classes() -> List[type]:
-    """Classes of Python's library that keep functions of ``os``: pathlib's until 3.10, glob's from 3.13 on."""
+    """Return the classes of Python's library that hold functions of ``os``: pathlib's until 3.10, glob's from 3.13 on."""
     accessor = getattr(pathlib, "_NormalAccessor", None)
     return [*([accessor] if accessor else []), *(value for value in vars(glob).values() if isinstance(value, type))]
 
 
 def _lead(leader: Leader, path: Any, use: str) -> Any:
-    """The path to use in place of one that a function is given."""
+    """Return the path to use in place of one that is passed to a function."""
     if isinstance(path, int) or path is None:
         return path
     text = os.fsdecode(path)
@@ -167,7 +167,7 @@ def _lead(leader: Leader, path: Any, use: str) -> Any:
 
 
 def _name(leader: Leader, text: str, writes: bool) -> Optional[str]:
-    """The path below the root, None where it is elsewhere. A path through links of others is followed where it is written to."""
+    """Return the path below the root, None for one elsewhere. Links on the way are followed only for a path that is written to."""
     if not text or "\0" in text:
         return None
     is_absolute = text.startswith(os.sep)
@@ -205,7 +205,7 @@ def _leading(original: Callable[..., Any], paths: Paths) -> Callable[..., Any]:
 
 @contextlib.contextmanager
 def _naming_originals(leader: Leader) -> Iterator[None]:
-    """An error of the system names the file of the root."""
+    """Have OSError in the block name the file of the root."""
     try:
         yield
     except OSError as error:
@@ -255,7 +255,7 @@ def _opening_stream(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class _Entry:
-    """An entry of a folder of the copy, by its path in the root."""
+    """An entry of a folder of the copy, with its path in the root."""
 
     def __init__(self, folder: str, name: str) -> None:
         self.name, self.path = name, os.path.join(folder, name)
@@ -283,7 +283,7 @@ class _Entry:
 
 
 class _Entries(Iterator[_Entry]):
-    """What ``os.scandir`` returns for a folder of the copy."""
+    """The result of ``os.scandir`` for a folder of the copy."""
 
     def __init__(self, folder: str, names: List[str]) -> None:
         self._entries = iter([_Entry(folder, name) for name in names])
@@ -350,7 +350,7 @@ def _forking(original: Callable[[], int]) -> Callable[[], int]:
 
 
 def _starting(original: Callable[..., None]) -> Callable[..., None]:
-    """``Popen.__init__`` that has a program work on the copy, by its arguments, working directory and variables."""
+    """Return a ``Popen.__init__`` that has a program work on the copy: by its arguments, working directory and variables."""
 
     @functools.wraps(original)
     def start(self: Any, args: Any, *positional: Any, **options: Any) -> None:
@@ -374,7 +374,7 @@ def _starting(original: Callable[..., None]) -> Callable[..., None]:
 
 
 def _replaced(root: str, folder: str, text: str) -> str:
-    """A text with another folder in place of the root, where that is named as a whole."""
+    """Return a text with ``folder`` in place of the root, where the root is named as a whole."""
     parts = text.split(root)
     found = parts[0]
     for part in parts[1:]:
@@ -384,7 +384,7 @@ def _replaced(root: str, folder: str, text: str) -> str:
 
 
 def _hear(event: str, arguments: Any) -> None:
-    """The interpreter's audit hook: refuses what writes below the root and was not led to the copy."""
+    """Refuse, as the interpreter's audit hook, writes below the root that were not redirected."""
     if event not in WRITES or _leader is None:
         return
     leader = _current()

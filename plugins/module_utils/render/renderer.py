@@ -72,7 +72,7 @@ class Renderer:
         return {name: self._called_anew(name, function) for name, function in filters.items()}
 
     def _called_anew(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """A filter that Jinja calls whenever it renders, and never once for all when it compiles.
+        """Return a filter that Jinja calls whenever it renders, not once when it compiles.
 
         Jinja folds ``24|random_string`` into a constant, which every setting of that text would share.
         """
@@ -98,7 +98,7 @@ class Renderer:
         return dict(found, **own)
 
     def _with_whole_paths(self, iter_mounts: Callable[..., Any]) -> Callable[..., Any]:
-        """The function of that name in templates, which takes any list of mounts, without those that depend on the working directory."""
+        """Return the function ``iter_mounts`` of templates, which refuses mounts that depend on the working directory."""
 
         @functools.wraps(iter_mounts)
         def checked(mounts: Any, *args: Any, **kwargs: Any) -> Iterator[Any]:
@@ -122,11 +122,11 @@ class Renderer:
                 yield value
 
     def walk_templates(self, folder: str) -> Iterator[str]:
-        """The names of the templates below a folder."""
+        """Yield the names of the templates below a folder."""
         yield from self.names(folder + self.release.walk_suffix)
 
     def names(self, prefix: str) -> List[str]:
-        """The sorted names of all templates that start with ``prefix`` and are part of the environment."""
+        """Return the sorted names of all templates that start with ``prefix`` and are part of the environment."""
         if self._names is None:
             names = self._all_names()
             with isolation.calling("ENV_PATTERNS_INCLUDE or ENV_PATTERNS_IGNORE failed"):
@@ -134,7 +134,7 @@ class Renderer:
         return [name for name in self._names if name.startswith(prefix)]
 
     def _all_names(self) -> List[str]:
-        """The sorted names of all templates. Raises LecternError for a folder of templates with more of them than anybody can have."""
+        """Return the sorted names of all templates. Raises LecternError for a folder with too many files."""
         found: Set[str] = set()
         for root in self.contributions.roots:
             named = "The folder of templates of plugin '%s'" % root.owner if root.owner != CORE else "The folder of templates"
@@ -166,7 +166,7 @@ class Renderer:
         return texts
 
     def patch_names(self) -> List[str]:
-        """The sorted names of all patches that plugins add to."""
+        """Return the sorted names of all patches that plugins add to."""
         return sorted(self._patches)
 
     def text(self, text: str, where: str, settings: Dict[str, Any]) -> str:
@@ -209,9 +209,9 @@ class Renderer:
             return plain.encode("utf-8")
 
     def _read(self, name: str, path: str) -> str:
-        """The text of a template.
+        """Return the text of a template.
 
-        Raises LecternError that names it and its owner for one that can't be read, and for a binary one; UnicodeDecodeError for any other.
+        Raises LecternError that names it and its owner for one that can't be read, and for a binary one; UnicodeDecodeError for other text.
         """
         try:
             return jinja.read(path)
@@ -223,13 +223,13 @@ class Renderer:
             raise self.unreadable(name, error) from error
 
     def unreadable(self, name: str, error: OSError) -> LecternError:
-        """What is raised for a template that the system refuses to read."""
+        """Return the error for a template that the system refuses to read."""
         path, owner = self.source(name)
         whose = " of plugin '%s'" % owner if owner != CORE else ""
         return LecternError("'%s' (template '%s'%s) can't be read: %s." % (path, name, whose, words_of(error)))
 
     def _explain_binary(self, name: str) -> str:
-        """Why a binary file can't be part of the environment under its name, and what to do."""
+        """Say why a binary file can't be part of the environment under its name, and what to do."""
         message = "Template '%s' of %s is binary, and would be rendered as text: only files that end in %s are copied as they are. %s."
         owner = self.source(name)[1]
         what_to_do = "Give it one of these suffixes"
@@ -247,7 +247,7 @@ class Renderer:
             _free(loaded)
 
     def forget(self) -> None:
-        """Frees the memory of templates; whoever needs one again has it made again."""
+        """Free the memory of compiled templates. One that is needed again is compiled again."""
         for loaded in self._templates.values():
             _free(loaded)
         self._templates.clear()
@@ -268,7 +268,7 @@ class Renderer:
         return value
 
     def settings_in(self, value: Any) -> Set[str]:
-        """The names of the settings that the templates in a value refer to; none for one that is no valid template."""
+        """Return the names of the settings that the templates in a value refer to; none for an invalid template."""
         from jinja2 import TemplateSyntaxError, meta
 
         if isinstance(value, (list, dict)):
@@ -298,7 +298,7 @@ class Renderer:
             self._settings = outer
 
     def _settings_at(self, error: BaseException, text: str) -> str:
-        """The settings in the line of a template that failed with one of their values."""
+        """Say the values of the settings in the line of a template that failed with one of them."""
         if isinstance(error, OSError) or not isinstance(error, OF_VALUES) and "has no attribute" not in isolation.message_of(error):
             return ""
         file, number = _place(error)
@@ -310,7 +310,7 @@ class Renderer:
         return ""
 
     def source(self, name: str) -> Tuple[str, str]:
-        """The path and the owner of a template: of the first root that holds it."""
+        """Return the path and the owner of a template: from the first root that holds it."""
         if name not in self._sources:
             self._sources[name] = self._find(name)
         return self._sources[name]
@@ -333,13 +333,13 @@ def _refuse_long(rendered: str, where: str, most: int) -> None:
 
 
 def joined(texts: List[str], separator: str, suffix: str) -> str:
-    """Joins a patch's texts as upstream does: the suffix follows only where there is any text."""
+    """Join a patch's texts as upstream does: the suffix follows only where there is any text."""
     rendered = separator.join(texts)
     return rendered + suffix if rendered else rendered
 
 
 def _free(template: Any) -> None:
-    """Frees a template that is no longer needed. Its functions and what they know refer to each other, which nobody looks for meanwhile."""
+    """Free a template that is no longer needed: its functions refer to each other, and no garbage is collected meanwhile."""
     with contextlib.suppress(AttributeError):
         template.root_render_func.__globals__.clear()
 
@@ -352,7 +352,7 @@ def _by_name(contributions: Contributions) -> Dict[str, List[Tuple[str, str]]]:
 
 
 def _place(error: BaseException) -> Tuple[str, int]:
-    """The template file that a traceback ends in, empty where it is a text, and the line; 0 where nobody can tell."""
+    """Return the template file that a traceback ends in, empty for a text, and its line; 0 where the line is unknown."""
     if not isinstance(error, Exception):  # Jinja tells the lines of no others
         return "", 0
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
@@ -362,7 +362,7 @@ def _place(error: BaseException) -> Tuple[str, int]:
 
 
 def _line(error: BaseException) -> str:
-    """The line of a template that a traceback ends in, and its file, in words."""
+    """Say the line of a template that a traceback ends in, and its file."""
     file, number = _place(error)
     return (" line %d" % number if number else "") + (" ('%s')" % file if file else "")
 

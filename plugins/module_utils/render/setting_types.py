@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Of what type core's templates expect its settings to be: the type of their defaults in the release that is installed."""
+"""The types that core's templates expect of its settings: those of their defaults in the installed release."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ EXPECTED = {bool: "true or false", int: "a number", str: "a text", list: "a list
 
 
 def kind_of(value: Any) -> str:
-    """Of what type a value is, in words."""
+    """Say what type a value has."""
     return "empty" if value is None else next((words for types, words in KINDS if isinstance(value, types)), "a %s" % type(value).__name__)
 
 
 def told(key: str, value: Any) -> str:
-    """``KEY is VALUE, a text``, with a secret masked."""
+    """Return ``KEY is VALUE, a text``, with a secret masked."""
     shown = masking.MASK if masking.is_secret(key) and value else quoted(value)
     return "%s is empty" % key if value is None else "%s is %s, %s" % (key, shown, kind_of(value))
 
 
 def refuse_wrong(full: Dict[str, Any], of_core: List[Setting], origin: Mapping[str, Tuple[str, str]]) -> None:
-    """Raises LecternError for an effective setting of core that its templates can't work with, or would take for something else.
+    """Raise LecternError for an effective setting of core that its templates can't work with, or would misread.
 
-    ``of_core`` are base settings and defaults, ``origin`` is layer and owner of each setting.
-    What plugins set is only refused where templates could not work with it: upstream takes it as they mean it.
+    ``of_core`` are base settings and defaults, ``origin`` is layer and owner of each setting. Values that plugins set are only refused
+    where templates can't work with them: upstream takes them as they are.
     """
     for item in of_core:
         value = full.get(item.key)
@@ -53,7 +53,7 @@ def refuse_wrong(full: Dict[str, Any], of_core: List[Setting], origin: Mapping[s
 
 
 def fits(default: Any, value: Any, strictly: bool) -> bool:
-    """Whether a value is such as core's default; ``strictly`` also where templates render something of it that nobody can have meant."""
+    """Whether a value is of the type of core's default; ``strictly`` also refuses values that templates would render to nonsense."""
     if isinstance(default, (list, dict)):
         if isinstance(value, (str, tuple, list, dict)) and not value:
             return True

@@ -19,10 +19,9 @@ LONGEST_NAME = 255  # bytes of a file's name
 
 
 def tree(renderer: Renderer, settings: Dict[str, Any], known: Mapping[str, File]) -> Dict[str, File]:
-    """The whole environment: by path below ``env/``. A later target overwrites an earlier one, as upstream does.
+    """Render the whole environment: files by path below ``env/``. A later target overwrites an earlier one, as upstream does.
 
-    ``known`` are files that would be rendered to what they are already. Raises LecternError for a target that leaves ``env/``, and for
-    all that rendering can raise.
+    ``known`` are files that would not change. Raises LecternError for a target that leaves ``env/``, and for all that rendering can raise.
     """
     templates = {destination(target, name): name for target in renderer.contributions.targets for name in renderer.names(target.src)}
     _refuse_names(renderer, templates)
@@ -36,14 +35,14 @@ def tree(renderer: Renderer, settings: Dict[str, Any], known: Mapping[str, File]
 
 
 def paths(renderer: Renderer) -> Dict[str, str]:
-    """The paths of the environment and their owners, without rendering."""
+    """Return the paths of the environment and their owners, without rendering."""
     return {destination(t, name): renderer.source(name)[1] for t in renderer.contributions.targets for name in renderer.names(t.src)}
 
 
 def destination(target: Target, name: str) -> str:
-    """Where a target writes a template, relative to ``env/``.
+    """Return the path, relative to ``env/``, that a target writes a template to.
 
-    Raises LecternError when that is outside.
+    Raises LecternError for one outside, or too long.
     """
     path = os.path.normpath(os.path.join(target.dst, name))
     if os.path.isabs(path) or path.split(os.sep)[0] == os.pardir:
@@ -58,7 +57,7 @@ def destination(target: Target, name: str) -> str:
 
 
 def _refuse_names(renderer: Renderer, templates: Dict[str, str]) -> None:
-    """Raises LecternError for a template or its place below ``env/`` whose name is not UTF-8."""
+    """Raise LecternError for a template, or a path below ``env/``, whose name is not UTF-8."""
     for path, name in templates.items():
         if not plain.is_text(path + name):
             source, owner = renderer.source(name)
@@ -68,6 +67,7 @@ def _refuse_names(renderer: Renderer, templates: Dict[str, str]) -> None:
 
 
 def _refuse_nested(found: Dict[str, File]) -> None:
+    """Raise LecternError for a file whose path needs a folder where another file is."""
     for path in found:
         parent = os.path.dirname(path)
         while parent:
@@ -82,7 +82,7 @@ def _whose(made: File) -> Tuple[str, str]:
 
 
 def file(renderer: Renderer, name: str, settings: Dict[str, Any], is_rendered: bool) -> File:
-    """One template, rendered or verbatim, with the execute permission of its source."""
+    """Render or copy one template, with the execute permission of its source."""
     renderer.patches_used, renderer.unforeseeable = {}, False
     renderer.settings_used.clear()
     path, owner = renderer.source(name)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The settings in config.yml, with obsolete names replaced, and the plugins that it enables."""
+"""Reads the settings of config.yml, with obsolete names replaced, and the plugins that it enables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PLUGINS = "PLUGINS"
 
 
 def read_user(path: str, release: Release) -> Dict[str, Any]:
-    """The settings in config.yml, obsolete names replaced; none where there is no file.
+    """Read the settings of config.yml and replace obsolete names; none where there is no file.
 
     Raises LecternError when it is not a mapping of settings.
     """
@@ -32,7 +32,7 @@ def read_user(path: str, release: Release) -> Dict[str, Any]:
 
 
 def _renamed(user: Dict[str, Any], release: Release) -> Dict[str, Any]:
-    """Obsolete names as upstream's ``upgrade_obsolete`` replaces them."""
+    """Replace obsolete names as upstream's ``upgrade_obsolete`` does."""
     for old, new in release.inverted:
         if old in user:
             user[new] = not user.pop(old)
@@ -46,7 +46,7 @@ def _renamed(user: Dict[str, Any], release: Release) -> Dict[str, Any]:
 
 
 def plugin_names(user: Dict[str, Any], base: List[Setting], installed: List[str]) -> List[str]:
-    """The enabled plugins as config.yml lists them; without a list, those of Tutor's own base that are installed.
+    """Return the enabled plugins as config.yml lists them; without a list, those of Tutor's own base that are installed.
 
     Raises LecternError when the list is not one of names.
     """
@@ -57,5 +57,5 @@ def plugin_names(user: Dict[str, Any], base: List[Setting], installed: List[str]
 
 
 def default_plugins(base: List[Setting]) -> List[str]:
-    """The plugins that Tutor enables where config.yml has no list of them."""
+    """Return the plugins that Tutor enables where config.yml has no list of them."""
     return next((item.value for item in base if item.key == PLUGINS), [])

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A copy of a root, made as far as it is needed: what nobody changes is a link to the original."""
+"""A copy of a root, made as far as it is needed: files that nobody changes are links to the original."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LONG_AGO = 946_684_800_123_456_789  # nanoseconds: a moment in the year 2000 tha
 
 
 class Differences(NamedTuple):
-    """Paths below the root: files that are new or were written, files that are gone, folders that are new, and what is none of these."""
+    """Paths below the root: files that are new or were written, files that are gone, new folders, and other new entries."""
 
     files: List[str]
     removed: List[str]
@@ -25,10 +25,9 @@ class Differences(NamedTuple):
 
 
 class WorkingCopy:
-    """The copy of one root below ``folder``. Names are paths relative to the root; the empty one is the root itself.
+    """The copy of one root in ``folder``. Names are paths relative to the root; the empty one is the root itself.
 
-    All methods work on the file system alone, so that a forked process and its parent agree. Nothing here is noticed as an access to files:
-    the caller sees to that.
+    All methods work on the file system alone, so that a forked process and its parent agree. The caller keeps them from being observed.
     """
 
     def __init__(self, root: str, folder: str) -> None:
@@ -37,22 +36,22 @@ class WorkingCopy:
         self._without = ""
 
     def fill(self, without: str = "") -> None:
-        """Links everything that is in the root, if that is there, but for the entry ``without``, which begins empty."""
+        """Link everything in the root, if it exists, but the entry ``without``, which begins empty."""
         self._without = without
         if os.path.isdir(self.root):
             os.mkdir(self.folder)
             self._link_entries("", without)
 
     def at(self, name: str) -> str:
-        """The path of a file in the copy."""
+        """Return the path of a file in the copy."""
         return os.path.join(self.folder, name) if name else self.folder
 
     def original(self, name: str) -> str:
-        """The path of the same file in the root."""
+        """Return the path of the same file in the root."""
         return os.path.join(self.root, name) if name else self.root
 
     def path(self, name: str) -> str:
-        """Where a file is to be read: in the copy, or in the root as long as it is the same there."""
+        """Return where to read a file: in the copy, or in the root as long as it is the same there."""
         return self.original(name) if any(self.is_link(part) for part in (*parents_of(name), name)) else self.at(name)
 
     def is_link(self, name: str) -> bool:
@@ -63,19 +62,19 @@ class WorkingCopy:
             return False
 
     def reach(self, name: str) -> None:
-        """Copies the folders that lead to a file, so that it can be made or removed in the copy."""
+        """Copy the folders that lead to a file, so that it can be made or removed in the copy."""
         for parent in parents_of(name):
             if self.is_link(parent) and os.path.isdir(self.original(parent)):
                 self._copy_folder(parent)
 
     def reach_entry(self, name: str) -> None:
-        """The same where a file, or an empty folder, is removed or replaced."""
+        """Copy the folders that lead to a file or empty folder that is to be removed or replaced, and the folder itself."""
         self.reach(name)
         if self.is_link(name) and _is_folder(self.original(name)):
             self._copy_folder(name)
 
     def copy(self, name: str) -> None:
-        """Copies a file, or a folder without what is in its folders, so that it can be changed in the copy."""
+        """Copy a file, or a folder without what is in its folders, so that it can be changed in the copy."""
         self.reach(name)
         if not self.is_link(name):
             return
@@ -85,7 +84,7 @@ class WorkingCopy:
             self._copy_file(name)
 
     def copy_all(self, name: str) -> None:
-        """Copies a folder with all that is in it, as far as it is there."""
+        """Copy a folder with everything in it, as far as it exists."""
         self.reach(name)
         if self.is_link(name) and os.path.islink(self.original(name)):
             target = os.readlink(self.original(name))
@@ -98,7 +97,7 @@ class WorkingCopy:
                 self.copy_all(os.path.join(name, entry))
 
     def hide(self, names: List[str]) -> None:
-        """Takes files out of the copy, with the folders that hold nothing else, as if they had never been there."""
+        """Take files out of the copy, with the folders that hold nothing else, as if they had never been there."""
         for name in names:
             self.reach(name)
             if os.path.lexists(self.at(name)):
@@ -109,7 +108,7 @@ class WorkingCopy:
                     os.rmdir(self.at(parent))
 
     def differences(self) -> Differences:
-        """What is other than in the root. What was hidden and not made again does not count as gone."""
+        """Return what differs from the root. Files that were hidden and not made again do not count as gone."""
         found = Differences([], [], [], [])
         if os.path.isdir(self.folder):
             self._compare("", found)
@@ -171,7 +170,7 @@ class WorkingCopy:
 
 
 def write(path: str, content: bytes, mode: int) -> os.stat_result:
-    """Writes a file whose time says that nobody else wrote it since."""
+    """Write a file, with a time that shows any later write."""
     with open(path, "wb") as stream:
         stream.write(content)
     os.chmod(path, mode)
@@ -180,7 +179,7 @@ def write(path: str, content: bytes, mode: int) -> os.stat_result:
 
 
 def parents_of(name: str) -> List[str]:
-    """The folders that lead to a path, the outermost first."""
+    """Return the folders that lead to a path, the outermost first."""
     parts = name.split(os.sep)
     return [os.sep.join(parts[:count]) for count in range(1, len(parts))]
 
@@ -190,7 +189,7 @@ def _is_folder(path: str) -> bool:
 
 
 def _files(root: str, name: str) -> Iterator[str]:
-    """All that is no folder, at or below a path."""
+    """Yield everything that is no folder, at or below a path."""
     path = os.path.join(root, name)
     if not _is_folder(path):
         yield name
