@@ -126,10 +126,7 @@ def read(
     """
     roots = _roots(hooks, places)
     unique, overrides = _saved(hooks)
-    filters, variables = (checked(hooks, name, str, object) for name in ("ENV_TEMPLATE_FILTERS", "ENV_TEMPLATE_VARIABLES"))
-    for (name, function), who in filters:
-        if not callable(function):
-            raise LecternError("Plugin '%s' adds %s to ENV_TEMPLATE_FILTERS as '%s': expected a function." % (who, quoted(function), name))
+    filters, variables = _template_filters(hooks), checked(hooks, "ENV_TEMPLATE_VARIABLES", str, object)
     defaults_of_core = [] if release.core_defaults_in_filter else core_settings.defaults
     return Contributions(
         plugins=names,
@@ -158,6 +155,14 @@ def read(
         compose_project_started=_callbacks_of_plugins(hooks, "COMPOSE_PROJECT_STARTED"),
         do_job=_callbacks_of_plugins(hooks, "DO_JOB"),
     )
+
+
+def _template_filters(hooks: Any) -> List[Tuple[Any, str]]:
+    filters = checked(hooks, "ENV_TEMPLATE_FILTERS", str, object)
+    for (name, function), who in filters:
+        if not callable(function):
+            raise LecternError("Plugin '%s' adds %s to ENV_TEMPLATE_FILTERS as '%s': expected a function." % (who, quoted(function), name))
+    return filters
 
 
 def _code(hooks: Any, named: List[Tuple[Any, str]]) -> Set[str]:
