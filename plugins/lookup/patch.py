@@ -99,7 +99,7 @@ _raw:
 import functools
 
 from ansible_collections.lectern.tutor.plugins.plugin_utils.lookups import ResultLookup
-from ansible_collections.lectern.tutor.plugins.plugin_utils.patches import PatchRenderer, contributions
+from ansible_collections.lectern.tutor.plugins.plugin_utils.patches import PatchRenderer, contributions_of
 from ansible_collections.lectern.tutor.plugins.plugin_utils.results import (
     exact_settings_of,
     masked_patches_of,
@@ -112,13 +112,14 @@ from ansible_collections.lectern.tutor.plugins.plugin_utils.results import (
 
 
 class LookupModule(ResultLookup):
-    def answers(self, terms: list[str]) -> list[str]:
-        config, separator, suffix = self.given("config"), self.get_option("separator"), self.get_option("suffix")
+    def look_up(self, terms: list[str]) -> list[str]:
+        config, separator, suffix = self.option_value("config"), self.get_option("separator"), self.get_option("suffix")
         texts = [rendered_patch(config, name, separator, suffix) for name in terms]
         if None not in texts:
             return texts
-        result = self.given("plugins")
-        plugins, known = plugins_of(result), functools.partial(rendered_patch, config)
-        found = contributions(plugins, order_of(result), variables_of(config), version_of(config))
-        renderer = PatchRenderer(found, exact_settings_of(config), version_of(config), known, masked_patches_of(plugins))
+        result = self.option_value("plugins")
+        plugins, rendered_on_host = plugins_of(result), functools.partial(rendered_patch, config)
+        contributions = contributions_of(plugins, order_of(result), variables_of(config), version_of(config))
+        settings = exact_settings_of(config)
+        renderer = PatchRenderer(contributions, settings, version_of(config), rendered_on_host, masked_patches_of(plugins))
         return [renderer.patch(name, renderer.settings, separator, suffix) for name in terms]

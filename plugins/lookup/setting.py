@@ -58,10 +58,10 @@ _raw:
 from typing import Any
 
 from ansible_collections.lectern.tutor.plugins.plugin_utils.lookups import ResultLookup
-from ansible_collections.lectern.tutor.plugins.plugin_utils.results import setting, settings_of
+from ansible_collections.lectern.tutor.plugins.plugin_utils.results import find_setting, settings_of
 
 
 class LookupModule(ResultLookup):
-    def answers(self, terms: list[str]) -> list[Any]:
-        config = settings_of(self.given("config"))
-        return [setting(config, key) for key in terms]
+    def look_up(self, terms: list[str]) -> list[Any]:
+        config = settings_of(self.option_value("config"))
+        return [find_setting(config, key) for key in terms]

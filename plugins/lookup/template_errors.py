@@ -51,7 +51,7 @@ from typing import Any
 
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.lectern.tutor.plugins.plugin_utils.values import too_much
+from ansible_collections.lectern.tutor.plugins.plugin_utils.values import reason_too_large
 
 # Of Ansible's own words only these: others may quote the value.
 MISSING = re.compile(r"'[\w.]+' is undefined|[Nn]o (?:filter|test) named '[\w.]+'|[Tt]he lookup plugin '[\w.]+' failed")
@@ -65,7 +65,7 @@ class LookupModule(LookupBase):
         return [error for name, value in given.items() for error in self._errors_in(name, value)]
 
     def _errors_in(self, name: str, value: Any) -> list[dict[str, str]]:
-        return [] if too_much(value) else list(self._errors(name, value))  # the lookup value_errors names it
+        return [] if reason_too_large(value) else list(self._errors(name, value))  # the lookup value_errors names it
 
     def _errors(self, name: str, value: Any) -> Iterator[dict[str, str]]:
         if isinstance(value, str):

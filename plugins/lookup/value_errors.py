@@ -45,7 +45,7 @@ from typing import Any
 
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.lectern.tutor.plugins.plugin_utils.values import option_errors, too_much
+from ansible_collections.lectern.tutor.plugins.plugin_utils.values import option_errors, reason_too_large
 from jinja2.exceptions import TemplateError
 
 
@@ -58,7 +58,7 @@ class LookupModule(LookupBase):
         return list(dict.fromkeys(error for name, value in values for error in option_errors(value, name, self.get_option("way"))))
 
     def _rendered(self, value: Any) -> Any:
-        if too_much(value):
+        if reason_too_large(value):
             return None  # told of the value itself
         try:
             return self._templar.template(value)

@@ -1,10 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the modules of this collection from a copy of them that the host keeps.
+"""Runs the modules of this collection from a copy that the host keeps.
 
-Else Ansible would parse each file that a module imports to make an archive of them, and Python on the host compile them all, in every
-task anew.
+Without it, every task would have Ansible parse and archive each file that a module imports, and Python on the host compile them all.
 """
 
 from __future__ import annotations
@@ -25,15 +24,15 @@ from .values import OPTIONS, option_errors
 PLUGINS = Path(__file__).resolve().parents[1]
 PACKAGE = PurePosixPath("ansible_collections/lectern/tutor/plugins")
 MODULE = "lectern.tutor.cached_module"
-WANTED = "LECTERN_MODULE"  # both as in the module
+WANTED = "LECTERN_MODULE"  # like MISSING, the same as in the module
 MISSING = "lectern_missing"
 
 
 class CachedModule(ActionModule):  # type: ignore[misc]
-    """Ansible's own way to run a module, but that it is started from the host's copy. Where no copy can be kept, it is run as any other."""
+    """Runs a module from the host's copy. Where no copy can be kept, Ansible runs it as any other module."""
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> Any:
-        """Refuses, with the option and the entry, what the module would get as something else."""
+        """Refuse a value that would reach the module as another one; the error names option and entry."""
         for option, way in OPTIONS.items():
             for sentence in option_errors(self._task.args.get(option), option, way):
                 return dict(failed=True, changed=False, msg=sentence + ".")
@@ -58,12 +57,12 @@ class CachedModule(ActionModule):  # type: ignore[misc]
             self._task.environment[:] = environment
 
     def _update_module_args(self, module_name: str, *args: Any, **options: Any) -> None:
-        """The host's log names the module that the task names."""
+        """Have the host's log name the module that the task names."""
         super()._update_module_args(self._task.action if module_name == MODULE else module_name, *args, **options)
 
 
 def sources() -> Iterator[tuple[PurePosixPath, bytes]]:
-    """The modules and what they import, by their place in the copy."""
+    """Yield the path in the copy and the content of the modules and of what they import."""
     for folder in ("module_utils", "modules"):
         for path in sorted((PLUGINS / folder).rglob("*.py")):
             yield PACKAGE / path.relative_to(PLUGINS).as_posix(), path.read_bytes()
@@ -71,23 +70,24 @@ def sources() -> Iterator[tuple[PurePosixPath, bytes]]:
 
 @functools.lru_cache(maxsize=None)
 def digest() -> str:
-    """What a copy of exactly these files is called."""
-    found = hashlib.sha256()
+    """Return the digest of these files, which is the name of their copy."""
+    sha = hashlib.sha256()
     for path, content in sources():
-        found.update(f"{path} {len(content)}\n".encode() + content)
-    return found.hexdigest()
+        sha.update(f"{path} {len(content)}\n".encode() + content)
+    return sha.hexdigest()
 
 
 def archive() -> str:
-    """A zip file of them, in Base64. Every folder is a package, because elsewhere on the host there may be one of that name."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as content:
+    """Return a zip file of these files, in Base64. Every folder becomes a package, so that no other package of its name is imported."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as content:
         files = {str(path): data for path, data in sources()}
         for name, data in {**packages(map(PurePosixPath, files)), **files}.items():
             content.writestr(name, data)
-    return base64.b64encode(made.getvalue()).decode()
+    return base64.b64encode(buffer.getvalue()).decode()
 
 
 def packages(paths: Iterable[PurePosixPath]) -> dict[str, bytes]:
+    """Return an empty ``__init__.py`` for each folder of these paths."""
     folders = {folder for path in paths for folder in path.parents} - {PurePosixPath()}
     return {str(folder / "__init__.py"): b"" for folder in folders}

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Live output: what a module says while it runs on the host is shown on the controller as it comes.
+"""Shows the output of a module on the controller while the module runs on the host.
 
-The module runs exactly as Ansible runs any other, in the foreground. A thread reads meanwhile, over a copy of the connection, the file
-that the module writes to.
+Ansible runs the module in the foreground, like any other. Meanwhile a thread reads the file that the module writes to, over a copy of the
+connection.
 """
 
 from __future__ import annotations
@@ -28,25 +28,25 @@ from ..module_utils.base.terminal import clean
 from .cached import CachedModule
 
 VARIABLE = "tutor_live_output"
-INTERVAL = 1.0  # seconds between two looks
-GRACE = 10.0  # seconds that the last look may take when the module has ended
-DEFAULT_ROOT = '"${TUTOR_ROOT:-${XDG_DATA_HOME:-$HOME/.local/share}/tutor}"'  # as places.py
+INTERVAL = 1.0  # seconds between two reads
+GRACE = 10.0  # seconds that the last read may take after the module ended
+DEFAULT_ROOT = '"${TUTOR_ROOT:-${XDG_DATA_HOME:-$HOME/.local/share}/tutor}"'  # as in places.py
 
-# Ansible does not flush what it displays: on a pipe, lines would come late and many at a time. It loads its actions in the process that
-# displays, before it runs them in others.
+# Ansible does not flush what it displays: on a pipe, lines would arrive late and in bursts. It loads action plugins in the process that
+# displays, before it runs them in other processes.
 with contextlib.suppress(AttributeError):
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
 
 
 class LiveModule(CachedModule):
-    """The usual way to run a module, with live output where it is wanted."""
+    """Runs a module as usual, with live output if the task wants it."""
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> Any:
         if not self._is_wanted(task_vars or {}):
             return super().run(tmp, task_vars)
         live = secrets.token_hex(16)
-        quoted = self._connection._shell.quote(script(self._task.args.get("root"), live))
-        watcher = Watcher(self, f"{self._compute_environment_string()} /bin/sh -c {quoted}".strip(), self._prefix(task_vars or {}))
+        quoted = self._connection._shell.quote(reading_script(self._task.args.get("root"), live))
+        watcher = OutputWatcher(self, f"{self._compute_environment_string()} /bin/sh -c {quoted}".strip(), self._prefix(task_vars or {}))
         self._task.environment.append({LIVE: live})
         try:
             watcher.start()
@@ -68,28 +68,28 @@ class LiveModule(CachedModule):
         return f"[{task_vars.get('inventory_hostname')}{delegate}] {self._task.name or self._task.action} |"
 
 
-class Watcher(threading.Thread):
-    """Shows new lines until it is told that the module ended."""
+class OutputWatcher(threading.Thread):
+    """Shows new lines until the module ends."""
 
-    def __init__(self, action: Any, look: str, prefix: str) -> None:
+    def __init__(self, action: Any, command: str, prefix: str) -> None:
         super().__init__(daemon=True)
-        self._action, self._look, self._prefix = _apart(action), look, prefix
+        self._action, self._look, self._prefix = _with_own_connection(action), command, prefix
         self._ended = threading.Event()
         self._seen = 0
 
     def run(self) -> None:
         while not self._ended.wait(INTERVAL):
-            found = self._read()
+            lines = self._read()
             if not self._ended.is_set():
-                self.show(found)
+                self.show(lines)
 
     def end(self) -> None:
-        """Waits for a look that is under way; what it brings is not shown any more."""
+        """Stop after the read in progress; its lines are not shown."""
         self._ended.set()
         self.join(GRACE)
 
     def show(self, lines: Iterable[Any]) -> None:
-        """Displays the lines, pairs of their number and text, that have not been shown before."""
+        """Display lines, given as pairs of number and text, that were not shown before."""
         for number, text in lines:
             if number > self._seen + 1:
                 self._display(f"({number - self._seen - 1} more lines are only in .lectern/logs)")
@@ -101,16 +101,16 @@ class Watcher(threading.Thread):
         try:
             answer = self._action._low_level_execute_command(self._look)
         except (AnsibleError, OSError):
-            return []  # whether the host can be reached is told by the task itself
-        return numbered(answer["stdout"])
+            return []  # the task itself reports an unreachable host
+        return parse_lines(answer["stdout"])
 
     def _display(self, text: str) -> None:
-        # What a program reads from the standard output must stay JSON.
+        # JSON on standard output must stay JSON.
         Display().display(f"{self._prefix} {clean(text)}", stderr="json" in constants.DEFAULT_STDOUT_CALLBACK)
 
 
-def _apart(action: Any) -> Any:
-    """An action with a connection of its own, because one of them keeps what belongs to the command that it runs."""
+def _with_own_connection(action: Any) -> Any:
+    """Return a copy of an action with its own connection, because a connection keeps state of the command that it runs."""
     apart = copy.copy(action)
     apart._connection = copy.copy(action._connection)
     if apart._connection.become:
@@ -118,18 +118,18 @@ def _apart(action: Any) -> Any:
     return apart
 
 
-def script(root: Any, live: str) -> str:
-    """A shell script that prints the newest lines; ``root`` is the module's option, which may be unset.
+def reading_script(root: Any, live: str) -> str:
+    """Return a shell script that prints the newest lines. ``root`` is the module's option, which may be unset.
 
-    Whoever owns the root can put a link or a pipe in the place of the file, which root must not read.
+    Whoever owns the root can replace the file with a link or a pipe, which root must not read.
     """
-    file = f"{folder(root)}/.lectern/logs/{LIVE_PREFIX}{live}"
+    file = f"{root_in_shell(root)}/.lectern/logs/{LIVE_PREFIX}{live}"
     as_root = f"dd if={file} iflag=nofollow,nonblock bs=64k count={2 * LIVE_BYTES // 65536} 2>/dev/null | tail -n {SHOWN}"
     return f'if [ "$(id -u)" = 0 ]; then {as_root}; else exec tail -n {SHOWN} {file} 2>/dev/null; fi'
 
 
-def folder(root: Any) -> str:
-    """The root in shell syntax, with users' homes and variables left to the shell, as the module leaves them to Python."""
+def root_in_shell(root: Any) -> str:
+    """Return the root in shell syntax. The shell expands ``~`` and variables, as Python does for the module."""
     if not root:
         return DEFAULT_ROOT
     *_start, home, rest = ["", *re.split(r"^(~[\w.-]*(?:/|$))", str(root))]
@@ -137,7 +137,7 @@ def folder(root: Any) -> str:
     return f'{home}"{quoted}"' if quoted else home
 
 
-def numbered(text: str) -> list[tuple[int, str]]:
-    """The lines that begin with their number and a colon; others, such as greetings of the host, are left out."""
-    found = re.findall(r"^(\d+):(.*?)\r?$", text, re.MULTILINE)
-    return [(int(number), line) for number, line in found]
+def parse_lines(text: str) -> list[tuple[int, str]]:
+    """Return number and text of the lines that begin with ``NUMBER:``; others, such as greetings of the host, are skipped."""
+    lines = re.findall(r"^(\d+):(.*?)\r?$", text, re.MULTILINE)
+    return [(int(number), line) for number, line in lines]

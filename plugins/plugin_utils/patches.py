@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The engine's renderer on the controller: over results of the info modules, without the plugins' Python and templates."""
+"""Renders patches on the controller: the engine's renderer with results of the info modules, without the plugins' Python and templates."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from ..module_utils.plugins.contributions import Contributions, Patch
 from ..module_utils.plugins.template_filters import TABLE, filters_for, globals_for
 from ..module_utils.render.jinja import environment, sandboxed
 from ..module_utils.render.renderer import Renderer
-from .results import REVEAL, OnlyOnHost, is_masked, masked_patch
+from .results import REVEAL, OnlyOnHost, is_masked, masked_patch_error
 
 
 class UnusableSetting(LecternError):
-    """Something needs the value of a setting that the controller doesn't have. The message completes "The setting … in …"."""
+    """A template needs the value of a setting that the controller lacks. The message completes "The setting … in …"."""
 
 
 class Unusable:
-    """Stands for a value that isn't here: it is a text that is defined; doing anything else with it raises UnusableSetting."""
+    """Stands for a value that is missing here. It is a defined text; any other use of it raises UnusableSetting."""
 
     def __init__(self, key: str, reason: str) -> None:
         self.__dict__.update(key=key, reason=reason)
@@ -48,17 +48,17 @@ class Unusable:
 
 
 MASKED = f"is masked: to use it, {REVEAL}"
-ONLY_THERE = "holds %s, which exists only on the host: have lectern.tutor.config_info render the patch there (option patches)"
+EXISTS_ON_HOST = "holds %s, which exists only on the host: have lectern.tutor.config_info render the patch there (option patches)"
 
 
-def hide(key: str, value: Any) -> Any:
-    """Returns a setting's value with a stand-in for each text in it that is masked, and for what exists only on the host."""
+def replace_unusable(key: str, value: Any) -> Any:
+    """Return a setting's value with a stand-in for each masked text in it, and for what exists only on the host."""
     if isinstance(value, OnlyOnHost):
-        return Unusable(key, ONLY_THERE % value.kind)
+        return Unusable(key, EXISTS_ON_HOST % value.kind)
     if isinstance(value, Mapping) and not any(map(is_masked, value)):
-        return {name: hide(key, item) for name, item in value.items()}
+        return {name: replace_unusable(key, item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return type(value)(hide(key, item) for item in value)
+        return type(value)(replace_unusable(key, item) for item in value)
     return Unusable(key, MASKED) if is_masked(value) else value
 
 
@@ -66,21 +66,24 @@ def _unusable(key: str, where: str, reason: str) -> LecternError:
     return LecternError(f"The setting '{key}' in {where} {reason}.")
 
 
-def contributions(
+def contributions_of(
     plugins: list[dict[str, Any]], order: dict[str, list[str]], variables: dict[str, Any], version: str | None
 ) -> Contributions:
-    """The patches of ``plugins``, as ``plugin_info`` lists them with their ``order``, and what templates can be given here: ``variables``,
-    and of filters and functions those that are the same everywhere. ``version`` is Tutor's, if known.
+    """Return the patches of ``plugins``, in the ``order`` that ``plugin_info`` reports, with what templates can use on the controller:
+    ``variables``, and the filters and functions that are the same everywhere. ``version`` is Tutor's, if known.
 
-    Raises LecternError for patches that are no texts.
+    Raises LecternError for patches that are not texts.
     """
-    patches = [patch for _place, patch in sorted(_placed(plugins, order), key=lambda placed: placed[0])]
-    told = dict({"TUTOR_VERSION": version} if version else {}, **variables)
-    return Contributions(patches=patches, filters=filters_for(version), variables=dict(globals_for(version), **told))
+    patches = [patch for _place, patch in sorted(_patches_by_place(plugins, order), key=lambda placed: placed[0])]
+    all_variables: dict[str, Any] = dict(globals_for(version))
+    if version:
+        all_variables["TUTOR_VERSION"] = version
+    all_variables.update(variables)
+    return Contributions(patches=patches, filters=filters_for(version), variables=all_variables)
 
 
-def _placed(plugins: list[dict[str, Any]], order: dict[str, list[str]]) -> Iterator[tuple[float, Patch]]:
-    """Each text with its place among those of the same name; those of unknown place come last."""
+def _patches_by_place(plugins: list[dict[str, Any]], order: dict[str, list[str]]) -> Iterator[tuple[float, Patch]]:
+    """Yield each text with its place among those of the same name; texts of unknown place come last."""
     for plugin in plugins:
         for name, texts in (plugin.get("patches") or {}).items():
             if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
@@ -94,10 +97,10 @@ def _placed(plugins: list[dict[str, Any]], order: dict[str, list[str]]) -> Itera
 
 
 class PatchRenderer(Renderer):
-    """Renders patches with ``settings``: those of ``config``, with stand-ins for what can't be used here. ``version`` is Tutor's, if known.
-    ``known`` gives patches that the host rendered, by name, separator and suffix; ``masked`` names patches with masked texts.
+    """Renders patches with the settings ``config``. ``version`` is Tutor's, if known.
 
-    The texts come from another machine, so they are rendered in Jinja's sandbox.
+    ``rendered_on_host(name, separator, suffix)`` returns a patch that the host rendered, or None; ``masked`` are the names of patches that
+    contain a masked secret. The texts come from another machine, so they are rendered in Jinja's sandbox.
     """
 
     def __init__(
@@ -105,29 +108,30 @@ class PatchRenderer(Renderer):
         found: Contributions,
         config: dict[str, Any],
         version: str | None = None,
-        known: Callable[[str, str, str], str | None] = lambda *_patch: None,
+        rendered_on_host: Callable[[str, str, str], str | None] = lambda *_patch: None,
         masked: Collection[str] = (),
     ) -> None:
-        self._known, self._masked = known, masked
-        self.unusable = {key: ONLY_THERE % value.kind for key, value in config.items() if isinstance(value, OnlyOnHost)}
+        self._rendered_on_host, self._masked = rendered_on_host, masked
+        self.unusable = {key: EXISTS_ON_HOST % value.kind for key, value in config.items() if isinstance(value, OnlyOnHost)}
         self.unusable.update((key, MASKED) for key, value in config.items() if is_masked(value))
-        self.settings = {key: hide(key, value) for key, value in config.items()}
+        self.settings = {key: replace_unusable(key, value) for key, value in config.items()}
         super().__init__(found, release_of(version or NEWEST), user_id=0)
         variables = dict(self._globals(0), **found.variables)
-        if "HOST_USER_ID" not in found.variables:  # that of the host, and nobody told it
+        if "HOST_USER_ID" not in found.variables:  # the host's, which its result does not have
             del variables["HOST_USER_ID"]
-        filters = {name: function for name, function in self._filters().items() if name != "walk_templates"}  # there are none here
+        # The controller has no templates.
+        filters = {name: function for name, function in self._filters().items() if name != "walk_templates"}
         self.jinja = environment([], filters, variables, sandboxed)
 
     def patch(self, name: str, settings: dict[str, Any], separator: str = "\n", suffix: str = "") -> str:
-        """As the engine's; what the host rendered is taken as it is."""
-        text = self._known(name, separator, suffix)
+        """Return a patch as the engine does; one that the host rendered is returned as it is."""
+        text = self._rendered_on_host(name, separator, suffix)
         if text is None and name in self._masked:
-            raise masked_patch(name)
+            raise masked_patch_error(name)
         return super().patch(name, settings, separator, suffix) if text is None else text
 
     def text(self, text: str, where: str, settings: dict[str, Any]) -> str:
-        """As the engine's; errors also tell masked settings, and names that exist only on the host."""
+        """Render a text as the engine does. Errors also name masked settings, and filters and functions that exist only on the host."""
         try:
             return super().text(text, where, settings)
         except UnusableSetting as error:
@@ -144,7 +148,7 @@ class PatchRenderer(Renderer):
             raise
 
     def _unusable_key(self, text: str, cause: BaseException | None) -> str | None:
-        """What Python does with texts only, such as writing JSON, takes no stand-in and raises a TypeError."""
+        """Return the unusable setting behind a TypeError, which Python raises where only a real text will do, as in JSON."""
         if not isinstance(cause, TypeError):
             return None
         return next(iter(sorted(jinja2.meta.find_undeclared_variables(self.jinja.parse(text)) & self.unusable.keys())), None)

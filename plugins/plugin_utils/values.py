@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Values that would reach a module as something else than what YAML makes of them, as they travel as JSON: named before anything is run."""
+"""Finds values that would reach a module as other values, because they travel as JSON. They are reported before anything runs."""
 
 from __future__ import annotations
 
@@ -13,47 +13,47 @@ from typing import Any
 from ..module_utils.base.plain import is_text, is_too_long, shown
 from ..module_utils.base.serialize import DEPTH, VALUES
 
-# Options whose values are Tutor's data, with the way by which such a value arrives.
+# Options whose values are Tutor's data, and where else such a value can be written.
 OPTIONS = dict.fromkeys(("settings", "append", "remove"), "into a settings file")
 OPTIONS.update(dict.fromkeys(("definitions", "definition"), "into a plugin that is given as text"))
-# ansible-core before 2.19 makes a text of what a template returns, and data of that text, but for these.
+# ansible-core before 2.19 turns the result of a template into text, and that text into data, except for these.
 LEFT_AS_TEXT = re.compile(r"datetime\.(date|datetime|time)\(|\b(?:nan|inf)(?=[,}\]])")
 KEYS = re.compile(r"['\"]([A-Za-z0-9_-]+)['\"]: ")
 
 
-def too_much(value: Any) -> str:
-    """What makes a value more than can be walked; empty where nothing does. Aliases of YAML may make one of a few lines."""
-    left = [(value, 0)]
+def reason_too_large(value: Any) -> str:
+    """Return why a value is too large to process, else an empty text. Aliases make a few lines of YAML that large."""
+    pending = [(value, 0)]
     count = 0
-    while left:
-        item, depth = left.pop()
+    while pending:
+        item, depth = pending.pop()
         count += 1
         if count > VALUES:
             return f"it holds more than {VALUES} values, each alias (*) written out"
         if depth > DEPTH:
             return f"it is nested deeper than {DEPTH} levels, or in itself"
         parts = item.values() if isinstance(item, Mapping) else item if isinstance(item, (list, tuple)) else ()
-        left += [(part, depth + 1) for part in parts]
+        pending += [(part, depth + 1) for part in parts]
     return ""
 
 
 def option_errors(value: Any, name: str, way: str) -> Iterator[str]:
-    """Yields what ``value_errors`` does of a whole option or variable, which may have become a text on its way."""
-    reason = too_much(value)
+    """Yield the errors of a whole option or variable, which a template may have turned into text."""
+    reason = reason_too_large(value)
     if reason:
         yield f"{name} can't be handed over: {reason}"
         return
-    found = LEFT_AS_TEXT.search(value) if isinstance(value, str) and value.startswith(("{", "[")) else None
-    if found is None:
+    match = LEFT_AS_TEXT.search(value) if isinstance(value, str) and value.startswith(("{", "[")) else None
+    if match is None:
         yield from value_errors(value, name, way)
         return
-    keys = KEYS.findall(value[: found.start()])
-    kind = "a " + found[1].replace("datetime", "date and time") if found[1] else "no number (.nan, .inf)"
+    keys = KEYS.findall(value[: match.start()])
+    kind = "a " + match[1].replace("datetime", "date and time") if match[1] else "no number (.nan, .inf)"
     yield f"{'.'.join([name, *keys[-1:]])} is {kind}: put it in quotes, or {way}"
 
 
 def value_errors(value: Any, name: str, way: str) -> Iterator[str]:
-    """Yields a sentence for each value that JSON can't hold, with its place below ``name``; ``way`` says where it can stand instead."""
+    """Yield a sentence for each value that JSON can't represent, with its path below ``name``; ``way`` says where it can be written."""
     if isinstance(value, Mapping):
         for key in value:
             if not isinstance(key, str):

@@ -8,7 +8,7 @@ import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.lectern.tutor.plugins.filter.lock_errors import lock_errors
 from ansible_collections.lectern.tutor.plugins.filter.settings_in import settings_in
-from ansible_collections.lectern.tutor.plugins.plugin_utils.values import option_errors, too_much
+from ansible_collections.lectern.tutor.plugins.plugin_utils.values import option_errors, reason_too_large
 
 LAUGH = "a0: &a0 [x]\n" + "".join("a%d: &a%d [%s]\n" % (n, n, ", ".join(["*a%d" % (n - 1)] * 9)) for n in range(1, 10))
 TOO_MUCH = " holds more than 100000 values or 4 MiB of text, each alias (*) written out: make it shorter"
@@ -42,10 +42,10 @@ def test_variable_that_multiplies():
     value = ["x"]
     for _level in range(20):
         value = [value] * 9
-    assert too_much(value) == "it holds more than 100000 values, each alias (*) written out"
-    assert list(option_errors(value, "v", "")) == ["v can't be handed over: " + too_much(value)]
+    assert reason_too_large(value) == "it holds more than 100000 values, each alias (*) written out"
+    assert list(option_errors(value, "v", "")) == ["v can't be handed over: " + reason_too_large(value)]
     deep = []
     for _level in range(200):
         deep = [deep]
-    assert too_much({"a": deep}) == "it is nested deeper than 100 levels, or in itself"
-    assert too_much({"a": [1, {"b": "c"}]}) == ""
+    assert reason_too_large({"a": deep}) == "it is nested deeper than 100 levels, or in itself"
+    assert reason_too_large({"a": [1, {"b": "c"}]}) == ""

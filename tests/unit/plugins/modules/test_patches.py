@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
-from ansible_collections.lectern.tutor.plugins.plugin_utils.patches import PatchRenderer, contributions
+from ansible_collections.lectern.tutor.plugins.plugin_utils.patches import PatchRenderer, contributions_of
 from ansible_collections.lectern.tutor.plugins.plugin_utils.results import exact_settings_of, order_of, plugins_of, variables_of
 from ansible_collections.lectern.tutor.tests.unit.plugins.modules import harness
 
@@ -31,7 +31,7 @@ def upstream(site):
 def on_controller(site, config_info, name):
     """The lookup's way without a rendered patch."""
     result = site.ok("plugin_info")
-    found = contributions(plugins_of(result), order_of(result), variables_of(config_info), config_info["release"])
+    found = contributions_of(plugins_of(result), order_of(result), variables_of(config_info), config_info["release"])
     renderer = PatchRenderer(found, exact_settings_of(config_info), config_info["release"])
     return renderer.patch(name, renderer.settings)
 

@@ -31,7 +31,7 @@ def in_shell(text: str, **env: str) -> str:
 def test_root_is_understood_as_the_module_understands_it(root: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/someone")
     expected = os.path.expanduser(os.path.expandvars(root))
-    assert in_shell(f'root={live.folder(root)}; printf %s "$root"', HOME="/home/someone") == expected
+    assert in_shell(f'root={live.root_in_shell(root)}; printf %s "$root"', HOME="/home/someone") == expected
 
 
 @pytest.mark.parametrize("env", [{}, {"XDG_DATA_HOME": "/data"}, {"TUTOR_ROOT": "/srv/tutor", "XDG_DATA_HOME": "/data"}])
@@ -40,12 +40,12 @@ def test_default_root_is_the_modules(env: dict[str, str], monkeypatch: pytest.Mo
         monkeypatch.delenv(name, raising=False)
     for name, value in {"HOME": "/home/someone", **env}.items():
         monkeypatch.setenv(name, value)
-    assert in_shell(f"printf %s {live.folder(None)}", HOME="/home/someone", **env) == places.places().root
+    assert in_shell(f"printf %s {live.root_in_shell(None)}", HOME="/home/someone", **env) == places.places().root
 
 
 def test_greetings_of_a_host_are_no_output() -> None:
     text = "Welcome to learn\r\n7:lms | one: 1\r\n8:\r\nmail: none\n9:lms | end\n"
-    assert live.numbered(text) == [(7, "lms | one: 1"), (8, ""), (9, "lms | end")]
+    assert live.parse_lines(text) == [(7, "lms | one: 1"), (8, ""), (9, "lms | end")]
 
 
 class Action:
@@ -66,8 +66,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "INTERVAL", 0.05)
 
 
-def watcher(root: object, failing: bool = False) -> live.Watcher:
-    return live.Watcher(Action(failing), live.script(str(root), LIVE), "[learn] Migrate |")
+def watcher(root: object, failing: bool = False) -> live.OutputWatcher:
+    return live.OutputWatcher(Action(failing), live.reading_script(str(root), LIVE), "[learn] Migrate |")
 
 
 def until_shown(capsys: pytest.CaptureFixture[str], text: str) -> str:
@@ -126,7 +126,7 @@ def test_json_on_standard_output_stays_json(tmp_path, monkeypatch, capsys):
 
 def test_connection_is_not_shared():
     action = Action()
-    apart = live._apart(action)
+    apart = live._with_own_connection(action)
     apart._connection.become.prompt = "password:"
     assert not hasattr(action._connection.become, "prompt")
 
@@ -138,11 +138,14 @@ def test_root_reads_nothing_but_the_file_itself(tmp_path):
     path.parent.mkdir(parents=True)
     (tmp_path / "secret").write_text("1:precious\n")
     path.symlink_to(tmp_path / "secret")
-    command = ["sh", "-c", live.script(str(tmp_path), LIVE)]
+    command = ["sh", "-c", live.reading_script(str(tmp_path), LIVE)]
     assert subprocess.run(command, capture_output=True, timeout=10, check=True).stdout == b""
     path.unlink()
     os.mkfifo(path)
     assert subprocess.run(command, capture_output=True, timeout=10, check=True).stdout == b""
     path.unlink()
     path.write_text("1:one\n2:two\n")
-    assert live.numbered(subprocess.run(command, capture_output=True, timeout=10, check=True, text=True).stdout) == [(1, "one"), (2, "two")]
+    assert live.parse_lines(subprocess.run(command, capture_output=True, timeout=10, check=True, text=True).stdout) == [
+        (1, "one"),
+        (2, "two"),
+    ]

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
-from ansible_collections.lectern.tutor.plugins.plugin_utils.patches import PatchRenderer, contributions
+from ansible_collections.lectern.tutor.plugins.plugin_utils.patches import PatchRenderer, contributions_of
 
 CONFIG = {"OPEN": "a", "SECRET": "********", "MIXED": {"list": ["x", "redis://:********@redis"]}}
 
 
 def render(text):
-    found = contributions([{"name": "p", "patches": {"x": [text]}}], {}, {}, None)
+    found = contributions_of([{"name": "p", "patches": {"x": [text]}}], {}, {}, None)
     renderer = PatchRenderer(found, CONFIG)
     return renderer.patch("x", renderer.settings)
 
