@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the modules of this collection (meta/runtime.yml) from the copy of them that the host keeps."""
+"""Runs the modules of this collection (meta/runtime.yml) from the copy that the host keeps."""
 
 from __future__ import annotations
 
@@ -9,4 +9,4 @@ from ansible_collections.lectern.tutor.plugins.plugin_utils.cached import Cached
 
 
 class ActionModule(CachedModule):
-    """Any of the modules that has no action of its own."""
+    """Runs any module that has no action of its own."""

@@ -9,4 +9,4 @@ from ansible_collections.lectern.tutor.plugins.plugin_utils.live import LiveModu
 
 
 class ActionModule(LiveModule):
-    """The module ``job`` with live output."""
+    """Runs the module ``job`` with live output."""

@@ -51,30 +51,30 @@ DEFAULTS = {"LOCAL_PROJECT_NAME": "tutor_local", "ENABLE_HTTPS": False, "ENABLE_
 
 
 def collisions(mine: Site, others: List[Site]) -> List[str]:
-    """A sentence for each thing that a site and one of the others on its machine both claim."""
-    return [sentence for other in others for sentence in _of_two(mine, other)]
+    """Return a sentence for each thing that a site and another one on its machine both claim."""
+    return [sentence for other in others for sentence in _collisions_of_two(mine, other)]
 
 
-def _of_two(mine: Site, other: Site) -> List[str]:
+def _collisions_of_two(mine: Site, other: Site) -> List[str]:
     both = "%s and %s" % (mine["site"], other["site"])
-    found = []
+    sentences = []
     if os.path.normpath(mine["root"]) == os.path.normpath(other["root"]):
-        found.append("%s both have the root '%s': give each a tutor_root of its own." % (both, mine["root"]))
+        sentences.append("%s both have the root '%s': give each a tutor_root of its own." % (both, mine["root"]))
     for inner, outer in ((mine, other), (other, mine)):
         if _lies_in(inner["root"], outer["root"]):
-            found.append(
+            sentences.append(
                 "The root '%s' of %s lies in the root '%s' of %s: give each a tutor_root of its own, side by side."
                 % (inner["root"], inner["site"], outer["root"], outer["site"])
             )
     project, theirs = (_setting(site, "LOCAL_PROJECT_NAME") for site in (mine, other))
     if project is not None and project == theirs:
-        found.append(
+        sentences.append(
             "%s both have the compose project '%s': give each a LOCAL_PROJECT_NAME of its own in tutor_settings." % (both, project)
         )
-    for port in sorted({port for port, todo in _ports(mine) if _claims(other, port)}, key=str):
-        todo = dict(_ports(mine))[port]
-        found.append("%s both publish port %s: %s." % (both, port.lstrip(":"), todo))
-    return found
+    for port in sorted({port for port, advice in _published_ports(mine) if _publishes(other, port)}, key=str):
+        advice = dict(_published_ports(mine))[port]
+        sentences.append("%s both publish port %s: %s." % (both, port.lstrip(":"), advice))
+    return sentences
 
 
 def _lies_in(inner: str, outer: str) -> bool:
@@ -82,13 +82,13 @@ def _lies_in(inner: str, outer: str) -> bool:
 
 
 def _setting(site: Site, key: str) -> Any:
-    """A setting's value; None where Tutor still has to render it."""
+    """Return the value of a setting; None where Tutor still has to render it."""
     value = site.get(key, DEFAULTS.get(key))
     return None if isinstance(value, str) and "{{" in value else value
 
 
-def _ports(site: Site) -> Iterator[Tuple[str, str]]:
-    """What core publishes, ``ADDRESS:PORT`` with an address that may be empty, and what to do where somebody else has it."""
+def _published_ports(site: Site) -> Iterator[Tuple[str, str]]:
+    """Yield what core publishes, ``ADDRESS:PORT`` or ``:PORT``, and what to do where another site publishes it too."""
     http = site.get("CADDY_HTTP_PORT", site.get("NGINX_HTTP_PORT", 80))  # the latter until Tutor 12
     if "{{" not in str(http):
         yield ("" if ":" in str(http) else ":") + str(http), "give one of them another CADDY_HTTP_PORT in tutor_settings"
@@ -96,10 +96,10 @@ def _ports(site: Site) -> Iterator[Tuple[str, str]]:
         yield ":443", "where a web proxy of your own is in front of both, set ENABLE_WEB_PROXY to false in tutor_settings"
 
 
-def _claims(site: Site, wanted: str) -> bool:
-    """Whether a site publishes a port too, at the same address or at all of them."""
+def _publishes(site: Site, wanted: str) -> bool:
+    """Return whether a site publishes this port too, at the same address or at all addresses."""
     address, _colon, port = wanted.rpartition(":")
-    theirs = [claimed.rpartition(":") for claimed, _todo in _ports(site)]
+    theirs = [claimed.rpartition(":") for claimed, _advice in _published_ports(site)]
     return any(number == port and (where in EVERYWHERE or address in EVERYWHERE or where == address) for where, _colon, number in theirs)
 
 

@@ -54,11 +54,11 @@ import contextlib
 import re
 from typing import Any, Callable, Dict, Iterator, List, Optional
 
-with contextlib.suppress(ImportError):  # it comes with ansible-core, but not where the tests of imports look
+with contextlib.suppress(ImportError):  # part of ansible-core, but missing where ansible-test checks imports
     from packaging.requirements import InvalidRequirement, Requirement
 
 Entries = List[Dict[str, Any]]
-SEEDS = ("setuptools", "wheel")  # what a new virtual environment may hold by itself
+COME_WITH_PYTHON = ("setuptools", "wheel")  # what a new virtual environment may contain
 
 
 def lock_differences(
@@ -68,19 +68,21 @@ def lock_differences(
     installed: Optional[Entries] = None,
     images: Optional[Entries] = None,
 ) -> List[str]:
-    """A sentence for each package and image that differs from the lock; none where nothing is locked."""
+    """Return a sentence for each package and image that differs from the lock; none where nothing is locked."""
     if not lock:
         return []
     locked = {package["name"]: package for package in lock["packages"]}
-    found = [sentence for each in requirements or () for sentence in _asked(each, locked)]
-    found += [
-        "image %s is pinned to %s, locked is %s" % (name, digest, lock["images"].get(name)) for name, digest in _others(lock, pins or {})
-    ]
-    found += _installed(locked, {package["name"]: package for package in installed}) if installed is not None else []
-    return found + [sentence for image in images or () for sentence in _image(lock, image)]
+    sentences = [sentence for text in requirements or () for sentence in _requirement_differences(text, locked)]
+    for name, digest in (pins or {}).items():
+        if lock["images"].get(name) != digest:
+            sentences.append("image %s is pinned to %s, locked is %s" % (name, digest, lock["images"].get(name)))
+    if installed is not None:
+        sentences += _package_differences(locked, {package["name"]: package for package in installed})
+    return sentences + [sentence for image in images or () for sentence in _image_differences(lock, image)]
 
 
-def _asked(text: str, locked: Dict[str, Any]) -> Iterator[str]:
+def _requirement_differences(text: str, locked: Dict[str, Any]) -> Iterator[str]:
+    """Yield a sentence where the locked package is not what a requirement of pip asks for."""
     try:
         wanted = Requirement(text)
     except InvalidRequirement:
@@ -91,42 +93,40 @@ def _asked(text: str, locked: Dict[str, Any]) -> Iterator[str]:
         return
     if package is None:
         yield "package %s is asked for and not locked" % text
-    elif (wanted.url and _plain(wanted.url) != package.get("url")) or not wanted.specifier.contains(package["version"], prereleases=True):
+        return
+    is_other_url = wanted.url and _without_login(wanted.url) != package.get("url")
+    if is_other_url or not wanted.specifier.contains(package["version"], prereleases=True):
         yield "package %s is asked for, locked is %s" % (text, package.get("url") or package["version"])
 
 
-def _plain(url: str) -> str:
-    """An address without a login."""
+def _without_login(url: str) -> str:
+    """Return an address without its login."""
     return re.sub(r"(?<=://)[^/@]*@", "", url)
 
 
-def _others(lock: Dict[str, Any], pins: Dict[str, str]) -> Any:
-    return [(name, digest) for name, digest in pins.items() if lock["images"].get(name) != digest]
+def _package_differences(locked: Dict[str, Any], installed: Dict[str, Any]) -> List[str]:
+    """Return a sentence for each package, by name, that is missing, another one, or not locked."""
+    sentences = ["package %s is not installed, locked is %s" % (name, locked[name]["version"]) for name in sorted({*locked} - {*installed})]
+    for name in sorted({*locked} & {*installed}):
+        version, locked_version = installed[name]["version"], locked[name]["version"]
+        if version != locked_version:
+            sentences.append("package %s is %s, locked is %s" % (name, version, locked_version))
+        elif _is_of_another_archive(locked[name], installed[name]):
+            sentences.append("package %s %s is of another archive than the locked one" % (name, version))
+    for name in sorted({*installed} - {*locked} - {*COME_WITH_PYTHON}):
+        sentences.append("package %s %s is installed and not locked" % (name, installed[name]["version"]))
+    return sentences
 
 
-def _installed(locked: Dict[str, Any], there: Dict[str, Any]) -> List[str]:
-    found = ["package %s is not installed, locked is %s" % (name, locked[name]["version"]) for name in sorted({*locked} - {*there})]
-    for name in sorted({*locked} & {*there}):
-        if locked[name]["version"] != there[name]["version"]:
-            found.append("package %s is %s, locked is %s" % (name, there[name]["version"], locked[name]["version"]))
-        elif _is_other_archive(locked[name], there[name]):
-            found.append("package %s %s is of another archive than the locked one" % (name, locked[name]["version"]))
-    return found + ["package %s %s is installed and not locked" % (name, there[name]["version"]) for name in _extra(locked, there)]
-
-
-def _is_other_archive(locked: Dict[str, Any], there: Dict[str, Any]) -> bool:
-    """Of a package of an index pip does not remember the hash."""
-    if (locked.get("url") or "") != (there.get("url") or ""):
+def _is_of_another_archive(locked: Dict[str, Any], installed: Dict[str, Any]) -> bool:
+    """Return whether a package comes from another archive, as far as pip recorded it: it keeps no hash of packages from an index."""
+    if (locked.get("url") or "") != (installed.get("url") or ""):
         return True
-    return bool(there["hashes"]) and not {*there["hashes"]} & {*locked["hashes"]}
+    return bool(installed["hashes"]) and not {*installed["hashes"]} & {*locked["hashes"]}
 
 
-def _extra(locked: Dict[str, Any], there: Dict[str, Any]) -> List[str]:
-    return sorted({*there} - {*locked} - {*SEEDS})
-
-
-def _image(lock: Dict[str, Any], image: Dict[str, Any]) -> Iterator[str]:
-    """An image on the host that Tutor pulls has to be the locked one."""
+def _image_differences(lock: Dict[str, Any], image: Dict[str, Any]) -> Iterator[str]:
+    """Yield a sentence where an image on the host that Tutor pulls is not the locked one."""
     wanted = lock["images"].get(image["name"])
     if not (image["id"] and image["pullable"]) or image["tag"] in lock.get("images_without_digest", ()):
         return

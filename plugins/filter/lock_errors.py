@@ -41,48 +41,48 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base.serialize impor
 TEXT = "no text: put it into quotes"
 LIST = "no list"
 MAPPING = "no mapping"
-FORMS = {TEXT: str, LIST: list, MAPPING: dict}
+TYPES = {TEXT: str, LIST: list, MAPPING: dict}
 
 
 def lock_errors(text: str) -> List[str]:
-    """What is wrong with the text of a lock file, each with its place and its value."""
+    """Return what is wrong with the text of a lock file, each error with its place and value."""
     try:
         lock = load(text, "its text")
     except LecternError as error:
         return [str(error).rstrip(".")]
-    return [*_amiss("it", lock, MAPPING)] or [*_parts(lock)]
+    return [*_type_error("it", lock, MAPPING)] or [*_errors_in_lock(lock)]
 
 
-def _parts(lock: Dict[str, Any]) -> Iterator[str]:
-    for name, form in (("packages", LIST), ("images", MAPPING)):
-        yield from _amiss(name, lock.get(name), form)
-    yield from _amiss("images_without_digest", lock.get("images_without_digest", []), LIST)
+def _errors_in_lock(lock: Dict[str, Any]) -> Iterator[str]:
+    for name, expected in (("packages", LIST), ("images", MAPPING)):
+        yield from _type_error(name, lock.get(name), expected)
+    yield from _type_error("images_without_digest", lock.get("images_without_digest", []), LIST)
     packages, images = lock.get("packages"), lock.get("images")
     for number, package in enumerate(packages if isinstance(packages, list) else ()):
-        yield from _package("packages[%d]" % number, package)
+        yield from _errors_in_package("packages[%d]" % number, package)
     for name, digest in (images if isinstance(images, dict) else {}).items():
-        yield from _amiss("image %s" % name, digest, TEXT)
+        yield from _type_error("image %s" % name, digest, TEXT)
 
 
-def _package(place: str, package: Any) -> Iterator[str]:
+def _errors_in_package(place: str, package: Any) -> Iterator[str]:
     if not isinstance(package, dict):
-        yield from _amiss(place, package, MAPPING)
+        yield from _type_error(place, package, MAPPING)
         return
-    for name, form in (("name", TEXT), ("version", TEXT), ("hashes", LIST)):
-        yield from _amiss("%s of %s" % (name, place), package.get(name), form)
-    yield from _amiss("url of %s" % place, package.get("url", ""), TEXT)
+    for name, expected in (("name", TEXT), ("version", TEXT), ("hashes", LIST)):
+        yield from _type_error("%s of %s" % (name, place), package.get(name), expected)
+    yield from _type_error("url of %s" % place, package.get("url", ""), TEXT)
     hashes = package.get("hashes")
     for each in hashes if isinstance(hashes, list) else ():
         if not re.fullmatch(r"\w+:[0-9a-f]+", str(each)):
             yield "hashes of %s has %s, which is none such as sha256:0123456789abcdef" % (place, each)
 
 
-def _amiss(place: str, value: Any, form: str) -> Iterator[str]:
-    """A sentence where the value at a place has not that form."""
+def _type_error(place: str, value: Any, expected: str) -> Iterator[str]:
+    """Yield a sentence where a value has another type than ``expected``, a key of TYPES."""
     if value is None:
         yield "%s is empty or missing" % place
-    elif not isinstance(value, FORMS[form]):
-        yield "%s is %s and %s" % (place, value, form)
+    elif not isinstance(value, TYPES[expected]):
+        yield "%s is %s and %s" % (place, value, expected)
 
 
 class FilterModule:

@@ -38,12 +38,10 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base.masking import 
 
 
 def mask_logins(text: Any) -> str:
-    """A text with the mask for each login of an address."""
+    """Return a text with the login in each address masked."""
     return mask_text(str(text), [])
 
 
 class FilterModule:
-    """What Ansible looks for in this file."""
-
     def filters(self) -> Dict[str, Callable[..., Any]]:
         return {"mask_logins": mask_logins}

@@ -49,20 +49,20 @@ FACTS = ("machine_id", "nodename", "ssh_host_key_ed25519_public")
 
 
 def neighbours(hostvars: Mapping[str, Any], hosts: List[str]) -> Dict[str, List[str]]:
-    """By name of a host that shares a machine, the others there."""
+    """Return, by name of a host that shares a machine, the names of the other hosts there."""
     machines = defaultdict(list)
     for host in hosts:
-        for sign in _signs(host, hostvars[host]):
-            machines[sign].append(host)
-    found: Dict[str, List[str]] = defaultdict(list)
+        for identity in _identify_machine(host, hostvars[host]):
+            machines[identity].append(host)
+    others: Dict[str, List[str]] = defaultdict(list)
     for together in machines.values():
         for host in together:
-            found[host] += [other for other in together if other != host and other not in found[host]]
-    return {host: others for host, others in found.items() if others}
+            others[host] += [other for other in together if other != host and other not in others[host]]
+    return {host: names for host, names in others.items() if names}
 
 
-def _signs(host: str, known: Mapping[str, Any]) -> Iterator[Tuple[str, ...]]:
-    """What tells a machine from others."""
+def _identify_machine(host: str, known: Mapping[str, Any]) -> Iterator[Tuple[str, ...]]:
+    """Yield what identifies the machine of a host: its connection and, where known, facts of the machine."""
     connection = str(known.get("ansible_connection") or "ssh")
     address = (str(known.get("ansible_host") or host), str(known.get("ansible_port") or 22))
     yield ("local",) if connection.rpartition(".")[2] == "local" else (connection, *address)

@@ -45,12 +45,12 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base.serialize impor
 
 
 def settings_in(text: str, name: str) -> Any:
-    """What a text of YAML holds; an empty mapping where that is nothing. Raises AnsibleFilterError that names the file."""
+    """Return what a text of YAML holds; an empty mapping for an empty text. Raises AnsibleFilterError with the file's name for no YAML."""
     try:
-        found = load(str(text), "'%s'" % name)
+        settings = load(str(text), "'%s'" % name)
     except LecternError as error:
         raise AnsibleFilterError(str(error)) from None
-    return {} if found is None else found
+    return {} if settings is None else settings
 
 
 class FilterModule:

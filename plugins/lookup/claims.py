@@ -57,31 +57,34 @@ from jinja2.exceptions import TemplateError
 class LookupModule(LookupBase):
     def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[dict[str, Any]]:
         self.set_options(var_options=variables, direct=kwargs)
-        return [self._given(variables["hostvars"][name], variables) for name in terms]
+        return [self._claims_of(variables["hostvars"][name], variables) for name in terms]
 
-    def _given(self, host: Mapping[str, Any], variables: Any) -> dict[str, Any]:
-        files = _known(host.get, "tutor_settings_files") or []
-        texts = [text for file in ([files] if isinstance(files, str) else files) for text in _known(self._read, file, variables) or ()]
-        layers = [*map(_settings, texts), _known(host.get, "tutor_settings") or {}]
-        asked = self.get_option("settings")
-        return {name: value for layer in layers for name in asked if (value := _known(layer.get, name)) is not None}
+    def _claims_of(self, host: Mapping[str, Any], variables: Any) -> dict[str, Any]:
+        layers = []
+        files = _read_or_none(host.get, "tutor_settings_files") or []
+        for file in [files] if isinstance(files, str) else files:
+            layers += [_settings_in(text) for text in _read_or_none(self._read, file, variables) or ()]
+        layers.append(_read_or_none(host.get, "tutor_settings") or {})
+        wanted = self.get_option("settings")
+        return {name: value for layer in layers for name in wanted if (value := _read_or_none(layer.get, name)) is not None}
 
     def _read(self, file: str, variables: Any) -> list[str]:
-        found: list[str] = lookup_loader.get("ansible.builtin.file", loader=self._loader, templar=self._templar).run([file], variables)
-        return found
+        texts: list[str] = lookup_loader.get("ansible.builtin.file", loader=self._loader, templar=self._templar).run([file], variables)
+        return texts
 
 
-def _known(read: Callable[..., Any], *arguments: Any) -> Any:
-    """What it reads of a host; None where Ansible can't read or render that."""
+def _read_or_none(read: Callable[..., Any], *arguments: Any) -> Any:
+    """Return what ``read`` returns; None where Ansible can't read or render it."""
     try:
         return read(*arguments)
     except (AnsibleError, TemplateError):
         return None
 
 
-def _settings(text: str) -> dict[str, Any]:
+def _settings_in(text: str) -> dict[str, Any]:
+    """Return the settings in a text of YAML; none where it is something else."""
     try:
-        found = serialize.load(text, "")
+        settings = serialize.load(text, "")
     except LecternError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return settings if isinstance(settings, dict) else {}

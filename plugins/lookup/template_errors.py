@@ -53,7 +53,7 @@ from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.lectern.tutor.plugins.plugin_utils.values import reason_too_large
 
-# Of Ansible's own words only these: others may quote the value.
+# The only words of Ansible that are shown: others may quote the value.
 MISSING = re.compile(r"'[\w.]+' is undefined|[Nn]o (?:filter|test) named '[\w.]+'|[Tt]he lookup plugin '[\w.]+' failed")
 VAULT = re.compile(r"no vault secrets|[Dd]ecrypt")
 SYNTAX = re.compile(r"[Ss]yntax error|templating string|unexpected|[Ee]xpected token|[Ee]ncountered unknown tag|[Mm]issing end of")
@@ -65,27 +65,27 @@ class LookupModule(LookupBase):
         return [error for name, value in given.items() for error in self._errors_in(name, value)]
 
     def _errors_in(self, name: str, value: Any) -> list[dict[str, str]]:
-        return [] if reason_too_large(value) else list(self._errors(name, value))  # the lookup value_errors names it
+        return [] if reason_too_large(value) else list(self._errors_below(name, value))  # the lookup value_errors reports it
 
-    def _errors(self, name: str, value: Any) -> Iterator[dict[str, str]]:
+    def _errors_below(self, name: str, value: Any) -> Iterator[dict[str, str]]:
         if isinstance(value, str):
-            yield from self._error(name, value)
+            yield from self._error_of(name, value)
             return
         parts = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
         for key, part in parts:
-            yield from self._errors(f"{name}.{key}", part)
+            yield from self._errors_below(f"{name}.{key}", part)
 
-    def _error(self, name: str, text: str) -> Iterator[dict[str, str]]:
+    def _error_of(self, name: str, text: str) -> Iterator[dict[str, str]]:
         try:
             self._templar.template(text)
         except AnsibleError as error:
-            yield dict(name=name, reason=_reason(str(error)))
+            yield dict(name=name, reason=_explain(str(error)))
 
 
-def _reason(words: str) -> str:
-    found = MISSING.search(words)
-    if found:
-        return found[0]
+def _explain(words: str) -> str:
+    missing = MISSING.search(words)
+    if missing:
+        return missing[0]
     if VAULT.search(words):
         return "the password of a vault is missing or wrong"
     return "it is no valid template of Ansible's" if SYNTAX.search(words) else "its template fails"

@@ -53,14 +53,14 @@ class LookupModule(LookupBase):
     def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[str]:
         self.set_options(var_options=variables, direct=kwargs)
         names = [str(name) for name in terms if name in (variables or {})]
-        # Rendering makes lists of sets.
+        # Rendering turns sets into lists, so the unrendered value counts too.
         values = [(name, value) for name in names for value in (variables[name], self._rendered(variables[name]))]
         return list(dict.fromkeys(error for name, value in values for error in option_errors(value, name, self.get_option("way"))))
 
     def _rendered(self, value: Any) -> Any:
         if reason_too_large(value):
-            return None  # told of the value itself
+            return None  # reported for the unrendered value
         try:
             return self._templar.template(value)
         except (AnsibleError, TemplateError):
-            return None  # the lookup template_errors names it
+            return None  # the lookup template_errors reports it

@@ -97,10 +97,11 @@ def _patches_by_place(plugins: list[dict[str, Any]], order: dict[str, list[str]]
 
 
 class PatchRenderer(Renderer):
-    """Renders patches with the settings ``config``. ``version`` is Tutor's, if known.
+    """Renders patches with the settings ``config``, stand-ins in place of values that can't be used here.
 
-    ``rendered_on_host(name, separator, suffix)`` returns a patch that the host rendered, or None; ``masked`` are the names of patches that
-    contain a masked secret. The texts come from another machine, so they are rendered in Jinja's sandbox.
+    ``version`` is Tutor's, if known. ``rendered_on_host(name, separator, suffix)`` returns a patch that the host rendered, or None;
+    ``masked`` are the names of patches that contain a masked secret. The texts come from another machine, so they are rendered in Jinja's
+    sandbox.
     """
 
     def __init__(
