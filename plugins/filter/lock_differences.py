@@ -108,11 +108,11 @@ def _package_differences(locked: Dict[str, Any], installed: Dict[str, Any]) -> L
     """Return a sentence for each package, by name, that is missing, another one, or not locked."""
     sentences = ["package %s is not installed, locked is %s" % (name, locked[name]["version"]) for name in sorted({*locked} - {*installed})]
     for name in sorted({*locked} & {*installed}):
-        version, locked_version = installed[name]["version"], locked[name]["version"]
-        if version != locked_version:
-            sentences.append("package %s is %s, locked is %s" % (name, version, locked_version))
+        present, wanted = installed[name]["version"], locked[name]["version"]
+        if present != wanted:
+            sentences.append("package %s is %s, locked is %s" % (name, present, wanted))
         elif _is_of_another_archive(locked[name], installed[name]):
-            sentences.append("package %s %s is of another archive than the locked one" % (name, version))
+            sentences.append("package %s %s is of another archive than the locked one" % (name, present))
     for name in sorted({*installed} - {*locked} - {*COME_WITH_PYTHON}):
         sentences.append("package %s %s is installed and not locked" % (name, installed[name]["version"]))
     return sentences
