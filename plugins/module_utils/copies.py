@@ -16,23 +16,23 @@ import time
 import zipfile
 from typing import Dict, Iterator, List, Optional
 
-NEWEST = 5
+KEPT_COPIES = 5
 
-HOUR = 3600.0  # seconds
+HOUR = 3600.0  # seconds; a younger copy may just be in use
 
-TRIES = 100
+ATTEMPTS = 100
 
 FILES = "files.json"  # in a copy: the size of each of its files
 
 
-def find(digest: str) -> Optional[str]:
-    """The folder of the copy; a damaged one counts as none."""
-    folders = (os.path.join(base, digest) for base in bases() if is_own(base))
-    return next((folder for folder in folders if is_whole(folder)), None)
+def find_copy(digest: str) -> Optional[str]:
+    """Return the folder of a copy; None where there is none, or a damaged one."""
+    folders = (os.path.join(base, digest) for base in cache_folders() if is_own_folder(base))
+    return next((folder for folder in folders if is_whole_copy(folder)), None)
 
 
-def bases() -> Iterator[str]:
-    """Folders that may hold copies. With sudo, the home folder can be somebody else's."""
+def cache_folders() -> Iterator[str]:
+    """Yield the folders that may hold copies. With sudo, the home folder can be another user's, and is left out."""
     home = os.path.expanduser("~")
     with contextlib.suppress(OSError):
         if os.path.isabs(home) and os.stat(home).st_uid == os.geteuid():
@@ -40,8 +40,8 @@ def bases() -> Iterator[str]:
     yield "/var/tmp/lectern-%d" % os.geteuid()
 
 
-def is_own(folder: str) -> bool:
-    """Whether nobody else can have put anything there."""
+def is_own_folder(folder: str) -> bool:
+    """Return whether no other user can have written to a folder."""
     try:
         found = os.lstat(folder)
     except OSError:
@@ -49,9 +49,9 @@ def is_own(folder: str) -> bool:
     return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o022
 
 
-def is_whole(folder: str) -> bool:
-    """Whether nobody else can have put anything there, and each file is there in its size."""
-    if not is_own(folder):
+def is_whole_copy(folder: str) -> bool:
+    """Return whether no other user can have written to a copy, and each of its files is there in its size."""
+    if not is_own_folder(folder):
         return False
     try:
         with open(os.path.join(folder, FILES), encoding="utf-8") as stream:
@@ -60,39 +60,42 @@ def is_whole(folder: str) -> bool:
         return False
 
 
-def keep(digest: str, content: zipfile.ZipFile) -> str:
-    """Makes the copy: the folder. Raises OSError where nothing can be kept."""
+def keep_copy(digest: str, content: zipfile.ZipFile) -> str:
+    """Create the copy and return its folder. Raises OSError where none can be kept."""
     refused: List[str] = []
-    for base in bases():
+    for base in cache_folders():
         try:
             os.makedirs(base, mode=0o700, exist_ok=True)
-            if is_own(base):
-                return unpack(content, base, digest)
+            if is_own_folder(base):
+                return unpack_copy(content, base, digest)
             refused.append("'%s' belongs to somebody else, or others may write to it." % base)
         except OSError as error:
             refused.append(str(error))
     raise OSError("The modules can't be kept on the host: " + " ".join(refused))
 
 
-def unpack(content: zipfile.ZipFile, base: str, digest: str) -> str:
-    """Only a whole copy gets the name, in the place of a damaged one; others may do the same at this moment."""
+def unpack_copy(content: zipfile.ZipFile, base: str, digest: str) -> str:
+    """Create a copy under a temporary name, so that only a whole one gets the final name. Other calls may do the same meanwhile."""
     with tempfile.TemporaryDirectory(dir=base, prefix="new-") as temporary:
         new, folder = os.path.join(temporary, digest), os.path.join(base, digest)
         content.extractall(new)
         compileall.compile_dir(new, quiet=2)
-        listed = json.dumps(sizes(new))  # the list itself is none of them
+        listed = json.dumps(file_sizes(new))  # before the list itself is written
         with open(os.path.join(new, FILES), "w", encoding="utf-8") as stream:
             stream.write(listed)
-        flush(new)
-        put(new, folder)
-    forget(base)
+        flush_files(new)
+        move_into_place(new, folder)
+    remove_old_copies(base)
     return folder
 
 
-def put(new: str, folder: str) -> None:
-    """Gives the copy its name. Another call that does so may move this one aside for a moment, so it is looked for more than once."""
-    for number in range(TRIES):
-        if is_whole(folder):
+def move_into_place(new: str, folder: str) -> None:
+    """Rename a copy to its final name, in the place of a damaged one.
+
+    Another call that does the same may move this copy aside for a moment, so try several times. Raises OSError in the end.
+    """
+    for number in range(ATTEMPTS):
+        if is_whole_copy(folder):
             return
         with contextlib.suppress(OSError):
             if os.path.lexists(new) and os.path.lexists(folder):
@@ -103,29 +106,30 @@ def put(new: str, folder: str) -> None:
     raise OSError("'%s' can't be made." % folder)
 
 
-def sizes(folder: str) -> Dict[str, int]:
-    """The size of each file below a folder, compiled ones included: Python does not start from half of one."""
-    return {os.path.relpath(path, folder): os.path.getsize(path) for path in below(folder)}
+def file_sizes(folder: str) -> Dict[str, int]:
+    """Return the size of each file below a folder, compiled ones included: Python does not start from half of one."""
+    return {os.path.relpath(path, folder): os.path.getsize(path) for path in files_below(folder)}
 
 
-def flush(folder: str) -> None:
-    for path in below(folder):
+def flush_files(folder: str) -> None:
+    """Write all files below a folder to the disk."""
+    for path in files_below(folder):
         with open(path, "rb") as stream:
             os.fsync(stream.fileno())
 
 
-def below(folder: str) -> Iterator[str]:
-    """The paths of all files below a folder."""
+def files_below(folder: str) -> Iterator[str]:
+    """Return the paths of all files below a folder."""
     return (os.path.join(here, name) for here, _folders, names in os.walk(folder) for name in names)
 
 
-def forget(base: str) -> None:
-    """Removes all but the newest, and none that a call may just be making."""
-    made = {}
+def remove_old_copies(base: str) -> None:
+    """Remove all but the newest copies, and none that another call may just be creating."""
+    times = {}
     for name in os.listdir(base):
         path = os.path.join(base, name)
         with contextlib.suppress(FileNotFoundError):  # another call is done with its own
-            made[path] = os.lstat(path).st_mtime
-    for old in sorted(made, key=made.__getitem__, reverse=True)[NEWEST:]:
-        if made[old] < time.time() - HOUR:
+            times[path] = os.lstat(path).st_mtime
+    for old in sorted(times, key=times.__getitem__, reverse=True)[KEPT_COPIES:]:
+        if times[old] < time.time() - HOUR:
             shutil.rmtree(old, ignore_errors=True)

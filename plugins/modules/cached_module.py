@@ -57,14 +57,14 @@ import zipfile
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lectern.tutor.plugins.module_utils import copies
 
-WANTED = "LECTERN_MODULE"  # both as in plugin_utils/cached.py
+WANTED = "LECTERN_MODULE"  # like MISSING, the same as in plugin_utils/cached.py
 MISSING = "lectern_missing"
 PACKAGE = "ansible_collections"
 
 
 def start(digest: str, name: str) -> None:
-    """Runs a module from the copy, with the options that Ansible has brought here for it."""
-    folder = copies.find(digest)
+    """Run a module from the copy, with the options that Ansible brought for it."""
+    folder = copies.find_copy(digest)
     if folder is None:
         sys.stdout.write(json.dumps({MISSING: True}))
         raise SystemExit(0)
@@ -75,14 +75,14 @@ def start(digest: str, name: str) -> None:
 
 
 def main() -> None:
-    """Starts the module that the controller wants; with none wanted, keeps what it brings."""
+    """Run the module that the controller wants; where it wants none, keep the copy that it sends."""
     if WANTED in os.environ:
         return start(*os.environ.pop(WANTED).split("/"))
     spec = dict(digest=dict(type="str", required=True), archive=dict(type="str", required=True, no_log=True))
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
     try:
         content = zipfile.ZipFile(io.BytesIO(base64.b64decode(module.params["archive"])))
-        module.exit_json(changed=False, folder=copies.keep(module.params["digest"], content))
+        module.exit_json(changed=False, folder=copies.keep_copy(module.params["digest"], content))
     except (OSError, binascii.Error, zipfile.BadZipFile) as error:
         module.fail_json(msg=str(error))
 

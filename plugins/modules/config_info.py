@@ -156,7 +156,7 @@ SPEC = dict(
 def config_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     platform = load_platform(places)
     keys = module.params["keys"] or list(platform.config)
-    _check(keys, platform.config)
+    refuse_unknown(keys, platform.config)
     texts, errors = render_patches(platform, module.params["patches"])
     secrets = [] if module.params["reveal"] else platform.secrets  # rendering patches may have made some
     if secrets:
@@ -178,11 +178,12 @@ def config_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     )
 
 
-def _check(keys: List[str], config: Dict[str, Any]) -> None:
+def refuse_unknown(keys: List[str], config: Dict[str, Any]) -> None:
+    """Raise LecternError for a key that is no setting."""
     for key in keys:
         if key not in config:
-            near = difflib.get_close_matches(key, config) or ["none that is similar"]
-            raise LecternError("There is no setting '%s'. Known are: %s." % (key, ", ".join(near)))
+            similar = difflib.get_close_matches(key, config) or ["none that is similar"]
+            raise LecternError("There is no setting '%s'. Known are: %s." % (key, ", ".join(similar)))
 
 
 if __name__ == "__main__":

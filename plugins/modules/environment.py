@@ -205,30 +205,31 @@ def environment(module: AnsibleModule, places: Places) -> Dict[str, Any]:
         prune=params["prune"],
         root_mode=access.parse(params["root_mode"]),
     )
-    done = transaction.render_root(places, request, module.check_mode)
-    if isinstance(done, store.Past):
-        known = done.result
+    prepared = transaction.render_root(places, request, module.check_mode)
+    if isinstance(prepared, store.Past):
+        known = prepared.result
         compose_project = compose_files.describe(places, release_of(known["release"]), known["project_name"], known["files"])
         _module.warn(module, known["warnings"])
         unchanged = dict(NO_FILES, unchanged_count=len(known["files"]))
         return dict(changed=False, plugins=known["plugins"], changed_keys=[], files=unchanged, compose=compose_project)
     return dict(
-        report(module, done),
-        plugins=done.enabled,
-        changed_keys=results.changed_keys(done),
-        files=_files(done),
-        compose=compose_files.describe(places, done.platform.release, compose_files.project_name(done.platform), done.tree),
+        report(module, prepared),
+        plugins=prepared.enabled,
+        changed_keys=results.changed_keys(prepared),
+        files=list_files(prepared),
+        compose=compose_files.describe(places, prepared.platform.release, compose_files.project_name(prepared.platform), prepared.tree),
     )
 
 
-def _files(prepared: prepare.Prepared) -> Dict[str, Any]:
+def list_files(prepared: prepare.Prepared) -> Dict[str, Any]:
+    """Return the changed files of the environment, by kind of change, and the number of unchanged ones."""
     env = prepared.platform.places.env + os.sep
-    found: Dict[str, Any] = dict(created=[], changed=[], removed=[])
+    files: Dict[str, Any] = dict(created=[], changed=[], removed=[])
     for change in prepared.changes:
         if change.path.startswith(env):
-            found[change.kind].append(change.path[len(env) :])
-    touched = len(found["created"]) + len(found["changed"])
-    return dict({kind: sorted(names) for kind, names in found.items()}, unchanged_count=len(prepared.tree) - touched)
+            files[change.kind].append(change.path[len(env) :])
+    touched = len(files["created"]) + len(files["changed"])
+    return dict({kind: sorted(names) for kind, names in files.items()}, unchanged_count=len(prepared.tree) - touched)
 
 
 if __name__ == "__main__":

@@ -87,8 +87,10 @@ SPEC = dict(hashes=dict(type="bool", default=False))
 
 
 def package_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
-    found = packages.installed()
-    return dict(packages=packages.with_hashes(found) if module.params["hashes"] else found, python=platform.python_version())
+    installed = packages.installed()
+    if module.params["hashes"]:
+        installed = packages.with_hashes(installed)
+    return dict(packages=installed, python=platform.python_version())
 
 
 if __name__ == "__main__":

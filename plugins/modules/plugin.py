@@ -111,7 +111,7 @@ SPEC = dict(
 
 
 def plugin(module: AnsibleModule, places: Places) -> Dict[str, Any]:
-    files = _files(module.params, places)
+    files = files_of_definition(module.params, places)
     names = module.params["name"] + [yaml_plugin(os.path.join(places.plugins_root, name), text).name for name, text in files.items()]
     if not names:
         raise LecternError("No plugin is named: give name, or definition.")
@@ -122,7 +122,8 @@ def plugin(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     return dict(report(module, prepared), enabled=prepared.enabled)
 
 
-def _files(params: Dict[str, Any], places: Places) -> Dict[str, str]:
+def files_of_definition(params: Dict[str, Any], places: Places) -> Dict[str, str]:
+    """Return the plugin file that the option ``definition`` describes. Raises LecternError where it is combined with ``disabled``."""
     if params["definition"] is None:
         return {}
     if params["state"] == "disabled":

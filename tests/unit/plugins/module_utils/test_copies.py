@@ -19,8 +19,8 @@ from ansible_collections.lectern.tutor.plugins.module_utils import copies
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home folder, and nowhere else to keep anything."""
     monkeypatch.setenv("HOME", str(tmp_path))
-    both = copies.bases
-    monkeypatch.setattr(copies, "bases", lambda: [base for base in both() if base.startswith(str(tmp_path))])
+    both = copies.cache_folders
+    monkeypatch.setattr(copies, "cache_folders", lambda: [base for base in both() if base.startswith(str(tmp_path))])
     return tmp_path
 
 
@@ -32,9 +32,9 @@ def content() -> zipfile.ZipFile:
 
 
 def test_home_of_somebody_else_is_not_used(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert copies.bases() == [str(home / ".cache/lectern")]
+    assert copies.cache_folders() == [str(home / ".cache/lectern")]
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
-    assert copies.bases() == []
+    assert copies.cache_folders() == []
 
 
 def test_folder_that_others_may_write_to_is_not_used(home: Path) -> None:
@@ -42,12 +42,12 @@ def test_folder_that_others_may_write_to_is_not_used(home: Path) -> None:
     base.mkdir(parents=True)
     base.chmod(0o770)
     with pytest.raises(OSError, match=f"'{base}' belongs to somebody else, or others may write to it"):
-        copies.keep("d1", content())
+        copies.keep_copy("d1", content())
     assert list(base.iterdir()) == []
     base.chmod(0o700)
-    assert copies.find(Path(copies.keep("d1", content())).name) == str(base / "d1")
+    assert copies.find_copy(Path(copies.keep_copy("d1", content())).name) == str(base / "d1")
     base.chmod(0o770)
-    assert copies.find("d1") is None
+    assert copies.find_copy("d1") is None
 
 
 def test_link_is_not_followed(home: Path) -> None:
@@ -55,18 +55,18 @@ def test_link_is_not_followed(home: Path) -> None:
     (home / ".cache").mkdir()
     (home / ".cache/lectern").symlink_to(home / "elsewhere")
     with pytest.raises(OSError, match="belongs to somebody else"):
-        copies.keep("d1", content())
+        copies.keep_copy("d1", content())
 
 
 def test_newest_stay(home: Path) -> None:
     for number in range(8):
-        folder = Path(copies.keep(f"d{number}", content()))
+        folder = Path(copies.keep_copy(f"d{number}", content()))
         os.utime(folder, (number, number))
     os.utime(folder)
     left = home / ".cache/lectern/new-left"  # by a call that was killed
     left.mkdir()
     os.utime(left, (0, 0))
-    copies.keep("d8", content())
+    copies.keep_copy("d8", content())
     assert sorted(path.name for path in folder.parent.iterdir()) == ["d4", "d5", "d6", "d7", "d8"]
 
 
@@ -74,15 +74,15 @@ def test_half_a_copy_is_none(home: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     def killed(_folder: str) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(copies, "flush", killed)
+    monkeypatch.setattr(copies, "flush_files", killed)
     with pytest.raises(KeyboardInterrupt):
-        copies.keep("d1", content())
-    assert copies.find("d1") is None
+        copies.keep_copy("d1", content())
+    assert copies.find_copy("d1") is None
 
 
 def test_copy_is_compiled(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    assert list(Path(copies.keep("d1", content())).glob("package/__pycache__/*.pyc"))
+    assert list(Path(copies.keep_copy("d1", content())).glob("package/__pycache__/*.pyc"))
 
 
 DAMAGES = {
@@ -102,24 +102,24 @@ DAMAGES = {
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damaged_copy_is_none_and_replaced(home: Path, damage: str) -> None:
-    folder = Path(copies.keep("d1", content()))
-    assert copies.find("d1") == str(folder)
+    folder = Path(copies.keep_copy("d1", content()))
+    assert copies.find_copy("d1") == str(folder)
     DAMAGES[damage](folder)
-    assert copies.find("d1") is None
-    assert copies.keep("d1", content()) == copies.find("d1") == str(folder)
+    assert copies.find_copy("d1") is None
+    assert copies.keep_copy("d1", content()) == copies.find_copy("d1") == str(folder)
     assert (folder / "package/module.py").read_text() == "x = 1\n"
     assert [path for path in folder.parent.iterdir() if path.name not in ("d1", "d2")] == []
 
 
 def test_whole_copy_is_not_replaced_by_another(home: Path) -> None:
-    inode = Path(copies.keep("d1", content())).stat().st_ino
-    assert Path(copies.keep("d1", content())).stat().st_ino == inode
+    inode = Path(copies.keep_copy("d1", content())).stat().st_ino
+    assert Path(copies.keep_copy("d1", content())).stat().st_ino == inode
 
 
 def test_damaged_copy_is_replaced_by_several_at_once(home: Path) -> None:
-    folder = Path(copies.keep("d1", content()))
+    folder = Path(copies.keep_copy("d1", content()))
     (folder / "package/module.py").unlink()
     with ThreadPoolExecutor(8) as pool:
-        assert set(pool.map(lambda _number: copies.keep("d1", content()), range(16))) == {str(folder)}
-    assert copies.find("d1") == str(folder)
+        assert set(pool.map(lambda _number: copies.keep_copy("d1", content()), range(16))) == {str(folder)}
+    assert copies.find_copy("d1") == str(folder)
     assert os.listdir(folder.parent) == ["d1"]
