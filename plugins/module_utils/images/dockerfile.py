@@ -10,7 +10,7 @@ import itertools
 import os
 import re
 import shlex
-from typing import Any, Dict, Iterator, List, Match, NoReturn, Sequence, Set
+from typing import Dict, Iterator, List, Match, NoReturn, Sequence, Set
 
 from ..base.errors import LecternError
 
@@ -36,7 +36,7 @@ class _BuildArgumentParser(argparse.ArgumentParser):
         raise LecternError("The arguments of a build can't be read: %s." % message)
 
 
-def _parse_options(command: Sequence[str]) -> Any:
+def _parse_options(command: Sequence[str]) -> argparse.Namespace:
     parser = _BuildArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--file", "-f")
     parser.add_argument("--build-arg", action="append", default=[])

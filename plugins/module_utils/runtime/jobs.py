@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Init tasks and single scripts: which of them have to run, and running them one after the other."""
+"""Decides which init tasks and scripts have to run, and runs them one after another."""
 
 from __future__ import annotations
 
@@ -24,19 +24,18 @@ from .tasks import Task
 
 FORCED = "forced"  # the reason of a task that runs in any case
 
-ATTEMPTS = 3  # how often a task is begun, when something else takes its container's name each time
+ATTEMPTS = 3  # how often a task is started when something else takes its container's name
 
 
 class Planned(NamedTuple):
-    """A task (owner, service, script), its key in the ledger, the Compose service that runs it, its image's tag, what it is made of
-    now, and why it has to run (None: it has not)."""
+    """A task, and why it has to run."""
 
     task: Task
-    key: str
-    compose_service: str
-    image: str
+    key: str  # in the ledger
+    compose_service: str  # that runs it
+    image: str  # tag of that service's image
     fingerprint: Fingerprint
-    reason: Optional[str]
+    reason: Optional[str]  # None where it doesn't have to run
 
 
 def carry_out(
@@ -81,7 +80,7 @@ def plan(platform: Platform, client: Any, tasks: Sequence[Task], force: bool = F
 
 
 def _compose_service(platform: Platform, task: Task, definitions: Dict[str, Any]) -> str:
-    """``SERVICE-job``; in releases that do without, the service itself where it has no such companion."""
+    """Return ``SERVICE-job``, or, in releases that permit that, the service itself where it has no such companion."""
     job = "%s-job" % task.service
     if job not in definitions and platform.release.plain_jobs and task.service in definitions:
         return str(task.service)
@@ -95,12 +94,15 @@ def _compose_service(platform: Platform, task: Task, definitions: Dict[str, Any]
 
 
 def _digest_of_definition(platform: Platform, definition: Dict[str, Any]) -> str:
-    """The same wherever the root lies: a moved root is no reason to run everything again."""
+    """Digest the definition of a service without the path of the root: moving a root is no reason to run everything again."""
     return digest(json.dumps(definition, sort_keys=True).replace(platform.places.root, "ROOT"))
 
 
 def _keys(tasks: Sequence[Task]) -> List[str]:
-    """Init tasks are known by owner, service and their number there, so that a changed script is found; others by their script."""
+    """Return the keys of tasks in the ledger.
+
+    Init tasks are identified by owner, service and their number there, so that a changed script is noticed; others by their script.
+    """
     seen: Dict[str, int] = {}
     keys = []
     for task in tasks:
@@ -111,12 +113,12 @@ def _keys(tasks: Sequence[Task]) -> List[str]:
 
 
 def title(task: Task) -> str:
-    """How messages call a task."""
+    """Return what messages call a task."""
     return "Init task of '%s'" % task.owner if task.owner else "The script"
 
 
 def describe(planned: Planned, ledger: Ledger) -> Dict[str, Any]:
-    """A task as results show it before it ran."""
+    """Return the result of a task that has not run (yet)."""
     reason = planned.reason or "unchanged since it succeeded at %s" % ledger.succeeded_at(planned.key)
     return {
         "owner": planned.task.owner,
@@ -139,9 +141,10 @@ def run(
     check: bool = False,
     left: Sequence[str] = (),
 ) -> Dict[str, Any]:
-    """Runs what has to run, one after the other, once what upstream does before is done.
+    """Run the planned tasks that have a reason, one after another, after the steps that upstream takes before.
 
-    ``left`` are the services in which killed runs left containers that have ended.
+    ``left`` are the services in which killed runs left containers that have ended. With ``check``, only describe what would be done.
+    Raises LecternError, with the result as its details, when a task can't be started or fails.
     """
     call = Call(platform, client, Ledger(platform.places), logs, timeout, [], {})
     for service in left:
@@ -155,31 +158,32 @@ def run(
             continue
         if check:
             sentence = orphans.describe(platform, client, item.compose_service)
-            call.notes.extend([sentence] if sentence and sentence not in call.notes else [])
+            if sentence and sentence not in call.notes:
+                call.notes.append(sentence)
             continue
         try:
             tasks[-1].update(_carry_out_one(call, item))
         except LecternError as error:
             raise LecternError("%s: %s" % (title(item.task), error), **_result(tasks, call.notes)) from error
         if tasks[-1]["rc"] != 0:
-            raise LecternError(_failure(item.task, tasks[-1], timeout), **_result(tasks, call.notes))
+            raise LecternError(_describe_failure(item.task, tasks[-1], timeout), **_result(tasks, call.notes))
     return _result(tasks, call.notes, "Would run" if check else "Ran")
 
 
 class Call(NamedTuple):
-    """What all tasks of one call share: among it sentences for the operator, and by keys of the ledger what killed runs left that
-    succeeded."""
+    """What all tasks of one call share."""
 
     platform: Platform
     client: Any
     ledger: Ledger
     logs: Logs
     timeout: Optional[float]
-    notes: List[str]
-    succeeded: Dict[str, Orphan]
+    notes: List[str]  # sentences for the operator
+    succeeded: Dict[str, Orphan]  # containers of killed runs that succeeded, by key in the ledger
 
 
 def _prepare(call: Call, limits: Sequence[Optional[str]], check: bool) -> None:
+    """Do what upstream does before it runs tasks: call plugins that listen, stop the development platform."""
     if not check:
         starting.announce_init(call.platform, limits)
     call.notes.extend(starting.stop_development(call.platform.places, call.client, check))
@@ -188,30 +192,31 @@ def _prepare(call: Call, limits: Sequence[Optional[str]], check: bool) -> None:
 
 
 def _carry_out_one(call: Call, item: Planned) -> Dict[str, Any]:
-    """Runs a task, unless a killed run left a container in which it succeeded. Waiting for containers counts as the task's time."""
+    """Run a task, unless a killed run left a container in which it succeeded. Waiting for containers counts towards the timeout."""
     started = time.monotonic()
     for _attempt in range(ATTEMPTS):
-        _settle(call, item.compose_service, _left(call.timeout, started))
+        _settle(call, item.compose_service, _remaining_time(call.timeout, started))
         if item.reason != FORCED and call.ledger.reason_to_run(item.key, item.fingerprint) is None and item.key in call.succeeded:
             return _credit(call, item, call.succeeded[item.key])
         call.ledger.forget(item.key)
         try:
-            with call.logs.of("job", _name(item)) as log:
-                return _run_one(call, item, _left(call.timeout, started), log)
+            with call.logs.of("job", _log_name(item)) as log:
+                return _run_one(call, item, _remaining_time(call.timeout, started), log)
         except NameTaken:
             continue
     raise LecternError(
-        "Another container '%s' is made again and again: look who starts it."
+        "Another container '%s' is created again and again: find out what starts it."
         % job_container.container_name(call.platform, item.compose_service)
     )
 
 
-def _left(timeout: Optional[float], started: float) -> Optional[float]:
-    """What is left of the seconds that a task may take."""
+def _remaining_time(timeout: Optional[float], started: float) -> Optional[float]:
+    """Return the remaining seconds of a task's timeout, at least a tenth."""
     return None if timeout is None else max(0.1, timeout - (time.monotonic() - started))
 
 
 def _settle(call: Call, service: str, timeout: Optional[float]) -> None:
+    """Wait for the container that a killed run left in a service, if any, and note what came of it."""
     orphan = orphans.settle(call.platform, call.client, service, timeout, call.ledger, call.logs)
     if orphan:
         call.notes.append(orphan.sentence())
@@ -220,6 +225,7 @@ def _settle(call: Call, service: str, timeout: Optional[float]) -> None:
 
 
 def _credit(call: Call, item: Planned, orphan: Orphan) -> Dict[str, Any]:
+    """Return the result of a task that succeeded in the container of a killed run."""
     return {
         "rc": 0,
         "output": orphan.outcome.output,
@@ -240,15 +246,20 @@ def _result(tasks: List[Dict[str, Any]], notes: Sequence[str], verb: str = "Ran"
     }
 
 
-def _name(item: Planned) -> str:
-    """How logs call a task: its owner, its service where that is another, and which one of several it is."""
+def _log_name(item: Planned) -> str:
+    """Return the name of a task in logs: its owner, its service if that is another name, and its number if that is not 1."""
     owner, service, number = item.task.owner or "script", item.task.service, item.key.rpartition(" ")[2]
-    return " ".join([owner] + ([service] if service != owner else []) + ([number] if number != "1" else []))
+    words = [owner]
+    if service != owner:
+        words.append(service)
+    if number != "1":
+        words.append(number)
+    return " ".join(words)
 
 
 def _run_one(call: Call, item: Planned, timeout: Optional[float], log: Log) -> Dict[str, Any]:
     def record(container: Any) -> None:
-        # Compose may have pulled the image only when the task ran.
+        # Compose may have pulled the image only now.
         image = container.attrs["Image"] if container else docker_engine.id_of(docker_engine.inspect_image(call.client, item.image))
         call.ledger.record(item.key, item.fingerprint._replace(image=image))
 
@@ -262,10 +273,10 @@ def _run_one(call: Call, item: Planned, timeout: Optional[float], log: Log) -> D
 
 def _identity(platform: Platform, item: Planned) -> Identity:
     fingerprint = item.fingerprint
-    return Identity(platform.places.root, item.key, _name(item), fingerprint.script, fingerprint.definition, os.urandom(8).hex())
+    return Identity(platform.places.root, item.key, _log_name(item), fingerprint.script, fingerprint.definition, os.urandom(8).hex())
 
 
-def _failure(task: Task, result: Dict[str, Any], timeout: Optional[float]) -> str:
+def _describe_failure(task: Task, result: Dict[str, Any], timeout: Optional[float]) -> str:
     if result["rc"] is None:
         what = "ran into the timeout of %g s and was stopped; raise 'timeout' if it was still at work" % (timeout or 0)
     else:

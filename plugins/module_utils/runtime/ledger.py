@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The ledger: which task succeeded, for which script, image and service definition."""
+"""The ledger: which tasks succeeded, each with its script, image and service definition."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..base.places import Places
 
 
 class Fingerprint(NamedTuple):
-    """What decides whether a task has to run again: digests of script and service definition, the image's id (None: not here)."""
+    """What decides whether a task has to run again: digests of script and service definition, and the image's id (None: missing)."""
 
     script: str
     image: Optional[str]
@@ -22,7 +22,7 @@ class Fingerprint(NamedTuple):
 
 
 class Ledger:
-    """``<root>/.lectern/ledger.json``, by key of a task. Every change is on disk when the method returns."""
+    """The file ``.lectern/ledger.json``: entries by key of a task. Each change is on disk when the method returns."""
 
     def __init__(self, places: Places) -> None:
         self._places = places
@@ -32,7 +32,7 @@ class Ledger:
             raise LecternError("'%s' is damaged: remove it, the next run of the tasks makes it anew." % self._path)
 
     def reason_to_run(self, key: str, fingerprint: Fingerprint) -> Optional[str]:
-        """Why a task has to run; None when nothing changed since it succeeded."""
+        """Return why a task has to run; None where nothing changed since it succeeded."""
         entry = self._entries.get(key)
         if entry is None:
             return "it has not succeeded yet"
@@ -41,16 +41,16 @@ class Ledger:
         return "changed since it succeeded: %s" % ", ".join(changed) if changed else None
 
     def succeeded_at(self, key: str) -> Optional[str]:
-        """When a task succeeded, as UTC time; None where it did not."""
+        """Return when a task succeeded, as ``2026-01-31T08:00:00Z``; None where it did not."""
         return self._entries.get(key, {}).get("succeeded")
 
     def forget(self, key: str) -> None:
-        """A task counts as not done from the moment it starts until it succeeded."""
+        """Remove a task that starts: until it succeeds it counts as not done."""
         if self._entries.pop(key, None):
             self._write()
 
     def record(self, key: str, fingerprint: Fingerprint) -> None:
-        """A task succeeded just now."""
+        """Record that a task succeeded just now."""
         self._entries[key] = dict(fingerprint._asdict(), succeeded=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
         self._write()
 

@@ -231,7 +231,7 @@ def test_container_that_appears_while_one_is_started_is_waited_for(site):
 
 def test_name_that_is_taken_again_and_again_is_an_error(site):
     site.engine.before_start = lambda: site.leave(LMS[1])
-    with pytest.raises(LecternError, match="Another container '%s' is made again and again" % NAME):
+    with pytest.raises(LecternError, match="Another container '%s' is created again and again" % NAME):
         site.carry_out([TASKS[0]])
 
 
