@@ -206,7 +206,7 @@ def environment(module: AnsibleModule, places: Places) -> Dict[str, Any]:
         root_mode=access.parse(params["root_mode"]),
     )
     prepared = transaction.render_root(places, request, module.check_mode)
-    if isinstance(prepared, store.Past):
+    if isinstance(prepared, store.RememberedRendering):
         known = prepared.result
         compose_project = compose_files.describe(places, release_of(known["release"]), known["project_name"], known["files"])
         _module.warn(module, known["warnings"])

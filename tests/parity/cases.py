@@ -189,6 +189,7 @@ CASES = (
     Case("verawood-turned", VERAWOOD, TURNED, folders=("edx-platform", "xblock-drag", "data"), everyday=False),
     Case("verawood-references", VERAWOOD, REFERENCES, everyday=False),
     Case("verawood-environ", VERAWOOD, {"PLUGINS": ["mfe", "minio"]}, environ=ENVIRON),
+    Case("verawood-memory-off", VERAWOOD, {"PLUGINS": ["mfe", "minio"]}, environ={"LECTERN_MEMORY": "0"}),
     Case("verawood-yaml-plugin", VERAWOOD, {"PLUGINS": ["banner", "mfe"]}, plugins_root=("banner.yml",)),
     Case(
         "verawood-file-plugin",

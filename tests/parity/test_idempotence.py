@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,14 @@ from ansible_collections.lectern.tutor.tests.parity.cases import RELEASES
 on_every_release = pytest.mark.parametrize("case", RELEASES, ids=lambda case: case.name, indirect=True, scope="session")
 
 
+@pytest.fixture(params=["1", "0"], ids=["memory-on", "memory-off"])
+def memory(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs a test with the memory on, and off. The playbooks pass the variable on."""
+    if request.param > os.environ.get("LECTERN_MEMORY", "1"):
+        pytest.skip("the memory is off")
+    monkeypatch.setenv("LECTERN_MEMORY", request.param)
+
+
 def _environment(site: sites.Site, options: Mapping[str, Any], check: bool = False) -> dict[str, Any]:
     return collection.run(site.venv, [("environment", {**site.places, **options})], site.environ, check)[0]
 
@@ -25,7 +34,7 @@ def _in_env(root: Path) -> list[str]:
 
 
 @on_every_release
-def test_four_runs_on_a_config_of_upstream(site: sites.Site) -> None:
+def test_four_runs_on_a_config_of_upstream(site: sites.Site, memory: None) -> None:
     sites.fresh_root(site)
     before = trees.read(site.root)
 

@@ -119,10 +119,24 @@ def test_settings_file_that_multiplies(tmp_path: Path) -> None:
     assert "'mine.yml' holds more than 100000 values or 4 MiB of text" in done.stdout, done.stdout
 
 
+@pytest.mark.parametrize("is_on", [True, False])
+def test_memory_in_the_root(tmp_path: Path, is_on: bool) -> None:
+    """With tutor_memory false, nothing of it is written: neither the rendering nor compiled templates."""
+    venv = CHECKOUT / ".build/tutor-22"
+    if not venv.exists():
+        pytest.skip("Tutor 22 is not set up: scripts/venv tutor-22")
+    paths = {"tutor_root": str(tmp_path / "root"), "tutor_plugins_root": str(tmp_path / "plugins"), "tutor_venv": str(venv)}
+    done = include(tmp_path, tmp_path, "environment", "main.yml", {**paths, "tutor_plugins": [], "tutor_memory": is_on})
+    assert done.returncode == 0, done.stdout
+    assert (tmp_path / "root/env/local/docker-compose.yml").exists()
+    assert [(tmp_path / "root/.lectern" / name).exists() for name in ("memory.json", "compiled")] == [is_on] * 2
+
+
 def include(folder: Path, working: Path, role: str, tasks: str, variables: dict) -> subprocess.CompletedProcess[str]:
     """Runs tasks of a role by a playbook in a folder, with another one as working directory."""
     included = {"ansible.builtin.include_role": {"name": f"lectern.tutor.{role}", "tasks_from": tasks}}
-    (folder / "play.yml").write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": [included]}]))
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": [included], "vars": {"ansible_python_interpreter": sys.executable}}
+    (folder / "play.yml").write_text(yaml.safe_dump([play]))
     command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "localhost,", "-c", "local", "-e", json.dumps(variables)]
     environ = dict(os.environ, ANSIBLE_COLLECTIONS_PATH=str(CHECKOUT / ".build/collections"), ANSIBLE_STDOUT_CALLBACK="default")
     return subprocess.run([*command, str(folder / "play.yml")], capture_output=True, text=True, cwd=working, env=environ, check=False)

@@ -43,17 +43,13 @@ class Change(NamedTuple):
 
 
 class File(NamedTuple):
-    """A rendered file of the environment. ``patches`` are the non-empty ones in it, with the owners of their texts.
-
-    ``settings`` are the settings that its content depends on beside template and patches; None where they can't be traced.
-    """
+    """A rendered file of the environment. ``patches`` are the non-empty ones in it, with the owners of their texts."""
 
     content: Content
     mode: int
     template: str
     owner: str
     patches: Dict[str, List[str]]
-    settings: Optional[List[str]] = None
 
 
 class Verbatim:

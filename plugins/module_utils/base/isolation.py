@@ -14,7 +14,7 @@ import sys
 import tempfile
 import traceback
 from types import TracebackType
-from typing import Any, Iterator, Optional
+from typing import Any, Callable, Iterator, Optional, Sequence, Set
 
 from . import scratch
 from .errors import LecternError
@@ -30,10 +30,36 @@ NO_PLUGINS = (ENGINE, os.path.dirname(importlib.__file__), "<frozen")
 
 STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
 
+LIBRARIES = "-packages" + os.sep
+
+ANSIBLE = os.sep + os.path.join("ansible", "module_utils") + os.sep
+
+# Programs that only answer: they change nothing, and may be asked again.
+QUESTIONS = (("docker", "info"), ("docker", "version"), ("docker", "buildx", "version"), ("docker", "context"))
+
+frame_at: Callable[[int], Any] = getattr(sys, "_getframe", lambda _depth: None)
+
 
 def is_of_python(filename: str) -> bool:
     """Whether a file is one of Python's own modules, which its version stands for."""
-    return filename.startswith(STANDARD_LIBRARY) and "-packages" + os.sep not in filename
+    return filename.startswith(STANDARD_LIBRARY) and LIBRARIES not in filename
+
+
+def is_of_plugin(filename: str, packages: Set[str]) -> bool:
+    """Whether a file may be a plugin's: one of these packages, or any file outside of installed packages, as helpers of plugins are."""
+    if is_of_python(filename) or ANSIBLE in filename:
+        return False
+    return LIBRARIES not in filename or filename.rpartition(LIBRARIES)[2].partition(os.sep)[0].partition(".")[0] in packages
+
+
+def is_question(command: Sequence[str]) -> bool:
+    """Whether a program only answers a question."""
+    return any(tuple(command[: len(question)]) == question for question in QUESTIONS)
+
+
+def is_about_python(command: Sequence[str]) -> bool:
+    """Whether a program is what Python's module ``platform`` asks about the interpreter itself."""
+    return tuple(command[:2]) == ("file", "-b")
 
 
 def _is_theirs(filename: str) -> bool:

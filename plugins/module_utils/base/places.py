@@ -20,6 +20,12 @@ VARIABLE = re.compile(r"\$(\{|[A-Z_])")  # as variables of the environment are n
 
 ENGINE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # the top folder of the engine's code
 
+COLLECTION = os.path.dirname(ENGINE) + os.sep  # the collection's folder plugins/
+
+ORIGIN = COLLECTION.partition(os.sep + "ansible_collections")[0]  # where Python finds this code
+
+ZIP = (ORIGIN,) if ORIGIN.endswith(".zip") else ()  # the archive that Ansible sent, at another place each time
+
 
 class Places(NamedTuple):
     """Absolute paths. ``templates`` is None where core comes from the installed package ``tutor``."""

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a rendering depended on, by content: files, folders, paths, variables, programs and the interpreter."""
+"""What a rendering depended on, by content: files, folders, paths, programs, variables and the interpreter."""
 
 from __future__ import annotations
 
@@ -11,183 +11,131 @@ import importlib.util
 import os
 import stat
 import sys
-from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
+from typing import Any, Dict, Iterable, Iterator, Optional
 
-from ..base import delegate
-from ..base import files as own_files
 from ..base.content import digest
+from ..base.files import owner_of
 from ..base.isolation import is_of_python
 from ..base.limits import LARGEST
-from ..base.places import ENGINE, Places
-from ..base.scratch import IN_MEMORY
+from ..base.places import ENGINE, ORIGIN, ZIP, Places, path_below
+from ..base.scratch import IN_MEMORY, PREFIX
 from . import untraceable
-from .audit import EVERYTHING, Witness
-from .programs import answers
-from .untraceable import ORIGIN, ZIP
+from .audit import Recording, describe_path
+from .programs import ask
 
-SYSTEM = ("/dev/", "/proc/", "/sys/")  # no files: what is read there can't be read again and compared
+SYSTEM = ("/dev/", "/proc/", "/sys/")  # what is read there can't be read again and compared
 
 HARMLESS = ("/dev/null", "/dev/urandom", "/dev/tty")  # Python and libraries open these
 
-OWN = ("env", own_files.OWN, "config.yml")  # what the engine writes in a root
-
-PYTHONS = ("__pycache__",)
+PYTHON, NEWEST_PYTHON = sys.version_info[:2], (3, 14)  # this one, and the newest on which the tests show that all is recorded
 
 CLOCK = 0.005  # seconds that the clock of a file system may be behind
 
-
-class Made(NamedTuple):
-    """What a call makes: ``given`` are files of the plugins root that it writes, ``tree`` those below ``env/``."""
-
-    given: Iterable[str]
-    tree: Iterable[str]
+# Variables that differ from session to session or call to call, and those of this collection, by how their names begin.
+OF_SESSION = ("SSH_", "SUDO_COMMAND", "XDG_SESSION_ID", "INVOCATION_ID", "JOURNAL_STREAM", "OLDPWD", "SHLVL", "_", "LECTERN_")
 
 
-def inputs(seen: Witness, places: Places, made: Made, known: Optional[Dict[str, Any]]) -> Optional[Dict[str, Any]]:
-    """What was read and what it is now; None where that can't be told.
+def describe(seen: Recording, places: Places, plugin_files: Iterable[str]) -> Optional[Dict[str, Any]]:
+    """Return all that was read and what it is now, for ``are_the_same``; None where that can't be traced.
 
-    ``known`` are inputs of an earlier call that this one depends on too, as they were when this one compared them.
+    ``plugin_files`` are the files of the plugins root that the call writes.
     """
-    if _is_untold(seen, places):
+    names = seen.names | untraceable.mentioned_before(seen.modules, seen.packages)
+    packages = [name for name in sys.path if name.endswith("-packages")]
+    opened = dict.fromkeys(_read_before(seen.modules, packages), seen.started)
+    opened.update(seen.files)
+    files = {_source(name): moment for name, moment in opened.items() if _is_input(name) and not os.path.isdir(name)}
+    folders = {name for name in (*seen.folders, *packages) if PREFIX not in name}
+    if (
+        seen.untraceable
+        or PYTHON > NEWEST_PYTHON
+        or not names <= untraceable.OF_VARIABLES
+        or any(_is_of_system(name) or _is_of_root(name, places) for name in (*files, *folders))
+        or any(_changed_at(name) > moment - CLOCK for name, moment in files.items())
+    ):
         return None
-    wanted = _wanted(places, seen.ignored, made)
-    search = [name for name in sys.path if name.endswith("-packages")]
-    read = {**dict.fromkeys(_read_before(seen.modules, search), seen.started), **seen.files}
-    opened = {_source(name): moment for name, moment in read.items() if not is_of_python(name) and not os.path.isdir(name)}
-    files = wanted(opened)
-    folders = wanted([*seen.folders, *search])
-    changed = {name: _changed_at(name) for name in files}
-    if any(changed[name] > opened[name] - CLOCK for name in files):
-        return None
-    before = {name: value for name, value in known["files"].items() if changed.get(name, 0.0) < known["compared"] - CLOCK} if known else {}
-    found = {
-        "files": {name: before.get(name) or _file(name) for name in files},
-        "folders": {name: _folder(name, places, made.given) for name in folders},
-        "kinds": {"%s %s" % question: _kind(*question) for question in _questions(seen, places, wanted, {*files}, {*folders})},
-        "variables": {name: _variable(name, seen.environ) for name in sorted(seen.variables)},
-        "programs": [[list(command), answer] for command, answer in sorted(answers(seen.programs).items())],
-        "process": describe_process(places),
-        "cwd": os.getcwd() if seen.relative else "",
-        "settings": seen.settings,
+    return {
+        "files": {name: _describe_file(name) for name in files},
+        "folders": {name: _describe_folder(name, plugin_files if name == places.plugins_root else ()) for name in folders},
+        "paths": {name: found for name, found in seen.paths.items() if _is_input(name) and not _is_of_root(name, places)},
+        "programs": [[list(command), answer] for command, answer in seen.programs.items()],
+        "variables": _digest_variables(seen.environ) if names else "",
+        "process": describe_process(places, seen.environ),
     }
-    return _joined(known, found) if known else found
 
 
-def _is_untold(seen: Witness, places: Places) -> bool:
-    """Whether anything was asked for that can't be compared later: elsewhere, of the system, of what the call writes itself, or unseen."""
-    system = (name for name in (*seen.files, *seen.folders) if name.startswith(SYSTEM) and name not in HARMLESS)
-    return bool(
-        seen.elsewhere
-        or any(not _is_below(name, IN_MEMORY) for name in system)
-        or any(_is_below(name, places.env) for name in seen.folders)
-        or _asks_unseen(seen)
-    )
-
-
-def _read_before(modules: Iterable[str], search: Iterable[str]) -> Iterator[str]:
-    """Files by which Python was told where modules are, before anybody listened: what pip writes for a checkout, for instance."""
-    folders = {os.path.abspath(name) for name in sys.path}
-    for name in modules:
-        file = getattr(sys.modules.get(name), "__file__", None)
-        if isinstance(file, str) and name not in untraceable.MAIN and os.path.dirname(file) in folders:
-            yield file
-    for folder in search:
-        with contextlib.suppress(OSError):
-            yield from (os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".pth"))
-
-
-def _asks_unseen(seen: Witness) -> bool:
-    return seen.unseen or any(untraceable.asks(code, seen.packages) for code in untraceable.loaded(seen.modules, seen.packages))
-
-
-def _wanted(places: Places, ignored: Iterable[str], made: Made) -> Callable[[Iterable[str]], List[str]]:
-    """What chooses, of names, those that count: not what a call writes itself, nor what belongs to the engine or is no file."""
-    ours = [own_files.own_path(places), *ignored]
-    without = (*(name + os.sep for name in ours), ENGINE, *ZIP)
-    written = {os.path.join(places.env, name) for name in made.tree}
-    written.update(folders_to(written, places.root), [places.env], HARMLESS)
-    return lambda names: sorted(name for name in set(names) if not (name + os.sep).startswith(without) and name not in written)
-
-
-def folders_to(files: Iterable[str], root: str) -> Set[str]:
-    """The folders below the root that lead to these files."""
-    folders = {os.path.dirname(name) for name in files if _is_below(name, root)}
-    above = {os.path.dirname(folder) for folder in folders} - folders
-    return (folders | folders_to(folders, root) if above else folders) - {root}
-
-
-def _is_below(name: str, folder: str) -> bool:
-    return (name + os.sep).startswith(folder + os.sep)
-
-
-def _joined(known: Dict[str, Any], found: Dict[str, Any]) -> Dict[str, Any]:
-    joined = {name: dict(known[name], **found[name]) for name in ("files", "folders", "kinds", "variables")}
-    programs = found["programs"] + [
-        item for item in known["programs"] if item[0] not in [command for command, _answer in found["programs"]]
-    ]
-    return {**found, **joined, "programs": programs, "cwd": known["cwd"] or found["cwd"]}
-
-
-def are_the_same(known: Dict[str, Any], places: Places) -> bool:
-    environ = dict(os.environ)
+def are_the_same(inputs: Dict[str, Any], places: Places) -> bool:
+    """Whether all inputs are what they were. Of ``programs`` none is run that does more than answer a question (ValueError)."""
     return (
-        known["process"] == describe_process(places)
-        and known["cwd"] in ("", os.getcwd())
-        and all(_variable(name, environ) == value for name, value in known["variables"].items())
-        and all(_kind(*question.split(" ", 1)) == value for question, value in known["kinds"].items())
-        and all(_folder(name, places) == value for name, value in known["folders"].items())
-        and all(_file(name) == value for name, value in known["files"].items())
+        inputs["process"] == describe_process(places, dict(os.environ))
+        and inputs["variables"] in ("", _digest_variables(dict(os.environ)))
+        and all(describe_path(name) == value for name, value in inputs["paths"].items())
+        and all(_describe_folder(name) == value for name, value in inputs["folders"].items())
+        and all(_describe_file(name) == value for name, value in inputs["files"].items())
+        and all(ask(tuple(command)) == answer for command, answer in inputs["programs"])
     )
 
 
-def describe_process(places: Places) -> Dict[str, Any]:
-    """The interpreter, where it looks for modules, who runs it, the code of this collection, and where it works."""
-    search = [name for name in sys.path if name != ORIGIN]
-    process = {"python": sys.version, "executable": sys.executable, "path": search, "user": os.geteuid(), "engine": digest_engine()}
-    return dict(process, places=list(places), owner=own_files.owner_of(places))
+def describe_process(places: Places, environ: Dict[str, str]) -> Dict[str, Any]:
+    """Return the interpreter, where it looks for modules, who runs it and where, its variables, and the code of this collection."""
+    return {
+        "python": [sys.version, sys.executable, *(name for name in sys.path if name != ORIGIN)],
+        "user": [os.geteuid(), os.getcwd()],
+        "variables": _digest_variables({name: value for name, value in environ.items() if not name.startswith(OF_SESSION)}),
+        "engine": digest_engine(),
+        "places": [*places, owner_of(places)],
+    }
+
+
+def _digest_variables(environ: Dict[str, str]) -> str:
+    return digest(repr(sorted(environ.items())))
 
 
 @functools.lru_cache(maxsize=None)
 def digest_engine() -> str:
-    """A digest of this collection's own code, as it was when it was asked for first."""
+    """Return a digest of this collection's own code, as it was at the first call."""
     if not ZIP:
         found = [os.path.join(folder, name) for folder, _folders, names in os.walk(ENGINE) for name in names]
         sources = sorted(path for path in found if path.endswith(".py"))
-        return digest("".join("%s %s\n" % (os.path.relpath(path, ENGINE), _file(path)) for path in sources))
+        return digest("".join("%s %s\n" % (os.path.relpath(path, ENGINE), _describe_file(path)) for path in sources))
     import zipfile
 
     with zipfile.ZipFile(ORIGIN) as content:
         return digest("".join("%s %d\n" % (item.filename, item.CRC) for item in content.infolist() if "/lectern/" in item.filename))
 
 
-delegate.READ_AHEAD.append(digest_engine)
+def _read_before(modules: Iterable[str], packages: Iterable[str]) -> Iterator[str]:
+    """Yield files that told Python where modules are before anything was recorded, such as those that pip writes for a checkout."""
+    search = {os.path.abspath(name) for name in sys.path}
+    for name in modules:
+        file = getattr(sys.modules.get(name), "__file__", None)
+        if isinstance(file, str) and name not in untraceable.MAIN and os.path.dirname(file) in search:
+            yield file
+    for folder in packages:
+        with contextlib.suppress(OSError):
+            yield from (os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".pth"))
 
 
-def _questions(
-    seen: Witness, places: Places, wanted: Callable[[Iterable[str]], List[str]], files: Set[str], folders: Set[str]
-) -> List[Tuple[str, str]]:
-    """What was asked of paths, but for what the content of a file or the list of a folder tells, which are compared as well."""
-    looked = seen.looked
-    names = set(wanted({name for _look, name in looked if not is_of_python(name) and name != places.root}))
-    listed = functools.lru_cache(maxsize=None)(lambda folder: _is_listed(folder, folders))
-    own = tuple(os.path.join(places.root, name) for name in OWN)  # the root's list goes without these
-    told = {name for name in names if not name.startswith(own) and listed(os.path.dirname(name))}
-    return sorted(
-        (look, name)
-        for look, name in looked
-        if name in names and (look == "readlink" or not (name in told or look == "stat" and name in files))
-    )
+def _is_input(name: str) -> bool:
+    """Whether a path counts: not Python's own, which its version stands for, nor the engine's, nor in one of its temporary folders."""
+    return not (is_of_python(name) or name.startswith((ENGINE, *ZIP)) or name in HARMLESS or PREFIX in name)
 
 
-def _is_listed(folder: str, folders: Set[str]) -> bool:
-    """Whether the list of this folder, or of the nearest one that is there, is compared."""
-    while folder not in folders and not os.path.isdir(folder):
-        folder = os.path.dirname(folder)
-    return folder in folders
+def _is_of_system(name: str) -> bool:
+    return name.startswith(SYSTEM) and path_below(name, IN_MEMORY) is None
+
+
+def _is_of_root(name: str, places: Places) -> bool:
+    """Whether a path is below the root, where calls write, and not in a folder of plugins or templates.
+
+    Plugins that look there while they load are never remembered (``render/effects.py``); what they find after saving is what was rendered.
+    """
+    sources = [folder for folder in (places.plugins_root, places.templates) if folder]
+    return path_below(name, places.root) is not None and all(path_below(name, folder) is None for folder in sources)
 
 
 def _source(name: str) -> str:
-    """The source of a compiled module: Python takes the one for the other."""
+    """Return the source of a compiled module: Python takes the one for the other."""
     if not name.endswith(".pyc"):
         return name
     try:
@@ -197,8 +145,8 @@ def _source(name: str) -> str:
     return source if os.path.exists(source) else name
 
 
-def _file(name: str) -> str:
-    """Content and permission to execute; of a file longer than any template its size and time, and nothing of a pipe or a device."""
+def _describe_file(name: str) -> str:
+    """Return content and permission to execute; of a file larger than any template its size and time, nothing of a pipe or a device."""
     try:
         status = os.stat(name)
         if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
@@ -206,51 +154,33 @@ def _file(name: str) -> str:
         if status.st_size > LARGEST:
             return "%d bytes of %d" % (status.st_size, status.st_mtime_ns)
         with open(name, "rb") as stream:
-            return digest(stream.read()) + (" x" if os.fstat(stream.fileno()).st_mode & 0o100 else "")
+            return digest(stream.read()) + (" x" if status.st_mode & stat.S_IXUSR else "")
     except OSError as error:
         return type(error).__name__
 
 
-def _folder(name: str, places: Places, given: Iterable[str] = ()) -> str:
-    """The names and kinds of what is in it, and of files that are ``given``, but for what the engine or Python writes there."""
-    given = given if name == places.plugins_root else ()
+def _describe_folder(name: str, added: Iterable[str] = ()) -> str:
+    """Return the names and kinds of what is in a folder, and of files that are ``added``, but for what Python writes there."""
     try:
         with os.scandir(name) as entries:
-            found = {entry.name: _entry(entry) for entry in entries}
+            kinds = {entry.name: _kind(entry) for entry in entries if entry.name != "__pycache__"}
     except OSError as error:
-        if not given and name != places.root:
+        if not added:
             return type(error).__name__
-        found = {}
-    found.update(dict.fromkeys(given, "file"))
-    for own in OWN if name == places.root else PYTHONS:
-        found.pop(own, None)
-    return digest("\0".join("%s %s" % item for item in sorted(found.items())))
+        kinds = {}
+    kinds.update(dict.fromkeys(added, "file"))
+    return digest("\0".join("%s %s" % item for item in sorted(kinds.items())))
 
 
-def _entry(entry: os.DirEntry[str]) -> str:
-    """What stands in a folder, as far as that can be told without a question for each."""
+def _kind(entry: os.DirEntry[str]) -> str:
     if entry.is_file(follow_symlinks=False):
         return "file"
-    return "folder" if entry.is_dir(follow_symlinks=False) else "%d %d" % (_kind("lstat", entry.path), _kind("stat", entry.path))
+    return "folder" if entry.is_dir(follow_symlinks=False) else describe_path(entry.path)
 
 
 def _changed_at(name: str) -> float:
-    """When a file was changed last; one that did so after it was opened may have been read before."""
+    """Return when a file was changed last. One that was changed after it was opened may have been read before."""
     try:
         return os.lstat(name).st_ctime
     except OSError:
         return 0.0
-
-
-def _kind(look: str, name: str) -> Any:
-    """What stands there, or what a link says; the error's negative number where that can't be told, 0 for a text that is no path."""
-    try:
-        return os.readlink(name) if look == "readlink" else stat.S_IFMT((os.lstat if look == "lstat" else os.stat)(name).st_mode)
-    except OSError as error:
-        return -(error.errno or 0)
-    except ValueError:
-        return 0
-
-
-def _variable(name: str, environ: Dict[str, str]) -> str:
-    return digest(repr(sorted(environ.items()) if name == EVERYTHING else environ.get(name)))

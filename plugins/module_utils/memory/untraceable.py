@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What plugins can ask for without anybody noticing: the time, randomness, what a file system keeps beside content, the machine.
+"""What plugins can read without being recorded: the time, randomness, what a file system keeps beside content, the machine.
 
-Whoever's code only names it is taken to use it, and is loaded in each call.
+A plugin whose code mentions any of these names is loaded on every call.
 """
 
 from __future__ import annotations
@@ -12,14 +12,13 @@ import functools
 import os
 import sys
 from types import CodeType
-from typing import Any, Iterable, Iterator, NamedTuple, Optional, Set, Tuple
+from typing import Any, Iterable, Iterator, Optional, Set, Tuple
 
-from ..base import delegate
-from ..base.isolation import is_of_python
-from ..base.places import ENGINE
+from ..base.isolation import is_of_plugin
+from ..base.places import COLLECTION, ZIP
 
 # The module "secrets" and its token_bytes are not among them: with these, plugins make settings that are saved once.
-UNSEEN = """
+NAMES = """
     time time_ns now today utcnow strftime localtime gmtime ctime asctime mktime fromtimestamp astimezone tzname tzset tzlocal
     monotonic monotonic_ns perf_counter perf_counter_ns process_time
     random urandom getrandom SystemRandom choice choices randint randrange randbelow randbits getrandbits randbytes shuffle
@@ -32,60 +31,33 @@ UNSEEN = """
     getpwnam getpwuid getpwall getgrnam getgrgid getgrall getgrouplist getuser getlogin
 """
 
-NAMES = frozenset(UNSEEN.split())
+UNTRACEABLE = frozenset(NAMES.split())
 
-KEYWORDS = frozenset(("dir_fd", "src_dir_fd", "dst_dir_fd"))
+KEYWORDS = frozenset(("dir_fd", "src_dir_fd", "dst_dir_fd"))  # of functions that open a path below another one
+
+OF_VARIABLES = frozenset(("environ", "getenv", "expandvars"))  # what mentions these may read any variable
 
 OF_TEMPLATES = {"blocks", "debug_info"}  # names in all code that Jinja makes
 
 MAIN = ("__main__", "__mp_main__")  # the module itself: another file in each call
 
-LIBRARIES = "-packages" + os.sep
 
-ANSIBLE = os.sep + os.path.join("ansible", "module_utils") + os.sep
-
-COLLECTION = os.path.dirname(ENGINE) + os.sep
-
-ORIGIN = COLLECTION.partition(os.sep + "ansible_collections")[0]  # where this code was brought to
-
-ZIP = (ORIGIN,) if ORIGIN.endswith(".zip") else ()  # by Ansible, at another place each time
+def mentioned(path: str, code: Optional[CodeType], packages: Set[str]) -> Set[str]:
+    """Return which of the names above the code of a plugin mentions; none for other code. ``packages`` are those of plugins."""
+    if path.startswith((COLLECTION, *_tutor(), *ZIP)) or not is_of_plugin(path, packages):
+        return set()
+    names = {"ctypes"} if code is None else _names(code)  # a library that is not Python calls what it likes
+    return names & (UNTRACEABLE | KEYWORDS | OF_VARIABLES)
 
 
-class Code(NamedTuple):
-    """Code that ran, and the file that it is from; None for a library that is no Python."""
-
-    path: str
-    code: Optional[CodeType]
-
-
-def asks(found: Code, packages: Set[str]) -> bool:
-    """Whether code is a plugin's and names anything unseen. ``packages`` are those of plugins."""
-    is_ours = found.path.startswith((COLLECTION, *_tutor(), *ZIP))
-    return not is_ours and is_of_plugin(found.path, packages) and _names(found.code)
-
-
-def is_of_plugin(path: str, packages: Set[str]) -> bool:
-    """Whether a file may be a plugin's: in one of these packages, or beside the installed ones, where helpers of plugins are."""
-    if is_of_python(path) or ANSIBLE in path:
-        return False
-    return LIBRARIES not in path or path.rpartition(LIBRARIES)[2].partition(os.sep)[0].partition(".")[0] in packages
-
-
-def loaded(modules: Iterable[str], packages: Set[str]) -> Iterator[Code]:
-    """The code of modules that were loaded before anybody listened."""
+def mentioned_before(modules: Iterable[str], packages: Set[str]) -> Set[str]:
+    """Return the same for modules that were loaded before anything was recorded."""
+    names: Set[str] = set()
     for name in modules:
         path = getattr(sys.modules.get(name), "__file__", None)
         if isinstance(path, str) and name not in MAIN and is_of_plugin(path, packages):
-            yield Code(path, _code(name))
-
-
-def read_loaded() -> None:
-    """Reads the code of what is loaded now: a process that becomes another user can't do that later."""
-    for _code_of_one in loaded(list(sys.modules), set()):
-        pass
-
-
-delegate.READ_AHEAD.append(read_loaded)
+            names |= mentioned(path, _code(name), packages)
+    return names
 
 
 @functools.lru_cache(maxsize=None)
@@ -102,20 +74,20 @@ def _tutor() -> Tuple[str, ...]:
     return (os.path.dirname(path) + os.sep,) if path else ()
 
 
-def _names(code: Optional[CodeType]) -> bool:
-    """Whether any is among the names in it, or of KEYWORDS among its constants."""
-    if code is None:
-        return True
+def _names(code: CodeType) -> Set[str]:
+    """Return the names in code, and those of KEYWORDS by which it passes arguments."""
     if OF_TEMPLATES.issubset(code.co_names):
-        return False
-    return any(
-        not NAMES.isdisjoint(each.co_names) or any(isinstance(item, tuple) and not KEYWORDS.isdisjoint(item) for item in each.co_consts)
-        for each in _with_inner(code)
-    )
+        return set()
+    names: Set[str] = set()
+    for each in _with_inner(code):
+        names.update(each.co_names)
+        for constant in each.co_consts:
+            names |= KEYWORDS.intersection(constant) if isinstance(constant, tuple) else set()
+    return names
 
 
 def _with_inner(code: CodeType) -> Iterator[CodeType]:
-    """Code and that of the functions and classes in it."""
+    """Yield code and that of the functions and classes in it."""
     yield code
     for constant in code.co_consts:
         if isinstance(constant, CodeType):

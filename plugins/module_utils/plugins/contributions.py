@@ -6,14 +6,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Set, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 CORE = "core"
 
 # (owner, function) of an action of Tutor
 Callbacks = List[Tuple[str, Callable[..., None]]]
-
-IS_FILE_RENDERED = "IS_FILE_RENDERED"  # among ``code`` where plugins decide which templates are rendered
 
 
 class Setting(NamedTuple):
@@ -96,8 +94,6 @@ class Contributions:
     ignore: List[str] = field(default_factory=list)
     filters: Dict[str, Callable[..., Any]] = field(default_factory=dict)
     variables: Dict[str, Any] = field(default_factory=dict)
-    # names of templates' filters and variables that are plugins' own code or ask it: nobody knows what they depend on
-    code: Set[str] = field(default_factory=set)
     public_hosts: List[str] = field(default_factory=list)
     # (template name) -> False where the file is copied as it is
     is_rendered: Callable[[str], bool] = lambda name: True

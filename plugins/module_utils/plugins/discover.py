@@ -46,16 +46,13 @@ class Plugin:
         return "plugin '%s' (%s)" % (self.name, self.path or "%s %s" % (self.package, self.version))
 
 
-def installed(
-    places: Places, release: Release, files: Optional[Dict[str, str]] = None, packages: Optional[List[Plugin]] = None
-) -> List[Plugin]:
+def installed(places: Places, release: Release, files: Optional[Dict[str, str]] = None) -> List[Plugin]:
     """Return every installed plugin in the order of upstream's discovery.
 
-    ``files`` (name → text) replace files of the plugins root that this call will write, ``packages`` are the result of ``entry_points``
-    where it is known.
+    ``files`` (name → text) replace files of the plugins root that this call will write.
     """
     texts = _single_files(places, files or {})
-    packages = entry_points(release) if packages is None else packages
+    packages = entry_points(release)
     found = [plugin for plugin in packages if plugin.api == "v0"]
     if "TUTOR_IGNORE_DICT_PLUGINS" not in os.environ:
         found += [yaml_plugin(path, text) for path, text in texts.items() if path.endswith(".yml")]

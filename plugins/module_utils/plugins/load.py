@@ -65,15 +65,6 @@ def _with_template_roots(found: Contributions, enabled: List[Plugin]) -> Contrib
     return found
 
 
-def ahead(places: Places, release: Release) -> None:
-    """Imports what loading plugins takes, while there is something to wait for. Raises LecternError where it can't be imported."""
-    if core.has_hooks(release):
-        from . import v1
-
-        with contained():
-            v1.import_tutor(places, release)
-
-
 def _load_without_hooks(places: Places, release: Release, core_settings: CoreSettings, enabled: List[Plugin]) -> Contributions:
     if release.plugin_order == "name":
         enabled = sorted(enabled, key=lambda plugin: plugin.name)

@@ -22,8 +22,8 @@ from typing import Any, Callable, NamedTuple, Sequence
 from ..base.errors import LecternError
 from ..base.releases import NEWEST, numbers, release_of
 
-# What a filter makes: another secret with every call, a secret, or a text that is as secret as its argument.
-RANDOM, SECRET, AS_ARGUMENT = "random", "secret", "as argument"
+# What a filter makes: a secret, or a text that is as secret as its argument.
+SECRET, AS_ARGUMENT = "secret", "as argument"
 
 
 class TemplateName(NamedTuple):
@@ -33,20 +33,20 @@ class TemplateName(NamedTuple):
     kind: str
     since: str
     until: str | None = None
-    makes: str = ""  # RANDOM, SECRET or AS_ARGUMENT; empty for what is no secret
+    makes: str = ""  # SECRET or AS_ARGUMENT; empty for what is no secret
 
 
 TABLE = [
     TemplateName("common_domain", "filter", "3.4.0"),
-    TemplateName("encrypt", "filter", "3.11.8", makes=RANDOM),
+    TemplateName("encrypt", "filter", "3.11.8", makes=SECRET),
     TemplateName("list_if", "filter", "3.8.0"),
     TemplateName("long_to_base64", "filter", "10.0.0", makes=AS_ARGUMENT),
-    TemplateName("random_string", "filter", "3.4.0", makes=RANDOM),
+    TemplateName("random_string", "filter", "3.4.0", makes=SECRET),
     TemplateName("reverse_host", "filter", "3.4.0"),
     TemplateName("rsa_import_key", "filter", "14.2.0"),
-    TemplateName("rsa_private_key", "filter", "10.0.0", makes=RANDOM),
+    TemplateName("rsa_private_key", "filter", "10.0.0", makes=SECRET),
     TemplateName("uid_master_hash", "filter", "19.0.0", makes=SECRET),
-    TemplateName("uuid", "filter", "19.0.0", makes=RANDOM),
+    TemplateName("uuid", "filter", "19.0.0", makes=SECRET),
     TemplateName("walk_templates", "filter", "3.4.0"),
     TemplateName("HOST_USER_ID", "global", "13.0.0"),
     TemplateName("TUTOR_APP", "global", "12.1.5"),
@@ -65,11 +65,9 @@ TABLE = [
     TemplateName("rsa_import_key", "global", "10.0.0", "14.2.0"),
 ]
 
-RANDOM_FILTERS = {row.name for row in TABLE if row.makes == RANDOM}
-
 SECRET_FILTERS = {row.name for row in TABLE if row.makes}
 
-GENERATING = re.compile(r"\|\s*(%s)\b" % "|".join(row.name for row in TABLE if row.makes in (RANDOM, SECRET)))
+GENERATING = re.compile(r"\|\s*(%s)\b" % "|".join(row.name for row in TABLE if row.makes == SECRET))
 
 
 def generates_secret(template: Any) -> bool:

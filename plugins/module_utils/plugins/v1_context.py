@@ -12,7 +12,6 @@ from copy import deepcopy
 from typing import Any, Callable, Dict, Iterator, Optional
 
 from ..base.places import Places
-from ..memory import audit
 from . import v1_compat
 
 # What is replaced in ``tutor.config``, and which of the places it is given.
@@ -91,7 +90,6 @@ def _for(own: str, answer: Callable[..., Any], of_tutor: Callable[..., Any]) -> 
     def function(path: Any, *args: Any, **kwargs: Any) -> Any:
         if os.path.abspath(os.fspath(path)) != own:
             return of_tutor(path, *args, **kwargs)
-        audit.asks_settings()
         return answer(path, *args, **kwargs)
 
     setattr(function, "of_tutor", of_tutor)  # noqa: B010

@@ -10,7 +10,7 @@ import itertools
 import os
 import re
 from copy import deepcopy
-from typing import Any, Callable, Dict, Iterable, List, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Sequence, Tuple
 
 from ..base import serialize
 from ..base.errors import LecternError, LimitError, quoted
@@ -20,7 +20,6 @@ from ..base.releases import INIT, PRE_INIT, Release
 from . import core, v1_compat, v1_context
 from .contributions import (
     CORE,
-    IS_FILE_RENDERED,
     Callbacks,
     Contributions,
     ImageItem,
@@ -32,11 +31,6 @@ from .contributions import (
     TemplateRoot,
 )
 from .core import CoreSettings
-
-# Functions of core that ask filters which plugins may add to.
-ASK_PLUGINS = ("iter_mounts", "iter_mounted_directories", "iter_lms_celery_parameters", "iter_cms_celery_parameters")
-
-FIXED = (str, int, float, type(None))
 
 MOST_ITEMS = 10_000  # of one filter
 
@@ -143,7 +137,6 @@ def read(
         ignore=_patterns(hooks, "ENV_PATTERNS_IGNORE"),
         filters=dict(item for item, _who in filters),
         variables=dict(item for item, _who in variables),
-        code=_code(hooks, filters + variables),
         public_hosts=_public_hosts(hooks, places, release, core_settings),
         is_rendered=_is_rendered(hooks, release),
         images=_images(hooks, places, release),
@@ -163,12 +156,6 @@ def _template_filters(hooks: Any) -> List[Tuple[Any, str]]:
         if not callable(function):
             raise LecternError("Plugin '%s' adds %s to ENV_TEMPLATE_FILTERS as '%s': expected a function." % (who, quoted(function), name))
     return filters
-
-
-def _code(hooks: Any, named: List[Tuple[Any, str]]) -> Set[str]:
-    """Return the names of filters and variables that are plugins' code, or that call it."""
-    asked = [IS_FILE_RENDERED] if _has_plugins(v1_compat.filter_named(hooks, IS_FILE_RENDERED)) else []
-    return {*asked, *ASK_PLUGINS, *(item[0] for item, who in named if who != CORE and not isinstance(item[1], FIXED))}
 
 
 def _saved(hooks: Any) -> Tuple[List[Setting], List[Setting]]:
@@ -264,7 +251,7 @@ def _public_hosts(hooks: Any, places: Places, release: Release, core_settings: C
 
 
 def _is_rendered(hooks: Any, release: Release) -> Callable[[str], bool]:
-    filter_ = v1_compat.filter_named(hooks, IS_FILE_RENDERED)
+    filter_ = v1_compat.filter_named(hooks, "IS_FILE_RENDERED")
     if filter_ is None:
         return core.is_rendered(release)
 

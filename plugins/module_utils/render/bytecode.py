@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Compiled templates, patches and settings, kept between calls: compiling takes longer than rendering.
 
-They are known by a digest of all that Jinja compiles from, so that none is ever older than its source.
+Each is kept under a digest of all that Jinja compiles it from, so none is ever older than its source.
 """
 
 from __future__ import annotations
@@ -18,53 +18,43 @@ from ..base import files
 from ..base.errors import LecternError
 from ..base.observation import unnoticed
 from ..base.places import Places
+from ..memory import store
 
 
-class Compiled:
-    """``made_from`` is what they depend on beside their text; ``kept`` come from an earlier call."""
+class TemplateCode:
+    """Compiled templates. ``made_from`` is what they depend on beside their text; ``kept`` come from an earlier call."""
 
     def __init__(self, made_from: Any, kept: Dict[str, bytes]) -> None:
         self._made_from = repr((sys.version, made_from)).encode("utf-8", "surrogateescape")
-        self._kept = kept
+        self.kept = kept
         self.used: Dict[str, bytes] = {}
 
-    def code(self, source: Any, make: Callable[[], Any]) -> Any:
-        """The code of ``source``, made where none is kept of it."""
-        key = self._key(source)
-        kept = self.used.get(key) or self._kept.get(key)
-        code = marshal.loads(kept) if kept else make()
+    def get(self, source: Any, compile_source: Callable[[], Any]) -> Any:
+        """Return the code of ``source``, compiled where none is kept."""
+        key = hashlib.sha256(self._made_from + repr(source).encode("utf-8", "surrogateescape")).hexdigest()
+        kept = self.used.get(key) or self.kept.get(key)
+        code = marshal.loads(kept) if kept else compile_source()
         self.used[key] = kept or marshal.dumps(code)
         return code
 
-    def _key(self, source: Any) -> str:
-        return hashlib.sha256(self._made_from + repr(source).encode("utf-8", "surrogateescape")).hexdigest()
-
-    @property
-    def known(self) -> Dict[str, bytes]:
-        """Those of an earlier call and those that were used."""
-        return {**self._kept, **self.used}
-
-    def content(self, all_of_them: bool) -> bytes:
-        """A file of those that were used and, unless ``all_of_them`` were, the others too."""
-        content = marshal.dumps(self.used if all_of_them else self.known)
+    def content(self) -> bytes:
+        """Return the file that keeps those that were used."""
+        content = marshal.dumps(self.used)
         return hashlib.sha256(content).digest() + content
 
 
 def path(places: Places) -> str:
-    """Where they are kept."""
+    """Return where they are kept."""
     return files.own_path(places, "compiled")
 
 
 def load(places: Places) -> Dict[str, bytes]:
-    """What an earlier call kept; nothing where there was none, or the file is damaged."""
-    with unnoticed(), contextlib.suppress(OSError, LecternError):
+    """Return what an earlier call kept, by key; nothing where the memory is off, or the file is missing or damaged."""
+    if not store.is_on():
+        return {}
+    with unnoticed(), contextlib.suppress(OSError, LecternError, ValueError, EOFError, TypeError):
         content = files.read_own(path(places), trusted=True)
-        return _loads(content[32:]) if hashlib.sha256(content[32:]).digest() == content[:32] else {}
-    return {}
-
-
-def _loads(content: bytes) -> Dict[str, bytes]:
-    with contextlib.suppress(ValueError, EOFError, TypeError):
-        found = marshal.loads(content)
-        return found if isinstance(found, dict) else {}
+        if hashlib.sha256(content[32:]).digest() == content[:32]:
+            kept = marshal.loads(content[32:])
+            return kept if isinstance(kept, dict) else {}
     return {}

@@ -20,13 +20,12 @@ import time
 import weakref
 from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
 
-from ..base import serialize
+from ..base import scratch, serialize
 from ..base.content import File, Verbatim, digest, read_bytes
 from ..base.errors import LecternError
-from ..base.isolation import calling
+from ..base.isolation import calling, frame_at, is_of_plugin
 from ..base.observation import unnoticed
-from ..base.places import Places, path_below
-from ..memory import audit, untraceable
+from ..base.places import COLLECTION, Places, path_below
 from ..plugins.contributions import CORE
 from ..plugins.discover import Plugin, packages_of
 from .redirect import LIST, MAKE, READ, REMOVE, TAKE, Leader, redirected
@@ -63,15 +62,15 @@ class AtExit(NamedTuple):
 class Effects(Leader):
     """What the plugins of one call change.
 
-    ``acting`` is the plugin that counts as the author where no file of plugins is on the stack. ``is_untold`` says that a later call can't
-    know whether the plugins would do the same.
+    ``acting`` is the plugin that counts as the author where no file of plugins is on the stack. ``is_untraceable`` says that a later call
+    can't know whether the plugins would do the same.
     """
 
     def __init__(self, places: Places, plugins: Iterable[Plugin], known: Dict[str, Any]) -> None:
         self.places, self.root = places, places.root
         self.acting = CORE
         self.outcome = Outcome()
-        self.is_untold = False
+        self.is_untraceable = False
         self.at_exit: List[AtExit] = []
         self._plugins = list(plugins)
         self._packages = packages_of(self._plugins)
@@ -96,7 +95,7 @@ class Effects(Leader):
     def _make_copy(self, fresh: bool = False) -> WorkingCopy:
         """Return the copy of the root, and make it where there is none; a ``fresh`` one has no environment."""
         if self._copy is None:
-            self.folder = os.path.join(os.path.realpath(self._stack.enter_context(audit.own_folder())), "root")
+            self.folder = os.path.join(os.path.realpath(self._stack.enter_context(scratch.folder(scratch.in_memory()))), "root")
             self._copy = WorkingCopy(self.root, self.folder)
             self._copy.fill(ENV if fresh else "")
             self._is_fresh = fresh
@@ -190,12 +189,12 @@ class Effects(Leader):
 
     def register(self, function: Callable[..., Any], args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> bool:
         """Note a function to be called at exit, if a plugin registers it. Returns whether it does."""
-        frame: Any = audit.frame_at(2)
+        frame: Any = frame_at(2)
         while frame is not None and frame.f_back is not None and frame.f_code.co_filename == "<string>":
             frame = frame.f_back
         path = frame.f_code.co_filename if frame is not None else "<unknown>"
-        is_of_nobody = path.startswith(("<", untraceable.COLLECTION))
-        if is_of_nobody or not (self._plugin(path) or untraceable.is_of_plugin(path, self._packages)):
+        is_of_nobody = path.startswith(("<", COLLECTION))
+        if is_of_nobody or not (self._plugin(path) or is_of_plugin(path, self._packages)):
             return False
         self.at_exit.append(AtExit(self._author(), function, args, kwargs))
         return True
@@ -205,13 +204,13 @@ class Effects(Leader):
         for item in sorted(set(_finalizers()) - self._finalizers, key=lambda each: _finalizers()[each].index):
             function = _finalizers()[item].func
             path = getattr(getattr(function, "__code__", None), "co_filename", "<unknown>")
-            if item.atexit and (self._plugin(path) or untraceable.is_of_plugin(path, self._packages)):
+            if item.atexit and (self._plugin(path) or is_of_plugin(path, self._packages)):
                 item.atexit = False
                 self.at_exit.append(AtExit(self._plugin(path) or self.acting, item, (), {}))
 
     def _author(self) -> str:
         """Return the plugin whose code is running."""
-        frame: Any = audit.frame_at(1)
+        frame: Any = frame_at(1)
         while frame is not None:
             name = self._plugin(frame.f_code.co_filename)
             if name:
@@ -248,11 +247,11 @@ class Effects(Leader):
         self.settle()
         self._take_finalizers()
         has_begun = self._copy is not None or bool(self.at_exit) or bool(_pool_threads() - self._threads)
-        self.is_untold = self._has_read or has_begun
-        if not (self.is_untold or env_saved):
+        self.is_untraceable = self._has_read or has_begun
+        if not (self.is_untraceable or env_saved):
             return tree
         with unnoticed():
-            copy = self._make_copy(fresh=not self.is_untold)
+            copy = self._make_copy(fresh=not self.is_untraceable)
         tree = {name: self._held(file) for name, file in tree.items()}
         with unnoticed():
             written = {name: self._put(name, file) for name, file in tree.items()}
@@ -263,7 +262,7 @@ class Effects(Leader):
         self.settle(at_end=True)
         self._take_finalizers()
         while self.at_exit:
-            self.is_untold = True
+            self.is_untraceable = True
             last = self.at_exit.pop()
             self.acting = last.owner
             with calling("What plugin '%s' does at exit failed" % last.owner):
@@ -304,7 +303,7 @@ class Effects(Leader):
         if not self._is_fresh:
             result = {**self._left(found.removed, result), **result}
         self.outcome = self._outside(copy, found, result, {*tree, *result})
-        self.is_untold = self.is_untold or any(self.outcome)
+        self.is_untraceable = self.is_untraceable or any(self.outcome)
         return result
 
     def _is_somebodys(self, name: str) -> bool:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import errno
-import functools
 import importlib
 import os
 import re
@@ -45,8 +44,6 @@ NEWLINES = re.compile(r"\r\n|\r")
 
 # The name of a setting and nothing else; in lower case are Jinja's own words.
 NAME = re.compile(r"(?<!\{)\{\{\s*([A-Z][A-Z0-9_]*)\s*\}\}")
-
-PROBED = "LECTERN_PROBED_NAME"
 
 # How Jinja marks what takes the context or the environment: from 3.0 on, and before.
 MARKS = ("jinja_pass_arg", "contextfilter", "evalcontextfilter", "environmentfilter", "contextfunction", "evalcontextfunction")
@@ -87,21 +84,11 @@ def sandboxed(_jinja2: Any) -> Any:
     return importlib.import_module("jinja2.sandbox").SandboxedEnvironment
 
 
-def watched(code: Callable[[Any, Callable[[], Any]], Any], used: Callable[[str], None]) -> Callable[[Any], Any]:
-    """Return a function that chooses an environment whose compiled code comes from ``code(source, make)``.
-
-    It calls ``used`` with each name that a template uses.
-    """
+def compiling_by(code: Callable[[Any, Callable[[], Any]], Any]) -> Callable[[Any], Any]:
+    """Return a function that chooses an environment whose compiled code comes from ``code(source, make)``."""
 
     def kind(jinja2: Any) -> Any:
-        class Context(jinja2.runtime.Context):  # type: ignore[misc]
-            def resolve_or_missing(self, key: str) -> Any:
-                used(key)
-                return super().resolve_or_missing(key)
-
         class Environment(jinja2.Environment):  # type: ignore[misc]
-            context_class = Context
-
             def compile(self, source: Any, name: Any = None, filename: Any = None, raw: bool = False, defer_init: bool = False) -> Any:
                 def make() -> Any:
                     return super(Environment, self).compile(source, name, filename, raw, defer_init)
@@ -111,14 +98,6 @@ def watched(code: Callable[[Any, Callable[[], Any]], Any], used: Callable[[str],
         return Environment
 
     return kind
-
-
-@functools.lru_cache(maxsize=None)
-def tells_names() -> bool:
-    """Whether the installed Jinja reports names to an environment made of ``watched``: found out by trying."""
-    used: set[str] = set()
-    environment([], {}, {}, watched(lambda _source, make: make(), used.add)).from_string("{{ %s is defined }}" % PROBED).render()
-    return PROBED in used
 
 
 def plain(text: str) -> str | None:

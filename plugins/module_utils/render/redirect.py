@@ -22,9 +22,10 @@ import sys
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 from ..base.files import OWN
+from ..base.isolation import LIBRARIES, is_about_python, is_question
 from ..base.observation import is_unnoticed, unnoticed
 from ..base.places import path_below
-from ..memory.programs import is_question
+from ..memory import audit
 
 # What a function does to the file that a path names, by the method of ``Leader`` that leads there.
 LOOK, READ, LIST, MAKE, REMOVE, CHANGE, TAKE = "look", "read", "list", "make", "remove", "change", "take"
@@ -61,9 +62,7 @@ DESCRIPTORS = ("dir_fd", "src_dir_fd", "dst_dir_fd")
 
 NOTHING = contextlib.nullcontext()
 
-BYTE_CODE, LIBRARIES = "__pycache__", "-packages" + os.sep
-
-ABOUT_PYTHON = ("file", "-b")  # what Python's module "platform" asks about the interpreter
+BYTE_CODE = "__pycache__"
 
 
 class Leader:
@@ -156,6 +155,8 @@ def _lead(leader: Leader, path: Any, use: str) -> Any:
     if isinstance(path, int) or path is None:
         return path
     text = os.fsdecode(path)
+    if use == LOOK:
+        audit.note_path(text)
     reads = use in (LOOK, READ, LIST)
     name = _name(leader, text, not reads)
     if name is None or name.split(os.sep, 1)[0] == OWN:
@@ -357,7 +358,7 @@ def _starting(original: Callable[..., None]) -> Callable[..., None]:
         leader = _current()
         words = [args] if isinstance(args, (str, bytes, os.PathLike)) else list(args)
         command = tuple(os.fsdecode(word) for word in words)
-        if leader is None or is_question(command) or command[: len(ABOUT_PYTHON)] == ABOUT_PYTHON:
+        if leader is None or is_question(command) or is_about_python(command):
             original(self, args, *positional, **options)
             return
         environ = {os.fsdecode(name): os.fsdecode(value) for name, value in (options.get("env") or os.environ).items()}

@@ -18,9 +18,9 @@ from ..base.errors import LecternError, LimitError, words_of
 from ..base.limits import MEMORY, Endless, limited
 from ..base.releases import Release
 from ..plugins.contributions import CORE, Contributions
-from ..plugins.template_filters import RANDOM_FILTERS, SECRET_FILTERS
+from ..plugins.template_filters import SECRET_FILTERS
 from . import bind_mounts, jinja, setting_types
-from .bytecode import Compiled
+from .bytecode import TemplateCode
 
 # What is raised where a value is not such as a template expects it.
 OF_VALUES = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError)
@@ -36,8 +36,8 @@ SETTINGS = ("base", "defaults", "unique", "overrides")
 class Renderer:
     """Renders with the contributions of core and plugins, in one Jinja environment. Each call gives the settings to render with.
 
-    ``made_secrets`` collects the results of crypto filters. ``patches_used`` and ``settings_used`` are the patches and settings of the file
-    that is being rendered, ``unforeseeable`` says that it depends on more than these. ``compiled`` are those that an earlier call compiled.
+    ``made_secrets`` collects the results of crypto filters, ``patches_used`` are the patches of the file that is being rendered.
+    ``compiled`` are templates that an earlier call compiled.
     """
 
     def __init__(
@@ -50,8 +50,6 @@ class Renderer:
         self.contributions, self.release, self._user_id = contributions, release, user_id
         self.made_secrets: Set[str] = set()
         self.patches_used: Dict[str, List[str]] = {}
-        self.settings_used: Set[str] = set()
-        self.unforeseeable = False
         self._within: List[str] = []  # what is being rendered, the outermost first
         self._settings: Dict[str, Any] = {}  # with which
         self._patches = _by_name(contributions)
@@ -59,9 +57,9 @@ class Renderer:
         self._templates: Dict[str, Any] = {}
         self._sources: Dict[str, Tuple[str, str]] = {}
         filters = self._filters()
-        self.compiled = Compiled(sorted(filters), compiled or {})
-        watched = jinja.watched(self.compiled.code, self.settings_used.add)
-        self.jinja = jinja.environment([root.path for root in contributions.roots], filters, self._globals(user_id), watched)
+        self.compiled = TemplateCode(sorted(filters), compiled or {})
+        kind = jinja.compiling_by(self.compiled.get)
+        self.jinja = jinja.environment([root.path for root in contributions.roots], filters, self._globals(user_id), kind)
         self.jinja.filters["random"] = self._called_anew("random", self.jinja.filters["random"])
         self._names: Optional[List[str]] = None
 
@@ -76,23 +74,20 @@ class Renderer:
 
         Jinja folds ``24|random_string`` into a constant, which every setting of that text would share.
         """
-        takes_context = jinja.takes_context(function)
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            self.unforeseeable = self.unforeseeable or takes_context or name in RANDOM_FILTERS or name in self.contributions.code
             result = function(*args, **kwargs)
             if name in SECRET_FILTERS:
                 self.made_secrets.add(str(result))
             return result
 
-        if takes_context:
+        if jinja.takes_context(function):
             return functools.wraps(function)(call)
         return jinja.pass_context(lambda _context, *args, **kwargs: call(*args, **kwargs))
 
     def _globals(self, user_id: int) -> Dict[str, Any]:
         own = {"iter_values_named": self._iter_values_named, "patch": self._call_patch}
         found = dict({"HOST_USER_ID": user_id}, **self.contributions.variables)
-        found.update((name, self._called_anew(name, item)) for name, item in found.items() if jinja.takes_context(item))
         if "iter_mounts" in found and not jinja.takes_context(found["iter_mounts"]):
             found["iter_mounts"] = self._with_whole_paths(found["iter_mounts"])
         return dict(found, **own)
@@ -110,13 +105,12 @@ class Renderer:
 
     def with_contributions(self, contributions: Contributions) -> Renderer:
         """Return a renderer of other contributions that keeps the secrets made so far and the compiled templates."""
-        other = Renderer(contributions, self.release, self._user_id, self.compiled.known)
+        other = Renderer(contributions, self.release, self._user_id, {**self.compiled.kept, **self.compiled.used})
         other.made_secrets = self.made_secrets
         return other
 
     def _iter_values_named(self, prefix: Optional[str] = None, suffix: Optional[str] = None, allow_empty: bool = False) -> Iterator[Any]:
         """Yield, for a template, the values of settings by the start and end of their names, in the order of the settings."""
-        self.unforeseeable = True
         for key, value in self._settings.items():
             if key.startswith(prefix or "") and key.endswith(suffix or "") and (value or allow_empty):
                 yield value
@@ -193,7 +187,6 @@ class Renderer:
         values = ChainMap(settings, self.jinja.globals)
         if parts is None or any(name not in values for name in parts[1::2]):
             return None
-        self.settings_used.update(parts[1::2])
         return "".join(str(values[part]) if index % 2 else part for index, part in enumerate(parts))
 
     def template(self, name: str, settings: Dict[str, Any]) -> bytes:

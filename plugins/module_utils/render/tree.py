@@ -6,29 +6,26 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, Mapping, Tuple
+from typing import Any, Dict, Tuple
 
 from ..base import plain
 from ..base.content import Content, File, Verbatim
 from ..base.errors import LecternError, quoted
-from ..plugins.contributions import CORE, IS_FILE_RENDERED, Target
-from . import jinja
+from ..plugins.contributions import CORE, Target
 from .renderer import Renderer
 
 LONGEST_NAME = 255  # bytes of a file's name
 
 
-def tree(renderer: Renderer, settings: Dict[str, Any], known: Mapping[str, File]) -> Dict[str, File]:
+def tree(renderer: Renderer, settings: Dict[str, Any]) -> Dict[str, File]:
     """Render the whole environment: files by path below ``env/``. A later target overwrites an earlier one, as upstream does.
 
-    ``known`` are files that would not change. Raises LecternError for a target that leaves ``env/``, and for all that rendering can raise.
+    Raises LecternError for a target that leaves ``env/``, and for all that rendering can raise.
     """
     templates = {destination(target, name): name for target in renderer.contributions.targets for name in renderer.names(target.src)}
     _refuse_names(renderer, templates)
-    same = known if IS_FILE_RENDERED not in renderer.contributions.code else {}
-    found = {path: same[path] for path, name in templates.items() if path in same and same[path].template == name}
     is_rendered = renderer.contributions.is_rendered
-    found = {path: found[path] if path in found else file(renderer, name, settings, is_rendered(name)) for path, name in templates.items()}
+    found = {path: file(renderer, name, settings, is_rendered(name)) for path, name in templates.items()}
     _refuse_nested(found)
     renderer.forget()
     return found
@@ -83,14 +80,11 @@ def _whose(made: File) -> Tuple[str, str]:
 
 def file(renderer: Renderer, name: str, settings: Dict[str, Any], is_rendered: bool) -> File:
     """Render or copy one template, with the execute permission of its source."""
-    renderer.patches_used, renderer.unforeseeable = {}, False
-    renderer.settings_used.clear()
+    renderer.patches_used = {}
     path, owner = renderer.source(name)
     try:
         content: Content = renderer.template(name, settings) if is_rendered else Verbatim(path)
         mode = 0o755 if os.stat(path).st_mode & 0o100 else 0o644
     except OSError as error:
         raise renderer.unreadable(name, error) from error
-    is_known = jinja.tells_names() and not renderer.unforeseeable and renderer.contributions.code.isdisjoint(renderer.settings_used)
-    settings_used = sorted(renderer.settings_used) if is_known else None
-    return File(content, mode, name, owner, renderer.patches_used, settings_used)
+    return File(content, mode, name, owner, renderer.patches_used)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 from copy import deepcopy
-from dataclasses import asdict
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from ..base import access, serialize
@@ -20,8 +19,8 @@ from ..base.isolation import contained, docker_command, uncollected
 from ..base.observation import unnoticed
 from ..base.places import Places
 from ..base.releases import Release
-from ..memory import audit, dependencies, store
-from ..memory.store import Look, Past
+from ..memory import store
+from ..memory.store import RememberedRendering
 from ..plugins import core, discover, load
 from ..plugins.contributions import CORE, Contributions
 from ..plugins.discover import Plugin
@@ -66,9 +65,8 @@ class Prepared(NamedTuple):
     changes: List[Change]
     access_changes: Dict[str, access.Wanted]  # by folder, where its mode or group changes
     folders: List[str]  # that plugins make and that do not exist yet
-    is_complete: bool  # every file of the tree was rendered, none taken from disk
     not_installed: List[str]  # plugins that core enables by default
-    past: Optional[Past] = None  # what to remember; None where the inputs of the rendering can't be traced
+    remembered: Optional[RememberedRendering] = None  # what to remember; None where the inputs of the rendering can't be traced
     recovered: List[str] = []  # sentences on what a killed run left
 
     @property
@@ -101,7 +99,6 @@ class Selection(NamedTuple):
     """The plugins of a call: the installed ones, the names enabled before and now, and config.yml with the latter."""
 
     core_settings: core.CoreSettings
-    packages: List[Plugin]  # the installed ones that come in packages
     installed: List[Plugin]
     enabled_before: List[str]
     enabled: List[str]
@@ -116,21 +113,20 @@ class Rendering(NamedTuple):
     settings: Settings
     renderer: Renderer
     tree: Dict[str, File]
-    is_complete: bool  # no file was taken from disk
     effects: effects.Effects
 
 
-def prepare(places: Places, request: Request, checking: bool, look: Look = store.NOTHING) -> Prepared:
-    """Compute a transaction and write nothing. ``look`` is what is known of the last rendering.
+def prepare(places: Places, request: Request, checking: bool) -> Prepared:
+    """Compute a transaction and write nothing.
 
     Raises LecternError for anything that is wrong with plugins, settings, templates and the root.
     """
     before = read_root(places)
-    with uncollected(), audit.watching(look.asked) as seen:
-        past = recall(before, look)
-        selection = select_plugins(before, request, past, checking)
-        seen.loads(discover.packages_of(discover.named(selection.installed, selection.enabled, places.plugins_root)))
-        rendering = render(before, request, selection, past)
+    with uncollected(), store.recording() as recording:
+        selection = select_plugins(before, request, checking)
+        if recording:
+            recording.packages = discover.packages_of(discover.named(selection.installed, selection.enabled, places.plugins_root))
+        rendering = render(before, request, selection)
     platform = Platform(places, before.release, rendering.settings, rendering.renderer.contributions, rendering.renderer)
     outcome = rendering.effects.outcome
     stale = sorted({*stale_paths(before, request, selection, rendering.tree), *outcome.dropped})
@@ -146,15 +142,13 @@ def prepare(places: Places, request: Request, checking: bool, look: Look = store
         changes=changes,
         access_changes=access.to_change(places, rendering.tree or before.manifest.files, request.root_mode),
         folders=outcome.folders,
-        is_complete=rendering.is_complete,
         not_installed=selection.not_installed,
     )
-    if checking or not request.render or rendering.effects.is_untold:
+    if recording is None or checking or not request.render or rendering.effects.is_untraceable:
         return prepared
-    inputs = dependencies.inputs(seen, places, dependencies.Made(request.files, rendering.tree), past.inputs if past else None)
-    if inputs is None:
-        return prepared
-    return prepared._replace(past=describe_call(prepared, request, inputs, files, selection.packages))
+    written: Dict[str, Any] = dict(files)
+    written.update((os.path.join(places.env, name), (file.content, file.mode)) for name, file in rendering.tree.items())
+    return prepared._replace(remembered=store.remember(recording, places, request, written, result_of(prepared)))
 
 
 def read_root(places: Places) -> RootState:
@@ -165,17 +159,9 @@ def read_root(places: Places) -> RootState:
     return RootState(places, release, known, user, LastSave(manifest.is_config_unchanged(places, known), known.generated))
 
 
-def recall(before: RootState, look: Look) -> Optional[Past]:
-    """Return what is known of the last rendering if programs still answer the same. They may take as long as importing Tutor does."""
-    if look.past:
-        load.ahead(before.places, before.release)
-    return store.answered(look)
-
-
-def select_plugins(before: RootState, request: Request, past: Optional[Past], checking: bool) -> Selection:
+def select_plugins(before: RootState, request: Request, checking: bool) -> Selection:
     """Decide which plugins are enabled, and what those leave behind that no longer are. Raises LecternError for broken plugins."""
-    packages = [Plugin(**found) for found in past.packages] if past else discover.entry_points(before.release)
-    installed = discover.installed(before.places, before.release, request.files, packages)
+    installed = discover.installed(before.places, before.release, request.files)
     discover.refuse_broken(installed)
     core_settings = core.read_settings(before.places, before.release)
     base = core_settings.base
@@ -192,7 +178,7 @@ def select_plugins(before: RootState, request: Request, past: Optional[Past], ch
     is_saved_by_core = before.release.settings == "layers" and any(item.key == PLUGINS for item in base)
     if enabled or enabled_before or PLUGINS in before.user or is_saved_by_core:
         user[PLUGINS] = list(enabled)
-    return Selection(core_settings, packages, installed, enabled_before, enabled, leftovers, user, not_installed)
+    return Selection(core_settings, installed, enabled_before, enabled, leftovers, user, not_installed)
 
 
 def choose_names(request: Request, before: List[str]) -> List[str]:
@@ -234,7 +220,7 @@ def leftovers_of(
     return Leftovers(overrides, [path for path, owner in paths.items() if owner == name])
 
 
-def render(before: RootState, request: Request, selection: Selection, past: Optional[Past]) -> Rendering:
+def render(before: RootState, request: Request, selection: Selection) -> Rendering:
     """Load the plugins, merge the settings and, if the request says so, render the environment. What plugins write goes to a copy."""
     places, known_files = before.places, before.manifest.files
     with effects.on_a_copy(places, discover.named(selection.installed, selection.enabled), known_files) as effect:
@@ -243,11 +229,8 @@ def render(before: RootState, request: Request, selection: Selection, past: Opti
             refuse_lost_settings(before, request, selection, renderer.contributions)
         merged = merge(effect.settings(selection.user), renderer, request.changes, before.saved)
         renderer = announce_config_loaded(renderer, merged)
-        reused: Dict[str, File] = {}
-        if past and store.is_of(past, (selection.enabled, request.files)):
-            reused = store.reusable(places, past, known_files, merged.full)
-        tree = render_files(renderer, merged.full, reused, effect, request.root_mode) if request.render else {}
-    return Rendering(merged, renderer, tree, not reused, effect)
+        tree = render_files(renderer, merged.full, effect, request.root_mode) if request.render else {}
+    return Rendering(merged, renderer, tree, effect)
 
 
 def load_renderer(before: RootState, request: Request, selection: Selection) -> Renderer:
@@ -272,12 +255,10 @@ def refuse_lost_settings(before: RootState, request: Request, selection: Selecti
     lost_settings.refuse_lost_secrets(before.places, selection.user, found, before.release, changes, before.manifest)
 
 
-def render_files(
-    renderer: Renderer, config: Dict[str, Any], reused: Dict[str, File], effect: effects.Effects, root_mode: int
-) -> Dict[str, File]:
-    """Render the files of the environment but for the ``reused`` ones, and add those that plugins write after saving."""
+def render_files(renderer: Renderer, config: Dict[str, Any], effect: effects.Effects, root_mode: int) -> Dict[str, File]:
+    """Render the files of the environment, and add those that plugins write after saving."""
     with contained(), docker_command():
-        tree = render_tree.tree(renderer, config, reused)
+        tree = render_tree.tree(renderer, config)
         tree = effect.after_saving(tree, renderer.contributions.env_saved, lambda: deepcopy(config))
     return {name: file._replace(mode=access.file_mode(file.mode, root_mode)) for name, file in tree.items()}
 
@@ -333,19 +314,12 @@ def plan_changes(
     return [change for part in parts for change in part]
 
 
-def describe_call(
-    prepared: Prepared, request: Request, inputs: Dict[str, Any], files: Dict[str, FileToWrite], packages: List[Plugin]
-) -> Past:
-    """Return what to remember of a call that renders."""
-    platform, tree = prepared.platform, prepared.tree
-    written: Dict[str, Any] = dict(files)
-    written.update((os.path.join(platform.places.env, name), (file.content, file.mode)) for name, file in tree.items())
-    past = store.make(inputs, request, (prepared.enabled, request.files), written, platform.config, tree)
-    result = dict(
+def result_of(prepared: Prepared) -> Dict[str, Any]:
+    """Return what a call returns beside its changes, for the next one that comes to the same."""
+    return dict(
         plugins=prepared.enabled,
-        files=sorted(tree),
-        project_name=compose_files.project_name(platform),
-        release=platform.release.version,
-        warnings=platform.contributions.warnings,
+        files=sorted(prepared.tree),
+        project_name=compose_files.project_name(prepared.platform),
+        release=prepared.platform.release.version,
+        warnings=prepared.platform.contributions.warnings,
     )
-    return past._replace(packages=[asdict(plugin) for plugin in packages], result=result)

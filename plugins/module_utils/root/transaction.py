@@ -6,16 +6,15 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-from typing import Iterator, List, Optional, Union
+from typing import Iterator, List, Union
 
 from ..base import access, files, locks, mount_points, serialize
-from ..base.content import Change, digest
+from ..base.content import Change
 from ..base.errors import LecternError
 from ..base.places import Places
 from ..memory import store
-from ..memory.store import FORM, Look, Past, is_known, path
+from ..memory.store import RememberedRendering
 from ..render import bytecode
 from . import apply, journal, manifest, plan
 from .prepare import Prepared, Request, prepare
@@ -31,16 +30,14 @@ def execute(places: Places, request: Request, checking: bool) -> Prepared:
         return prepare_and_commit(places, request, checking)._replace(recovered=recovered)
 
 
-def render_root(places: Places, request: Request, checking: bool) -> Union[Prepared, Past]:
-    """Carry out a request that renders. Returns what is known of the last rendering where it still holds."""
+def render_root(places: Places, request: Request, checking: bool) -> Union[Prepared, RememberedRendering]:
+    """Carry out a request that renders. Returns the remembered rendering where it still holds."""
     if not files.has_own_folder(places):
         return execute(places, request, checking)
     with locked_and_recovered(places, checking) as recovered:
-        look = store.look(places)
         is_whole = not recovered and not os.path.lexists(journal.path(places))
-        if is_whole and look.past and store.holds(places, look.past, request) and store.answered(look):
-            return look.past
-        return prepare_and_commit(places, request, checking, look)._replace(recovered=recovered)
+        remembered = store.recall(places, request) if is_whole else None
+        return remembered or prepare_and_commit(places, request, checking)._replace(recovered=recovered)
 
 
 @contextlib.contextmanager
@@ -63,9 +60,9 @@ def locked_and_recovered(places: Places, checking: bool) -> Iterator[List[str]]:
             raise
 
 
-def prepare_and_commit(places: Places, request: Request, checking: bool, look: Look = store.NOTHING) -> Prepared:
+def prepare_and_commit(places: Places, request: Request, checking: bool) -> Prepared:
     """Prepare a request and, unless ``checking``, write it. The caller holds the lock."""
-    prepared = prepare(places, request, checking, look)
+    prepared = prepare(places, request, checking)
     if not checking:
         commit(prepared)
     return prepared
@@ -105,25 +102,19 @@ def commit(prepared: Prepared) -> None:
 
 
 def memory_changes(prepared: Prepared) -> List[Change]:
-    """Return what to write for the next call to remember this one; it is not part of the result."""
-    if not prepared.tree:
-        return []
-    places, changed = prepared.platform.places, bool(prepared.changes)
-    remembered = changes_to_remember(places, prepared.past, changed)
-    if not changed:
-        return remembered
-    code = prepared.platform.renderer.compiled.content(prepared.is_complete)
-    return remembered + plan.changes_to_write(bytecode.path(places), code, 0o600)
-
-
-def changes_to_remember(places: Places, past: Optional[Past], changed: bool) -> List[Change]:
-    """Return the change that keeps ``past``, or that removes what was kept where ``past`` is None.
+    """Return what to write for the next call to remember this one; it is not part of the result.
 
     A call that changes nothing else writes only where nothing was known.
     """
-    if past is None:
-        return plan.changes_to_remove(path(places))
-    if not changed and is_known(places):
+    if not prepared.tree or not store.is_on():
         return []
-    content = json.dumps(past._asdict(), sort_keys=True).encode()
-    return plan.changes_to_write(path(places), FORM % (digest(content).encode(), content), 0o600)
+    places, changed = prepared.platform.places, bool(prepared.changes)
+    if prepared.remembered is None:
+        changes = plan.changes_to_remove(store.path(places))
+    elif changed or not store.is_kept(places, prepared.remembered):
+        changes = plan.changes_to_write(store.path(places), store.text(prepared.remembered), 0o600)
+    else:
+        changes = []
+    if changed:
+        changes = changes + plan.changes_to_write(bytecode.path(places), prepared.platform.renderer.compiled.content(), 0o600)
+    return changes

@@ -52,3 +52,21 @@ def shared(servers):
 def hooked(servers, tmp_path):
     """The same with Tutor 22 alone."""
     return harness.Site(servers("tutor-22"), tmp_path)
+
+
+MEMORY = "LECTERN_MEMORY"  # the servers pass it on: LECTERN_MEMORY=0 runs all tests with the memory off
+
+
+@pytest.fixture
+def remembering():
+    """For tests of what is remembered: they make no sense with the memory off."""
+    if os.environ.get(MEMORY) == "0":
+        pytest.skip("the memory is off")
+
+
+@pytest.fixture(params=["1", "0"], ids=["memory-on", "memory-off"])
+def memory(request):
+    """Runs the modules of a test with the memory on, and off."""
+    if request.param > os.environ.get(MEMORY, "1"):
+        pytest.skip("the memory is off")
+    return request.param

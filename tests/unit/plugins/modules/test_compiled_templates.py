@@ -43,7 +43,8 @@ FILTERS = {
 
 
 @pytest.mark.parametrize("kind", FILTERS)
-def test_filters_of_a_plugin(hooked, kind):
+def test_filters_of_a_plugin(hooked, memory, kind):
+    hooked.environ["LECTERN_MEMORY"] = memory
     then, text, expected = FILTERS[kind]
     files = {"templates/boxed/apps/file": text, "patches/lms-env": "patched: " + text}
     hooked.package("boxed", PLUGIN.format(then=then), "v1", files)

@@ -54,7 +54,7 @@ class Watched:
 
 
 @pytest.fixture
-def watched(hooked):
+def watched(hooked, remembering):
     return Watched(hooked)
 
 
@@ -184,10 +184,10 @@ def test_words_of_an_answer_that_move_to_another_line(watched):
 
 
 ASKING = {
-    "plain": ("capture_output=True", ["shown", "told", 1], 1),
-    "as-text": ("capture_output=True, text=True", ["shown", "told", 1], 1),
-    "into-one": ("stderr=subprocess.STDOUT, stdout=subprocess.PIPE", ["shown told", "", 1], 1),
-    "with-other-variables": ("capture_output=True, env=dict(os.environ, COLOUR='red')", ["shown red", "told", 1], 2),
+    "plain": ("capture_output=True", ["shown", "told", 1], True),
+    "as-text": ("capture_output=True, text=True", ["shown", "told", 1], True),
+    "into-one": ("stderr=subprocess.STDOUT, stdout=subprocess.PIPE", ["shown told", "", 1], False),
+    "with-other-variables": ("capture_output=True, env=dict(os.environ, COLOUR='red')", ["shown red", "told", 1], False),
 }
 ASKS = """\
 def ask():
@@ -200,18 +200,45 @@ from tutor"""
 
 @pytest.mark.parametrize("kind", ASKING)
 def test_what_a_plugin_is_told_by_docker(watched, kind):
-    """It may ask twice: the program runs once in each call, unless it is asked in another way, which is not remembered."""
-    options, expected, runs = ASKING[kind]
+    """It may ask twice. A plugin that asks in another way than for the whole answer is loaded on every call."""
+    options, expected, is_remembered = ASKING[kind]
     folder = watched.site.folder / "bin"
-    harness.write(folder, {"docker": "#!/bin/sh\necho run >> %s/runs\necho shown $COLOUR\necho told >&2\nexit 1\n" % folder})
+    harness.write(folder, {"docker": "#!/bin/sh\necho shown $COLOUR\necho told >&2\nexit 1\n"})
     (folder / "docker").chmod(0o755)
     watched.site.environ["PATH"] = "%s:/usr/bin:/bin" % folder
     text = PLUGIN.format(log=str(watched.log), value="VALUE").replace("from tutor", ASKS.format(options=options), 1)
-    for number, host in enumerate(["one", "two", "two"]):
+    for host in ("one", "two", "two"):
         watched.site.plugin("counted.py", text)
         watched.render(settings={"LMS_HOST": host})
-        assert (watched.value, len((folder / "runs").read_text().split())) == (str([expected, expected]), runs * (number + 1))
-    assert watched.loads == (2 if runs == 1 else 3)
+        assert watched.value == str([expected, expected])
+    assert watched.loads == (2 if is_remembered else 3)
+
+
+def test_a_variable_of_the_host_that_no_plugin_reads(watched):
+    """All variables are compared; those of a session are not, unless a plugin may read them."""
+    watched.plugin("1")
+    watched.site.environ.update(SSH_CONNECTION="one", SITE_COLOUR="red")
+    watched.remembered()
+    watched.site.environ["SSH_CONNECTION"] = "two"
+    watched.render()
+    assert watched.loads == 1
+    watched.site.environ["SITE_COLOUR"] = "green"
+    for _run in ("loaded", "remembered"):
+        watched.render()
+        assert watched.loads == 2
+
+
+@pytest.mark.parametrize(
+    "value", ["os.environ.get('SSH_CONNECTION')", "sorted(os.environ.items())", "os.path.expandvars('$SSH_CONNECTION')"]
+)
+def test_a_variable_of_a_session(watched, value):
+    watched.plugin(value)
+    watched.site.environ["SSH_CONNECTION"] = "from-here"
+    watched.remembered()
+    watched.site.environ["SSH_CONNECTION"] = "from-there"
+    watched.render()
+    assert "from-there" in watched.value
+    watched.remembered()
 
 
 BELOW_ROOT = {
@@ -468,7 +495,8 @@ CORE_CHANGES = {
 
 
 @pytest.mark.parametrize("kind", CORE_CHANGES)
-def test_what_core_and_the_root_hold(site, kind):
+def test_what_core_and_the_root_hold(site, memory, kind):
+    site.environ["LECTERN_MEMORY"] = memory
     site.render(plugins=[])
     assert not site.render(plugins=[])["changed"]
     CORE_CHANGES[kind](site)
@@ -487,7 +515,8 @@ REQUESTS = {
 
 
 @pytest.mark.parametrize("kind", REQUESTS)
-def test_another_request(site, kind):
+def test_another_request(site, memory, kind):
+    site.environ["LECTERN_MEMORY"] = memory
     site.plugin("other.yml", {"name": "other", "patches": {"lms-env": "value: 1"}})
     site.render(plugins=[])
     before = site.text("apps/lms.yml")
@@ -495,44 +524,35 @@ def test_another_request(site, kind):
     assert site.text("apps/lms.yml") != before
 
 
-def test_a_changed_setting_renders_only_what_uses_it(watched):
+def test_a_changed_setting_arrives_wherever_it_is_used(watched):
     site = watched.site
     harness.write(
         site.templates,
         {
-            "apps/direct": "{{ LMS_HOST }} {{ tell('direct') }}",
-            "apps/derived": "{{ CMS_HOST }} {{ tell('derived') }}",
-            "apps/by-patch": "{{ patch('hosts') }} {{ tell('by-patch') }}",
-            "apps/by-include": "{% include 'apps/direct' %} {{ tell('by-include') }}",
-            "apps/by-name": "{% for host in iter_values_named(suffix='_HOST') %}{{ host }} {% endfor %} {{ tell('by-name') }}",
-            "apps/none": "{{ PLATFORM_NAME }} {{ tell('none') }}",
-            "apps/undefined": "{{ NOT_THERE is defined }} {{ tell('undefined') }}",
-            "apps/random": "{{ 5|random_string }} {{ tell('random') }}",
+            "apps/direct": "{{ LMS_HOST }}",
+            "apps/derived": "{{ CMS_HOST }}",
+            "apps/by-patch": "{{ patch('hosts') }}",
+            "apps/by-include": "{% include 'apps/direct' %}",
+            "apps/by-name": "{% for host in iter_values_named(suffix='_HOST') %}{{ host }} {% endfor %}",
+            "apps/undefined": "{{ NOT_THERE is defined }}",
         },
     )
-    told = site.folder / "told"
-    site.plugin(
-        "teller.py",
-        "from tutor import hooks\ndef tell(name):\n    with open(%r, 'a') as log:\n        log.write(name + '\\n')\n    return ''\n"
-        "hooks.Filters.ENV_TEMPLATE_VARIABLES.add_item(('tell', tell))\n"
-        "hooks.Filters.ENV_TEMPLATE_VARIABLES.callbacks[-1].contexts = []\n"  # as if it were core's: a plugin's would be called each time
-        "hooks.Filters.ENV_PATCHES.add_item(('hosts', '{{ CMS_HOST }}'))\n" % str(told),
-    )
-
-    def rendered(**settings):
-        told.write_text("")
-        site.render(plugins=["teller"], settings=settings)
-        return {name for name in told.read_text().split() if name != "random"}
-
-    assert len(rendered(LMS_HOST="one")) == 7
-    assert rendered(LMS_HOST="two") == {"direct", "derived", "by-patch", "by-include", "by-name"}
-    assert (site.text("apps/direct"), site.text("apps/by-patch")) == ("two ", "studio.two ")
-    assert rendered(LMS_HOST="two", NOT_THERE=1) == {"undefined", "by-name"}
-    assert site.text("apps/undefined") == "True "
-    assert rendered(LMS_HOST="two", NOT_THERE=1, PLATFORM_NAME="x") == {"none", "by-name"}
+    watched.plugin("1")
+    with (site.plugins_root / "counted.py").open("a") as plugin:
+        plugin.write("hooks.Filters.ENV_PATCHES.add_item(('hosts', '{{ CMS_HOST }}'))\n")
+    for loads, host in enumerate(("one", "two"), 1):
+        for _run in ("rendered", "remembered"):
+            watched.render(settings={"LMS_HOST": host})
+            assert watched.loads == loads
+            texts = [site.text("apps/" + name).strip() for name in ("direct", "derived", "by-patch", "by-include", "by-name")]
+            assert texts[:4] == [host, "studio." + host, "studio." + host, host]
+            assert sorted(texts[4].split()) == sorted([host, "studio." + host])
+    watched.render(settings={"NOT_THERE": 1})
+    assert site.text("apps/undefined") == "True"
 
 
-def test_files_that_a_plugin_makes_after_saving_are_made_anew(hooked):
+def test_files_that_a_plugin_makes_after_saving_are_made_anew(hooked, memory):
+    hooked.environ["LECTERN_MEMORY"] = memory
     hooked.plugin(
         "saver.py",
         "import os\nfrom tutor import hooks\n@hooks.Actions.ENV_SAVED.add()\ndef save(root, config):\n"
@@ -554,7 +574,8 @@ def test_a_plugin_that_reads_config_yml_itself(watched):
 
 
 @pytest.mark.parametrize("when", ["load", "render"])
-def test_a_plugin_that_asks_tutor_for_settings(hooked, when):
+def test_a_plugin_that_asks_tutor_for_settings(hooked, memory, when):
+    hooked.environ["LECTERN_MEMORY"] = memory
     text = "import os\nfrom tutor import config, hooks\ndef host():\n    return config.load_full(os.environ['TUTOR_ROOT'])['LMS_HOST']\n"
     made = {"load": "host()", "render": "'{{ host() }}'"}[when]
     hooked.plugin(
@@ -570,7 +591,7 @@ def test_a_plugin_that_asks_tutor_for_settings(hooked, when):
 
 @pytest.mark.parametrize("name", ["memory.json", "compiled"])
 @pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b"\x00\xff" * 50, b'{"inputs": {"process": 1}}'])
-def test_damaged_files_of_memory(plain, name, content):
+def test_damaged_files_of_memory(plain, remembering, name, content):
     plain.render(plugins=[])
     (plain.root / ".lectern" / name).write_bytes(content)
     plain.render(plugins=[], settings={"LMS_HOST": "new"})
@@ -579,18 +600,19 @@ def test_damaged_files_of_memory(plain, name, content):
 
 SHAPES = {
     "result": lambda memory: memory.update(result=None),
-    "packages": lambda memory: memory.update(packages=None),
+    "outputs": lambda memory: memory.update(outputs=None),
     "files": lambda memory: memory["inputs"].update(files=None),
-    "kinds": lambda memory: memory["inputs"].update(kinds=[1]),
+    "paths": lambda memory: memory["inputs"].update(paths=[1]),
     "programs": lambda memory: memory["inputs"].update(programs=[1]),
-    "uses": lambda memory: memory.update(uses={"apps/cms.txt": []}),
+    "process": lambda memory: memory["inputs"].update(process={}),
+    "more": lambda memory: memory.update(uses={"apps/cms.txt": []}),
     "nothing": lambda memory: memory.clear(),
 }
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("given", [{}, {"settings": {"LMS_HOST": "new"}}])
-def test_memory_of_another_shape(plain, shape, given):
+def test_memory_of_another_shape(plain, remembering, shape, given):
     """It counts as none, and is written anew."""
     plain.render(plugins=[])
     path = plain.root / ".lectern/memory.json"
@@ -604,19 +626,19 @@ def test_memory_of_another_shape(plain, shape, given):
 
 
 @pytest.mark.parametrize("content", [b"[" * 100000, b'{"digest": "", "memory": {}}', b"null"])
-def test_memory_that_is_none(plain, content):
+def test_memory_that_is_none(plain, remembering, content):
     plain.render(plugins=[])
     (plain.root / ".lectern/memory.json").write_bytes(content)
     assert not plain.render(plugins=[])["changed"]
 
 
-def test_memory_is_for_the_owner_alone(plain):
+def test_memory_is_for_the_owner_alone(plain, remembering):
     plain.render(plugins=[])
     for name in ("memory.json", "compiled"):
         assert (plain.root / ".lectern" / name).stat().st_mode & 0o777 == 0o600
 
 
-def test_no_setting_is_in_the_memory(plain):
+def test_no_setting_is_in_the_memory(plain, remembering):
     plain.render(plugins=[], settings={"SMTP_PASSWORD": "givengiven"})
     secrets = [value for key, value in plain.settings().items() if key != "PLUGINS"]
     for name in ("memory.json", "compiled"):
@@ -625,22 +647,54 @@ def test_no_setting_is_in_the_memory(plain):
 
 
 # What is otherwise in a Python that nobody knows yet.
-WITNESS = "from ansible_collections.lectern.tutor.plugins.module_utils.memory import audit as witness\n"
+AUDIT = "from ansible_collections.lectern.tutor.plugins.module_utils.memory import audit\n"
 OTHER_PYTHONS = {
     "functions-of-pathlib": "import pathlib, posix\npathlib.Path.stat = lambda self, **options: posix.stat(str(self), **options)\n",
     "class-of-the-environment": "import os\nos.environ = dict(os.environ)\n",
-    "frames": WITNESS + "witness.frame_at = lambda depth: None\n",
-    "events": WITNESS + "witness.NOTED = {**witness.NOTED, 'open': lambda seen, path: None}\n",
-    "signature-of-an-event": WITNESS + "witness.Witness.imports = None\nwitness.NOTED = {**witness.NOTED, 'import': None}\n",
+    "frames": AUDIT + "audit.frame_at = lambda depth: None\n",
+    "events": AUDIT + "audit.NOTED = {**audit.NOTED, 'open': lambda seen, path: None}\n",
+    "signature-of-an-event": AUDIT + "audit.NOTED = {**audit.NOTED, 'exec': lambda seen: None}\n",
 }
 
 
 @pytest.mark.parametrize("other", OTHER_PYTHONS)
-def test_nothing_is_remembered_in_a_python_with_other_internals(watched, other):
+def test_what_changed_arrives_in_a_python_with_other_internals(watched, other):
     harness.write(watched.site.packages, {"other_python.py": OTHER_PYTHONS[other]})
     watched.site.preload = ["other_python"]
     watched.plugin("os.environ.get('SITE_COLOUR')")
     for number, colour in enumerate(("red", "green", "green"), 1):
         watched.site.environ["SITE_COLOUR"] = colour
         assert watched.render()["changed"] == (number < 3)
-        assert (watched.value, watched.loads) == (colour, number)
+        assert watched.value == colour
+
+
+KEPT = ("memory.json", "compiled")
+
+
+def test_a_memory_that_is_off(watched):
+    """Nothing is read from it and nothing is written to it; a memory that was kept before is compared as ever when it is on again."""
+    watched.site.environ["LECTERN_MEMORY"] = "0"
+    watched.plugin("1")
+    for loads in (1, 2):
+        assert watched.render()["changed"] == (loads == 1)
+        assert watched.loads == loads
+    own = watched.site.root / ".lectern"
+    assert not [name for name in KEPT if (own / name).exists()]
+
+    del watched.site.environ["LECTERN_MEMORY"]
+    watched.plugin("2")
+    watched.remembered()
+    before = harness.snapshot(*(own / name for name in KEPT))
+    watched.site.environ["LECTERN_MEMORY"] = "0"
+    watched.plugin("3")
+    loads = watched.loads
+    assert watched.render()["changed"]
+    assert not watched.render()["changed"]
+    assert (watched.value, watched.loads) == ("3", loads + 2)
+    assert harness.snapshot(*(own / name for name in KEPT)) == before
+
+    del watched.site.environ["LECTERN_MEMORY"]
+    watched.plugin("4")
+    watched.render()
+    assert watched.value == "4"
+    watched.remembered()

@@ -206,27 +206,25 @@ def test_link_in_place_of_own_files(theirs, etc, secret, name):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_programs_that_memory_names(hooked_theirs, heap, check):
-    theirs = hooked_theirs
-    theirs.render(plugins=[])
-    path = theirs.root / ".lectern/memory.json"
-    known = json.loads(path.read_text())["memory"]
-    ran = heap / "ran"
-    known["inputs"]["programs"] = [[["/bin/sh", "-c", f"id -u > {ran}"], "x"], [["docker", "info"], "x"]]
-    docker = heap / "docker"
+def test_programs_that_memory_names(hooked_theirs, remembering, heap, check):
+    theirs, ran, docker = hooked_theirs, heap / "ran", heap / "docker"
     docker.write_text(f"#!/bin/sh\nid -u >> {ran}\n")
     docker.chmod(0o755)
     theirs.environ["PATH"] = f"{heap}:{os.environ['PATH']}"
+    theirs.render(plugins=[])
+    path = theirs.root / ".lectern/memory.json"
+    known = json.loads(path.read_text())["memory"]
+    known["inputs"]["programs"] = [[["/bin/sh", "-c", f"id -u > {ran}"], "x"], [["docker", "info"], "x"]]
     for programs in (known["inputs"]["programs"], known["inputs"]["programs"][1:]):
         known["inputs"]["programs"] = programs
         content = json.dumps(known, sort_keys=True).encode()
         write_as_owner(theirs, ".lectern/memory.json", store.FORM % (digest(content).encode(), content))
-        theirs.run("environment", check)
+        theirs.run("environment", check, plugins=[])
     assert set(ran.read_text().split()) == {str(OWNER)}  # by questions that a plugin may ask
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_compiled_templates_that_somebody_else_made(theirs, heap, check):
+def test_compiled_templates_that_somebody_else_made(theirs, remembering, heap, check):
     theirs.render(plugins=[], settings={"A": "{{ LMS_HOST.upper() }}"})
     ran = heap / "ran"
     path = theirs.root / ".lectern/compiled"

@@ -1,117 +1,168 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a plugin reads is noted on every Python, however it reads it."""
+"""What a plugin reads is recorded on every Python, however it reads it."""
 
 from __future__ import annotations
 
 import os
 import pathlib
-import posix
 import subprocess
 import sys
 
 import pytest
-from ansible_collections.lectern.tutor.plugins.module_utils.memory import audit
-from ansible_collections.lectern.tutor.plugins.module_utils.render import jinja
+from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
+from ansible_collections.lectern.tutor.plugins.module_utils.memory import audit, dependencies, programs
+from ansible_collections.lectern.tutor.plugins.module_utils.render import effects
 
-
-def stat(path):
-    """By the function that os has at this moment."""
-    return os.stat(path)
-
-
-def lstat(path):
-    return os.lstat(path)
-
-
-def readlink(path):
-    return os.readlink(path)
-
-
-# Ways to look for a path, by the function that they come to.
+# Ways to look for a path.
 LOOKS = {
-    "os.stat": ("stat", stat),
-    "os.lstat": ("lstat", lstat),
-    "os.readlink": ("readlink", readlink),
-    "os.path.exists": ("stat", os.path.exists),
-    "os.path.isdir": ("stat", os.path.isdir),
-    "os.path.islink": ("lstat", os.path.islink),
-    "os.path.realpath": ("lstat", os.path.realpath),
-    "Path.stat": ("stat", lambda path: pathlib.Path(path).stat()),
-    "Path.lstat": ("lstat", lambda path: pathlib.Path(path).lstat()),
-    "Path.exists": ("stat", lambda path: pathlib.Path(path).exists()),
-    "Path.is_file": ("stat", lambda path: pathlib.Path(path).is_file()),
-    "Path.is_symlink": ("lstat", lambda path: pathlib.Path(path).is_symlink()),
-    "Path.resolve": ("readlink" if sys.version_info < (3, 10) else "lstat", lambda path: pathlib.Path(path).resolve()),
-    "os.readlink of a Path": ("readlink", lambda path: os.readlink(pathlib.Path(path))),
+    "os.stat": lambda path: os.stat(path),
+    "os.lstat": lambda path: os.lstat(path),
+    "os.readlink": lambda path: os.readlink(path),
+    "os.path.exists": lambda path: os.path.exists(path),
+    "os.path.isdir": lambda path: os.path.isdir(path),
+    "os.path.islink": lambda path: os.path.islink(path),
+    "os.path.realpath": lambda path: os.path.realpath(path),
+    "Path.stat": lambda path: pathlib.Path(path).stat(),
+    "Path.lstat": lambda path: pathlib.Path(path).lstat(),
+    "Path.exists": lambda path: pathlib.Path(path).exists(),
+    "Path.is_file": lambda path: pathlib.Path(path).is_file(),
+    "Path.is_symlink": lambda path: pathlib.Path(path).is_symlink(),
+    "Path.resolve": lambda path: pathlib.Path(path).resolve(),
+    "os.readlink of a Path": lambda path: os.readlink(pathlib.Path(path)),
 }
 if hasattr(pathlib.Path, "readlink"):  # from Python 3.9 on
-    LOOKS["Path.readlink"] = ("readlink", lambda path: pathlib.Path(path).readlink())
+    LOOKS["Path.readlink"] = lambda path: pathlib.Path(path).readlink()
+
+
+@pytest.fixture
+def places(tmp_path):
+    return Places(str(tmp_path / "root"), str(tmp_path / "plugins"))
 
 
 @pytest.mark.parametrize("way", LOOKS)
-def test_each_way_to_look_for_a_path_is_noted(tmp_path, way):
-    link, (function, look) = tmp_path / "link", LOOKS[way]
+def test_each_way_to_look_for_a_path_is_recorded(tmp_path, places, way):
+    link = tmp_path / "link"
     link.symlink_to(tmp_path)
-    with audit.watching({}) as seen:
-        look(str(link))
-    assert (function, str(link)) in seen.looked
+    with audit.recording() as seen, effects.on_a_copy(places, [], {}):
+        LOOKS[way](str(link))
+    found = seen.paths[str(link)]
+    assert found == audit.describe_path(str(link))
+    link.unlink()
+    assert found != audit.describe_path(str(link))
+    link.symlink_to(tmp_path / "nowhere")
+    assert found != audit.describe_path(str(link))
 
 
-def test_what_is_read_is_noted(tmp_path):
+def test_what_was_found_at_a_path_is_recorded_as_it_was_then(tmp_path, places):
+    path = str(tmp_path / "new")
+    with audit.recording() as seen, effects.on_a_copy(places, [], {}):
+        assert not os.path.exists(path)
+        open(path, "w").close()
+    assert seen.paths[path] != audit.describe_path(path)
+
+
+def test_files_and_folders_that_are_read_are_recorded(tmp_path):
     file = tmp_path / "file"
     file.write_text("text")
-    with audit.watching({}) as seen:
+    with audit.recording() as seen:
         file.read_text()
         sorted(tmp_path.iterdir())
-        os.environ.get("TUTOR_SOMETHING")
     assert str(file) in seen.files
     assert str(tmp_path) in seen.folders
-    assert "TUTOR_SOMETHING" in seen.variables
 
 
-def test_afterwards_everything_is_as_before():
-    before = (os.stat, os.lstat, os.readlink, type(os.environ), dict(vars(getattr(pathlib, "_NormalAccessor", object))))
-    with audit.watching({}):
+def test_afterwards_everything_is_as_before(tmp_path):
+    before = (subprocess.run, os.environ, os.stat)
+    with audit.recording() as seen:
         pass
-    assert before == (os.stat, os.lstat, os.readlink, type(os.environ), dict(vars(getattr(pathlib, "_NormalAccessor", object))))
+    assert before == (subprocess.run, os.environ, os.stat)
+    os.listdir(str(tmp_path))
+    assert str(tmp_path) not in seen.folders
 
 
-def in_posix(path):
-    try:
-        return bool(posix.stat(path))
-    except OSError:
-        return False
+def test_an_event_of_another_shape_makes_a_call_untraceable(tmp_path, monkeypatch):
+    monkeypatch.setattr(audit, "NOTED", {**audit.NOTED, "open": lambda seen, path: None})
+    with audit.recording() as seen:
+        (tmp_path / "file").write_text("")
+    assert seen.untraceable == "open"
 
 
-# What a Python may have otherwise, by the owner and the name that are replaced. Whole calls on such Pythons: modules/test_memory.py.
-OTHERS = {
-    "functions of pathlib": (pathlib.Path, "stat", lambda self, **options: posix.stat(str(self), **options)),
-    "functions of os.path": (os.path, "exists", in_posix),
-    "class of the environment": (os, "environ", dict(os.environ)),
-    "arguments of events": (audit, "NOTED", {**audit.NOTED, "open": lambda seen, path: None}),
-    "Popen": (subprocess, "Popen", list),
+def test_code_is_untraceable_where_python_has_no_frames(monkeypatch):
+    monkeypatch.setattr(audit, "frame_at", lambda _depth: None)
+    with audit.recording() as seen:
+        exec("pass", {})
+    assert seen.untraceable == "exec"
+
+
+def test_nothing_is_remembered_on_a_python_that_is_newer_than_the_tests(places, monkeypatch):
+    with audit.recording() as seen:
+        seen.modules.clear()  # the tests' own, which mention much
+    assert dependencies.describe(seen, places, ())
+    monkeypatch.setattr(dependencies, "NEWEST_PYTHON", (sys.version_info[0], sys.version_info[1] - 1))
+    assert dependencies.describe(seen, places, ()) is None
+
+
+@pytest.fixture
+def docker(tmp_path, monkeypatch):
+    """A program ``docker`` that prints a file."""
+    program = tmp_path / "bin" / "docker"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\ncat %s\n" % (tmp_path / "answer"))
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", "%s:%s" % (program.parent, os.environ["PATH"]))
+    (tmp_path / "answer").write_text("one\n")
+    return tmp_path / "answer"
+
+
+QUESTION = ["docker", "info"]
+
+
+@pytest.mark.parametrize("options", [{}, {"text": True, "check": True, "timeout": 20}])
+def test_an_answer_is_recorded(docker, options):
+    with audit.recording() as seen:
+        subprocess.run(QUESTION, capture_output=True, **options)
+    assert (seen.programs, seen.untraceable) == ({tuple(QUESTION): programs.ask(tuple(QUESTION))}, "")
+    docker.write_text("two\n")
+    assert seen.programs != {tuple(QUESTION): programs.ask(tuple(QUESTION))}
+
+
+def test_a_program_that_is_missing_is_recorded(monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    with audit.recording() as seen, pytest.raises(FileNotFoundError):
+        subprocess.run(QUESTION, capture_output=True)
+    assert (seen.programs, seen.untraceable) == ({tuple(QUESTION): programs.ask(tuple(QUESTION))}, "")
+
+
+# Ways to ask whose answer is not seen, or is another one.
+ASKED_OTHERWISE = {
+    "Popen": lambda: subprocess.Popen(QUESTION, stdout=subprocess.PIPE).communicate(),
+    "output-alone": lambda: subprocess.check_output(QUESTION),
+    "into-one": lambda: subprocess.run(QUESTION, stdout=subprocess.PIPE, stderr=subprocess.STDOUT),
+    "with-other-variables": lambda: subprocess.run(QUESTION, capture_output=True, env={**os.environ, "COLOUR": "red"}),
+    "another-program": lambda: subprocess.run(["cat", "/dev/null"], capture_output=True),
+    "another-question": lambda: subprocess.run(["docker", "run"], capture_output=True),
 }
 
 
-@pytest.mark.parametrize("other", OTHERS)
-def test_what_is_read_in_a_python_with_other_internals_is_never_remembered(tmp_path, monkeypatch, other):
-    monkeypatch.setattr(*OTHERS[other])
-    with audit.watching({}) as seen:
-        assert sorted(os.listdir(str(tmp_path))) == []
-    assert seen.elsewhere == (audit.INTERNALS if other != "arguments of events" else "open")
+@pytest.mark.parametrize("way", ASKED_OTHERWISE)
+def test_what_is_asked_otherwise_is_untraceable(docker, way):
+    with audit.recording() as seen:
+        ASKED_OTHERWISE[way]()
+    assert seen.untraceable
+    assert not seen.programs
 
 
-def test_code_is_not_remembered_where_python_has_no_frames(monkeypatch):
-    monkeypatch.setattr(audit, "frame_at", lambda _depth: None)
-    with audit.watching({}) as seen:
-        exec("pass", {})
-    assert seen.elsewhere == "exec"
+def test_two_answers_to_one_question_are_untraceable(docker):
+    with audit.recording() as seen:
+        subprocess.run(QUESTION, capture_output=True)
+        docker.write_text("two\n")
+        subprocess.run(QUESTION, capture_output=True)
+    assert seen.untraceable == "docker info"
 
 
-def test_a_jinja_that_does_not_tell_names_is_found_out(monkeypatch):
-    assert jinja.tells_names()
-    jinja.tells_names.cache_clear()
-    monkeypatch.setattr(jinja, "watched", lambda code, used: jinja.plain_environment)
-    assert not jinja.tells_names()
-    jinja.tells_names.cache_clear()
+def test_an_answer_under_changed_variables_is_untraceable(docker, monkeypatch):
+    with audit.recording() as seen:
+        monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere")
+        subprocess.run(QUESTION, capture_output=True)
+    assert seen.untraceable == "docker info"

@@ -1,17 +1,16 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The digest of the engine, by which a host forgets what other code of this collection remembered."""
+"""What is remembered of a call, and the digest of the engine, by which a host forgets what other code of this collection remembered."""
 
-import json
 import os
 import shutil
 from pathlib import Path
 
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.base import files
-from ansible_collections.lectern.tutor.plugins.module_utils.base.content import digest
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import ENGINE
-from ansible_collections.lectern.tutor.plugins.module_utils.memory import dependencies, store
+from ansible_collections.lectern.tutor.plugins.module_utils.memory import audit, dependencies, programs, store
+from ansible_collections.lectern.tutor.plugins.module_utils.root.prepare import Request
 
 # One file of each room.
 FILES_OF_ROOMS = sorted({path.parent: str(path.relative_to(ENGINE)) for path in Path(ENGINE).rglob("*.py")}.values())
@@ -49,28 +48,53 @@ def test_what_is_compiled_does_not_count(engine):
     assert dependencies.digest_engine() == before
 
 
-def test_a_program_that_does_more_than_answer_is_not_run(ground):
-    """Whatever the file says."""
-    victim = ground.folder / "victim"
+@pytest.fixture
+def remembered(ground, monkeypatch):
+    """Writes a memory that depends on the answer of one program; what asks it is replaced by a list."""
+    asked = []
+    monkeypatch.setattr(programs.subprocess, "run", lambda command, **_options: asked.append(command))
     files.make_own_folder(ground.places)
-    kept = dict.fromkeys(store.Past._fields, {})
-    for command in (["touch", str(victim)], ["docker", "info"]):
-        kept["inputs"] = {"programs": [[command, "answer"]]}
-        content = json.dumps(kept).encode()
-        files.write_own(store.path(ground.places), store.FORM % (digest(content).encode(), content))
-        look = store.look(ground.places)
-        assert look.past is None
-        store.answers(look.asked)  # waits for them
-        assert list(look.asked) == ([("docker", "info")] if command[0] == "docker" else [])
-    assert not victim.exists()
+
+    def write(command):
+        with audit.recording() as seen:
+            seen.modules.clear()  # the tests' own, which mention much
+        seen.programs = {command: "NoneType"}
+        known = store.remember(seen, ground.places, REQUEST, {}, {"files": []})
+        files.write_own(store.path(ground.places), store.text(known))
+        return asked
+
+    return write
+
+
+REQUEST = Request(plugins=[])
+
+
+@pytest.mark.parametrize("command", [("touch", "x"), ("docker", "info")])
+def test_a_program_that_does_more_than_answer_is_not_run(ground, remembered, command):
+    """Whatever the file says."""
+    asked = remembered(command)
+    assert (store.recall(ground.places, REQUEST) is not None) == (command[0] == "docker")
+    assert asked == ([command] if command[0] == "docker" else [])
+
+
+def test_nothing_is_asked_for_another_request(ground, remembered):
+    asked = remembered(("docker", "info"))
+    assert store.recall(ground.places, REQUEST._replace(plugins=["x"])) is None
+    assert asked == []
 
 
 @pytest.mark.parametrize("mode", [0o620, 0o602])
-def test_what_others_may_have_written_is_not_remembered(ground, mode):
-    files.make_own_folder(ground.places)
-    kept = dict(dict.fromkeys(store.Past._fields, {}), inputs={"programs": [[["docker", "info"], "answer"]]})
-    content = json.dumps(kept).encode()
-    files.write_own(store.path(ground.places), store.FORM % (digest(content).encode(), content))
-    assert store.answers(store.look(ground.places).asked)
+def test_what_others_may_have_written_is_not_remembered(ground, remembered, mode):
+    remembered(("docker", "info"))
     os.chmod(store.path(ground.places), mode)
-    assert not store.look(ground.places).asked
+    assert store.recall(ground.places, REQUEST) is None
+
+
+def test_a_memory_that_is_off(ground, remembered, monkeypatch):
+    remembered(("docker", "info"))
+    for value, is_recalled in (("1", True), ("0", False)):
+        monkeypatch.setenv("LECTERN_MEMORY", value)
+        assert (store.recall(ground.places, REQUEST) is not None) == is_recalled
+    with store.recording() as seen:
+        assert seen is None
+    assert store.remember(seen, ground.places, REQUEST, {}, {}) is None

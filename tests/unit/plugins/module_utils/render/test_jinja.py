@@ -8,7 +8,13 @@ import sys
 import jinja2
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
-from ansible_collections.lectern.tutor.plugins.module_utils.render.jinja import environment, names_alone, plain, sandboxed, watched
+from ansible_collections.lectern.tutor.plugins.module_utils.render.jinja import (
+    compiling_by,
+    environment,
+    names_alone,
+    plain,
+    sandboxed,
+)
 
 PIECES = [
     *"\n\r a{}%#$'\"\\\t\0é<&>\ufeff\U0001f600\x0b\x0c\x1c\x85\u2028",
@@ -104,7 +110,7 @@ def test_environment_has_tutors_defaults(tmp_path):
     assert made.get_template("only").render() == "\n  x\n"
 
 
-@pytest.mark.parametrize("kind", [(), (sandboxed,), (watched(lambda _source, make: make(), lambda _name: None),)])
+@pytest.mark.parametrize("kind", [(), (sandboxed,), (compiling_by(lambda _source, make: make()),)])
 def test_environment_is_strict(kind):
     made = environment([], {}, {}, *kind)
     with pytest.raises(jinja2.UndefinedError, match="'MISSING' is undefined"):

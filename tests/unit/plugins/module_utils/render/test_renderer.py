@@ -46,7 +46,7 @@ def test_tree(make):
         "p/apps/a": "loses",
         "p/apps/e": "added to core",
     }
-    found = tree.tree(make(files), SETTINGS, {})
+    found = tree.tree(make(files), SETTINGS)
     assert {name: file.content for name, file in found.items()} == {
         "apps/a": b"x",
         "apps/e": b"added to core",
@@ -65,7 +65,7 @@ def test_tree(make):
 
 def test_a_later_target_overwrites(make):
     files = {"core/apps/a": "core", "p/p/apps/a": "p"}
-    found = tree.tree(make(files, targets=(("apps/", "p"), ("p/apps", ""))), SETTINGS, {})
+    found = tree.tree(make(files, targets=(("apps/", "p"), ("p/apps", ""))), SETTINGS)
     assert found["p/apps/a"].content == b"p"
 
 
@@ -99,7 +99,7 @@ def test_include_beats_ignore(make):
 
 def test_verbatim_files_by_release(make):
     files = {"core/apps/a.png": b"\xff{{ X }}\n", "core/apps/b.otf": b"{{ X }}\n", "core/apps/c.PNG": b"{{ X }}\n"}
-    new, old = tree.tree(make(files), SETTINGS, {}), tree.tree(make(files, "3.12.6"), SETTINGS, {})
+    new, old = tree.tree(make(files), SETTINGS), tree.tree(make(files, "3.12.6"), SETTINGS)
     assert [bytes(new["apps/" + name].content) for name in ("a.png", "b.otf", "c.PNG")] == [b"\xff{{ X }}\n", b"{{ X }}\n", b"x"]
     assert old["apps/b.otf"].content == b"x"
 
@@ -108,7 +108,7 @@ def test_modes(make, tmp_path):
     renderer = make({"core/apps/run": "", "core/apps/logo.png": "", "core/apps/plain": ""})
     for name in ("run", "logo.png"):
         (tmp_path / "core/apps" / name).chmod(0o744)
-    assert {name: oct(file.mode) for name, file in tree.tree(renderer, SETTINGS, {}).items()} == {
+    assert {name: oct(file.mode) for name, file in tree.tree(renderer, SETTINGS).items()} == {
         "apps/run": "0o755",
         "apps/logo.png": "0o755",
         "apps/plain": "0o644",
@@ -120,7 +120,7 @@ def test_patches(make):
     renderer = make(
         {"core/apps/a": "{{ patch('a') }}|{{ patch('a', separator=',', suffix='!') }}|{{ patch('nope', suffix='!') }}"}, patches=patches
     )
-    file = tree.tree(renderer, SETTINGS, {})["apps/a"]
+    file = tree.tree(renderer, SETTINGS)["apps/a"]
     assert file.content == b"1x\n\n2 nested|1x,,2 nested!|"
     assert file.patches == {"a": ["p", "q"], "b": ["r"]}
 
@@ -165,7 +165,7 @@ def test_errors(make, text, message):
     filters = {"boom": boom, "leave": leave}
     renderer = make({"core/apps/a": text}, patches=[Patch("bad", "1\n{{ NO }}", "p")], filters=filters)
     with pytest.raises(LecternError, match=message):
-        tree.tree(renderer, SETTINGS, {})
+        tree.tree(renderer, SETTINGS)
 
 
 def test_an_error_in_a_setting_names_who_defines_it(make):
@@ -192,14 +192,14 @@ def test_destinations_inside(dst, path):
 def test_a_file_and_a_folder_of_one_name(make):
     files = {"core/apps/a": "file", "p/apps/a/b": "inside"}
     with pytest.raises(LecternError, match="^'apps/a' would be both a file .template 'apps/a' of "):
-        tree.tree(make(files), SETTINGS, {})
+        tree.tree(make(files), SETTINGS)
 
 
 def test_a_template_that_is_a_link_to_nowhere(make, tmp_path):
     renderer = make({"core/apps/a": ""})
     (tmp_path / "core/apps/link").symlink_to("nowhere")
     with pytest.raises(LecternError, match="Template 'apps/link' can't be read: .* a link that leads nowhere"):
-        tree.tree(renderer, SETTINGS, {})
+        tree.tree(renderer, SETTINGS)
 
 
 def test_what_crypto_filters_make_is_remembered(make):
