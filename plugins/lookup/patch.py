@@ -122,4 +122,4 @@ class LookupModule(ResultLookup):
         contributions = contributions_of(plugins, order_of(result), variables_of(config), version_of(config))
         settings = exact_settings_of(config)
         renderer = PatchRenderer(contributions, settings, version_of(config), rendered_on_host, masked_patches_of(plugins))
-        return [renderer.patch(name, renderer.settings, separator, suffix) for name in terms]
+        return [renderer.render_patch(name, renderer.settings, separator, suffix) for name in terms]

@@ -19,7 +19,7 @@ from .base.errors import LecternError
 from .base.failures import LONGEST_MESSAGE, describe_exception, log_message, shorten
 from .base.logs import LIVE, UNSEEN, Logs
 from .base.ownership import User
-from .base.places import Places, chosen, places
+from .base.places import Places, requested_places, resolve_places
 from .base.terminal import clean
 from .root import manifest
 
@@ -114,15 +114,15 @@ def _choose_places(module: Module) -> Tuple[Places, Optional[User]]:
     """Return where to work, and as whom: None for the user of this process."""
     ownership.refuse_python()
     given = [module.params[option] for option in COMMON]
-    found = places(*given)
-    return found, ownership.worker(found, chosen(*given))
+    found = resolve_places(*given)
+    return found, ownership.find_worker(found, requested_places(*given))
 
 
 def _outcome(module: Module, verb: Verb, places: Places) -> Dict[str, Any]:
     """Return the results of a verb; with ``msg`` where it failed."""
     outcome: Dict[str, Any] = {}
     if not module.check_mode:
-        scratch.sweep()
+        scratch.remove_leftovers()
     try:
         with isolation.contained():
             outcome = verb(module, places)
@@ -149,7 +149,7 @@ def _outcome_of_user(module: Module, verb: Verb, places: Places, user: User, nee
     """
     groups = ownership.engine_groups(user) if needs_engine else ()
     ownership.refuse_closed(user, owner_access.paths_to_read(places))
-    delegate.import_ahead(user)
+    delegate.import_for(user)
 
     def work() -> Dict[str, Any]:
         with owner_access.builder_folder(user) if needs_engine else contextlib.nullcontext():
@@ -159,7 +159,7 @@ def _outcome_of_user(module: Module, verb: Verb, places: Places, user: User, nee
         warnings = [str(sentence) for sentence in get_warning_messages()]
         return dict(remove_values(plain.plain(dict(outcome, warnings=warnings)), module.no_log_values))
 
-    answer = delegate.answer_of(user, groups, work)
+    answer = delegate.run_as(user, groups, work)
     results = {name: answer[name] for name in (*module.empty, "msg", "exception", UNSEEN) if name in answer}
     for sentence in answer.get("warnings") or ():
         module.warn(clean(str(sentence)))
@@ -174,7 +174,7 @@ def _end(end: Callable[..., NoReturn], result: Dict[str, Any]) -> NoReturn:
     try:
         end(**dict(result, **words))
     finally:
-        isolation.mute()
+        isolation.silence_output()
 
 
 def _clean_words(words: Any) -> Any:

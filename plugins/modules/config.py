@@ -113,7 +113,7 @@ SPEC = dict(
 
 
 def config(module: AnsibleModule, places: Places) -> Dict[str, Any]:
-    root_mode = access.parse(module.params["root_mode"])
+    root_mode = access.parse_mode(module.params["root_mode"])
     request = prepare.Request(changes=results.read_changes(module.params), render=False, root_mode=root_mode)
     prepared = transaction.execute(places, request, module.check_mode)
     return dict(

@@ -167,7 +167,7 @@ def config_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     return dict(
         config={key: settings[key] for key in keys},
         typed={key: plain.typed(settings[key]) for key in keys if not plain.is_exact(settings[key])},
-        patches={name: renderer.joined(shown[name], "\n", "") for name in texts},
+        patches={name: renderer.join_texts(shown[name], "\n", "") for name in texts},
         patch_texts=shown,
         patch_errors=masking.mask_value(errors, platform.secrets),
         masked_patches=[name for name in texts if shown[name] != texts[name]],

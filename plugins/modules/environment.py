@@ -197,13 +197,13 @@ NO_FILES = dict(created=[], changed=[], removed=[], unchanged_count=0)
 
 def environment(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     params = module.params
-    files = dict(inline.from_files(params["plugin_files"]), **inline.inline(places, params["definitions"]))
+    files = dict(inline.check_files(params["plugin_files"]), **inline.name_definitions(places, params["definitions"]))
     request = prepare.Request(
         plugins=params["plugins"],
         files=files,
         changes=results.read_changes(params),
         prune=params["prune"],
-        root_mode=access.parse(params["root_mode"]),
+        root_mode=access.parse_mode(params["root_mode"]),
     )
     prepared = transaction.render_root(places, request, module.check_mode)
     if isinstance(prepared, store.RememberedRendering):

@@ -240,7 +240,7 @@ SPEC = dict(
 
 def image(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     params, platform = module.params, load_platform(places)
-    secrets = platform.secrets + masking.texts(params["build_args"])
+    secrets = platform.secrets + masking.texts_in(params["build_args"])
     _module.protect(module, secrets)
     request = image_states.StateRequest(
         state=params["state"],

@@ -87,7 +87,7 @@ SPEC = dict(hashes=dict(type="bool", default=False))
 
 
 def package_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
-    installed = packages.installed()
+    installed = packages.installed_packages()
     if module.params["hashes"]:
         installed = packages.with_hashes(installed)
     return dict(packages=installed, python=platform.python_version())

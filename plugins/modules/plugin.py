@@ -98,7 +98,7 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base import access
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
 from ansible_collections.lectern.tutor.plugins.module_utils.plugins import inline
-from ansible_collections.lectern.tutor.plugins.module_utils.plugins.discover import yaml_plugin
+from ansible_collections.lectern.tutor.plugins.module_utils.plugins.discover import read_yaml_plugin
 from ansible_collections.lectern.tutor.plugins.module_utils.root import prepare, results, transaction
 
 SPEC = dict(
@@ -112,11 +112,11 @@ SPEC = dict(
 
 def plugin(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     files = files_of_definition(module.params, places)
-    names = module.params["name"] + [yaml_plugin(os.path.join(places.plugins_root, name), text).name for name, text in files.items()]
+    names = module.params["name"] + [read_yaml_plugin(os.path.join(places.plugins_root, name), text).name for name, text in files.items()]
     if not names:
         raise LecternError("No plugin is named: give name, or definition.")
     change = {"enabled": dict(enable=names), "disabled": dict(disable=names)}[module.params["state"]]
-    root_mode = access.parse(module.params["root_mode"])
+    root_mode = access.parse_mode(module.params["root_mode"])
     request = prepare.Request(files=files, render=False, changes=results.read_changes(module.params), root_mode=root_mode, **change)
     prepared = transaction.execute(places, request, module.check_mode)
     return dict(report(module, prepared), enabled=prepared.enabled)
@@ -128,7 +128,7 @@ def files_of_definition(params: Dict[str, Any], places: Places) -> Dict[str, str
         return {}
     if params["state"] == "disabled":
         raise LecternError("definition writes a plugin to enable it: leave it away with state=disabled, and give name.")
-    return inline.inline(places, [params["definition"]])
+    return inline.name_definitions(places, [params["definition"]])
 
 
 if __name__ == "__main__":

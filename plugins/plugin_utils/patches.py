@@ -124,17 +124,17 @@ class PatchRenderer(Renderer):
         filters = {name: function for name, function in self._filters().items() if name != "walk_templates"}
         self.jinja = environment([], filters, variables, sandboxed)
 
-    def patch(self, name: str, settings: dict[str, Any], separator: str = "\n", suffix: str = "") -> str:
+    def render_patch(self, name: str, settings: dict[str, Any], separator: str = "\n", suffix: str = "") -> str:
         """Return a patch as the engine does; one that the host rendered is returned as it is."""
         text = self._rendered_on_host(name, separator, suffix)
         if text is None and name in self._masked:
             raise masked_patch_error(name)
-        return super().patch(name, settings, separator, suffix) if text is None else text
+        return super().render_patch(name, settings, separator, suffix) if text is None else text
 
-    def text(self, text: str, where: str, settings: dict[str, Any]) -> str:
+    def render_text(self, text: str, where: str, settings: dict[str, Any]) -> str:
         """Render a text as the engine does. Errors also name masked settings, and filters and functions that exist only on the host."""
         try:
-            return super().text(text, where, settings)
+            return super().render_text(text, where, settings)
         except UnusableSetting as error:
             raise _unusable(str(error), where, error.details["reason"]) from None
         except LecternError as error:

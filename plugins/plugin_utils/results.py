@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from ..module_utils.base.errors import LecternError
 from ..module_utils.base.masking import MASK
 from ..module_utils.base.plain import untyped
-from ..module_utils.render.renderer import joined
+from ..module_utils.render.renderer import join_texts
 
 # The engine's mask, and the text with which Ansible replaces values of options with no_log.
 MASKS = (MASK, "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
@@ -120,7 +120,7 @@ def rendered_patch(result: Any, name: str, separator: str, suffix: str) -> str |
     masked = result.get("masked_patches")
     if name in masked if isinstance(masked, list) else is_masked(parts):
         raise masked_patch_error(name)
-    return joined(parts, separator, suffix)
+    return join_texts(parts, separator, suffix)
 
 
 def version_of(result: Any) -> str | None:

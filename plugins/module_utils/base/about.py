@@ -14,13 +14,13 @@ from . import serialize
 
 VERSION = re.compile(r"^__(?:package_)?version__\s*=\s*[\"']([^\"']+)", re.MULTILINE)
 
-# Set in Tutor Main, and in forks that are to live beside another Tutor.
+# Set in Tutor Main, and in forks that are installed beside another Tutor.
 SUFFIX = re.compile(r"^__version_suffix__\s*=\s*[\"']([^\"']+)", re.MULTILINE)
 
 APP = re.compile(r"^__app__\s*=\s*(os\.environ\.get\(\s*[\"']TUTOR_APP[\"']\s*,\s*)?[\"']([^\"']*)[\"']", re.MULTILINE)
 
 
-def package() -> Optional[str]:
+def package_folder() -> Optional[str]:
     """Return the folder of the installed package ``tutor`` without importing it; None where it is not installed."""
     spec = importlib.util.find_spec("tutor")
     return os.path.dirname(spec.origin) if spec and spec.origin else None
@@ -28,9 +28,9 @@ def package() -> Optional[str]:
 
 def version() -> str:
     """Return the version that the package names, with its suffix; empty where there is no package or it names none."""
-    text = _text()
-    found = VERSION.search(text)
-    return found.group(1) + _suffix(text) if found else ""
+    text = _read_about()
+    match = VERSION.search(text)
+    return match.group(1) + _suffix(text) if match else ""
 
 
 def app() -> str:
@@ -38,20 +38,20 @@ def app() -> str:
 
     Releases before 12.1.5 always use ``tutor``. Where no package is installed, the rule of the newest release applies.
     """
-    text = _text()
-    found = APP.search(text)
-    if text and not found:
+    text = _read_about()
+    match = APP.search(text)
+    if text and not match:
         return "tutor"
-    default = found.group(2) if found else "tutor"
-    is_chosen = not found or bool(found.group(1))
+    default = match.group(2) if match else "tutor"
+    is_chosen = not match or bool(match.group(1))
     return (os.environ.get("TUTOR_APP", default) if is_chosen else default) + _suffix(text)
 
 
 def _suffix(text: str) -> str:
-    found = SUFFIX.search(text)
-    return "-" + found.group(1) if found else ""
+    match = SUFFIX.search(text)
+    return "-" + match.group(1) if match else ""
 
 
-def _text() -> str:
-    folder = package()
+def _read_about() -> str:
+    folder = package_folder()
     return serialize.read(os.path.join(folder, "__about__.py")) if folder else ""

@@ -27,29 +27,29 @@ DECIMAL = re.compile(r"\d{1,4}")
 
 OWNER, GROUP, GROUP_WRITES, OTHERS, OTHERS_WRITE = 0o700, 0o070, 0o020, 0o007, 0o002
 
-INHERITED = stat.S_ISGID | GROUP_WRITES  # what folders of env/ have of the root's mode
+INHERITED = stat.S_ISGID | GROUP_WRITES  # bits of the root's mode that folders of env/ share
 
 
-class Wanted(NamedTuple):
+class FolderAccess(NamedTuple):
     """The mode and the group that a folder is to have."""
 
     mode: int
     group: int
 
 
-def parse(given: Any) -> int:
+def parse_mode(text: Any) -> int:
     """Return the mode that an operator writes in octal, which YAML and JSON may have turned into a decimal number.
 
     Raises LecternError for what is no mode, and for a mode that keeps the owner out or lets everybody write.
     """
-    octal, decimal = OCTAL.fullmatch(str(given)), DECIMAL.fullmatch(str(given))
-    readings = ([int(octal.group(1), 8)] if octal else []) + ([int(str(given))] if decimal else [])
+    octal, decimal = OCTAL.fullmatch(str(text)), DECIMAL.fullmatch(str(text))
+    readings = ([int(octal.group(1), 8)] if octal else []) + ([int(str(text))] if decimal else [])
     for mode in readings:
         if mode & OWNER == OWNER and not mode & OTHERS_WRITE and mode <= 0o3777:
             return mode
     raise LecternError(
         "root_mode is %r: give the mode of a folder in octal and in quotes, such as '0700' or '2775', that lets its owner do all and does "
-        "not let everybody write." % (given,)
+        "not let everybody write." % (text,)
     )
 
 
@@ -68,27 +68,27 @@ def env_mode(mode: int, root_mode: int) -> int:
     return (mode | root_mode & INHERITED) & ~(OTHERS if root_mode & OTHERS else 0)
 
 
-def to_change(places: Places, names: Iterable[str], root_mode: int) -> Dict[str, Wanted]:
+def find_access_changes(places: Places, names: Iterable[str], root_mode: int) -> Dict[str, FolderAccess]:
     """Return the folders whose mode or group has to change, by path: the root, and the folders of ``env/`` that lead to these files."""
     root = _status(places.root)
     if root is None:
-        return {places.root: Wanted(root_mode, -1)}
-    found = {}
+        return {places.root: FolderAccess(root_mode, -1)}
+    changes = {}
     if root_mode & (OTHERS | GROUP_WRITES):
-        for folder in sorted(_leading(places, names)):
+        for folder in sorted(_folders_leading_to(places, names)):
             status = _status(folder)
             if status is None or status.st_uid != os.geteuid():
                 continue
             mode = stat.S_IMODE(status.st_mode)
-            wanted = env_mode(mode, root_mode) if folder == places.env else mode | root_mode & INHERITED
-            if mode != wanted or root_mode & GROUP_WRITES and status.st_gid != root.st_gid and _is_in(root.st_gid):
-                found[folder] = Wanted(wanted, root.st_gid)
+            new_mode = env_mode(mode, root_mode) if folder == places.env else mode | root_mode & INHERITED
+            if mode != new_mode or root_mode & GROUP_WRITES and status.st_gid != root.st_gid and _is_in(root.st_gid):
+                changes[folder] = FolderAccess(new_mode, root.st_gid)
     if stat.S_IMODE(root.st_mode) != root_mode:
-        found[places.root] = Wanted(root_mode, -1)  # last: what is in it is closed before it is opened
-    return found
+        changes[places.root] = FolderAccess(root_mode, -1)  # last: folders inside are closed before the root is opened
+    return changes
 
 
-def _leading(places: Places, names: Iterable[str]) -> Iterable[str]:
+def _folders_leading_to(places: Places, names: Iterable[str]) -> Iterable[str]:
     folders = {places.env}
     for name in names:
         folder = os.path.dirname(os.path.join(places.env, name))
@@ -109,10 +109,10 @@ def _is_in(group: int) -> bool:
     return os.geteuid() == 0 or group == os.getegid() or group in os.getgroups()
 
 
-def change(places: Places, wanted: Dict[str, Wanted]) -> None:
+def set_access(places: Places, changes: Dict[str, FolderAccess]) -> None:
     """Give folders their mode and group. No link is followed: a user who may write there could put one in the place of a folder."""
     with Folders([places.root]) as opened:
-        for path, (mode, group) in wanted.items():
+        for path, (mode, group) in changes.items():
             handle = os.open(".", os.O_RDONLY | os.O_DIRECTORY, dir_fd=opened.open(path))
             try:
                 if group >= 0 and os.fstat(handle).st_gid != group and _is_in(group):
@@ -122,7 +122,7 @@ def change(places: Places, wanted: Dict[str, Wanted]) -> None:
                 os.close(handle)
 
 
-def settle(places: Places, path: str, handle: int) -> None:
+def settle_new_folder(places: Places, path: str, handle: int) -> None:
     """Give a new folder, which is open as ``handle``, the root's group and the mode that follows from the root's."""
     root = _status(places.root)
     if root is None or path != places.env and not path.startswith(places.env + os.sep):

@@ -13,14 +13,14 @@ from .errors import LecternError
 
 def file_digest(path: str) -> bytes:
     """Return the SHA-256 of a file's content. Raises LecternError when it can't be read."""
-    found = hashlib.sha256()
+    hasher = hashlib.sha256()
     try:
         with open(path, "rb") as stream:
             for block in iter(lambda: stream.read(1 << 20), b""):
-                found.update(block)
+                hasher.update(block)
     except OSError as error:
         raise LecternError("'%s' can't be read: %s." % (path, error.strerror)) from error
-    return found.digest()
+    return hasher.digest()
 
 
 class Change(NamedTuple):

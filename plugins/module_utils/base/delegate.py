@@ -29,13 +29,13 @@ from .ownership import User
 
 LIMIT = 64 * 1024 * 1024  # bytes of an answer
 
-PAUSE = 200  # milliseconds between two looks whether the process is still there
+PAUSE = 200  # milliseconds between two checks that the process still runs
 
-GRACE = 10.0  # seconds that it may take to end when it has answered
+GRACE = 10.0  # seconds for the process to end after its answer
 
 SET_DEATH_SIGNAL, SET_DUMPABLE = 1, 4  # of prctl(2)
 
-OF_ROOT = ("MAIL", "SUDO_", "XDG_")  # what these variables tell is true of root alone
+OF_ROOT = ("MAIL", "SUDO_", "XDG_")  # variables that are true of root alone
 
 FOLDERS = {"TMPDIR": os.W_OK, "TEMP": os.W_OK, "TMP": os.W_OK, "DOCKER_CONFIG": os.R_OK, "BUILDX_CONFIG": os.W_OK}
 
@@ -50,12 +50,12 @@ UNUSED = (
     "turtle",
     "turtledemo",
     "venv",
-)  # of Python's library
+)  # modules of Python's library that the engine never needs
 
 READ_AHEAD: List[Callable[[], object]] = []  # what parts of the engine read once that the user may not be able to read
 
 
-def answer_of(user: User, groups: Tuple[int, ...], work: Callable[[], Dict[str, Any]]) -> Dict[str, Any]:
+def run_as(user: User, groups: Tuple[int, ...], work: Callable[[], Dict[str, Any]]) -> Dict[str, Any]:
     """Return what ``work`` returns, called by a process of this user, who is in ``groups`` besides his own.
 
     The result can't be trusted, not even to come from ``work``. Raises LecternError where the process can't become that user, ends without
@@ -65,10 +65,10 @@ def answer_of(user: User, groups: Tuple[int, ...], work: Callable[[], Dict[str, 
     parent, (reader, writer) = os.getpid(), os.pipe()
     child = os.fork()
     if child == 0:
-        _live(user, groups, work, writer, lambda: _tie(prctl, parent))
+        _work_as(user, groups, work, writer, lambda: _tie_to_parent(prctl, parent))
     os.close(writer)
     try:
-        text = _read(reader, child)
+        text = _read_answer(reader, child)
         until = time.monotonic() + GRACE
         while not _has_ended(child) and time.monotonic() < until:
             time.sleep(0.002)
@@ -77,10 +77,10 @@ def answer_of(user: User, groups: Tuple[int, ...], work: Callable[[], Dict[str, 
         with contextlib.suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
         _pid, status = os.waitpid(child, 0)
-    return _parsed(user, text, status)
+    return _parse_answer(user, text, status)
 
 
-def _parsed(user: User, text: bytes, status: int) -> Dict[str, Any]:
+def _parse_answer(user: User, text: bytes, status: int) -> Dict[str, Any]:
     try:
         answer = json.loads(text)
     except (ValueError, RecursionError):
@@ -93,13 +93,13 @@ def _parsed(user: User, text: bytes, status: int) -> Dict[str, Any]:
     return answer["result"]
 
 
-def _read(reader: int, child: int) -> bytes:
+def _read_answer(reader: int, child: int) -> bytes:
     """Return the line that the process answers. Processes that it started may keep the pipe open: they are not waited for."""
     watched = select.poll()
     watched.register(reader, select.POLLIN)
     parts: List[bytes] = []
     while not (parts and parts[-1].endswith(b"\n")):
-        gone = _has_ended(child)  # asked first: what it wrote before is there to be read
+        gone = _has_ended(child)  # checked first, so that everything it wrote can be read
         if watched.poll(0 if gone else PAUSE):
             parts.append(os.read(reader, 1 << 20))
         if gone and not watched.poll(0) or parts and not parts[-1]:
@@ -113,16 +113,16 @@ def _has_ended(child: int) -> bool:
     return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
-def _live(user: User, groups: Tuple[int, ...], work: Callable[[], Dict[str, Any]], writer: int, tie: Callable[[], None]) -> NoReturn:
+def _work_as(user: User, groups: Tuple[int, ...], work: Callable[[], Dict[str, Any]], writer: int, tie: Callable[[], None]) -> NoReturn:
     """Do the work in the forked process, and end it whatever happens: the code that follows the fork is root's."""
     leave = os._exit
     try:
         atexit._clear()
-        writer = _let_go(writer)
+        writer = _leave_terminal(writer)
         try:
             ownership.become(user, groups)
             tie()
-            _settle(user)
+            _take_surroundings(user)
             answer = json.dumps({"result": work()})
         except LecternError as error:
             answer = json.dumps({"error": str(error)})
@@ -135,7 +135,7 @@ def _live(user: User, groups: Tuple[int, ...], work: Callable[[], Dict[str, Any]
         leave(0)
 
 
-def _let_go(writer: int) -> int:
+def _leave_terminal(writer: int) -> int:
     """Leave the terminal and close all that root has open but the pipe. Returns its new number."""
     os.setsid()
     writer = fcntl.fcntl(writer, fcntl.F_DUPFD_CLOEXEC, 3)
@@ -158,7 +158,7 @@ def _prctl() -> Optional[Callable[..., Any]]:
         return None
 
 
-def _tie(prctl: Optional[Callable[..., Any]], parent: int) -> None:
+def _tie_to_parent(prctl: Optional[Callable[..., Any]], parent: int) -> None:
     """End this process with the one that started it, and let it see its own files in /proc, as a process that began as this user."""
     if prctl:
         prctl(SET_DUMPABLE, 1, 0, 0, 0)
@@ -167,7 +167,7 @@ def _tie(prctl: Optional[Callable[..., Any]], parent: int) -> None:
         os._exit(1)
 
 
-def _settle(user: User) -> None:
+def _take_surroundings(user: User) -> None:
     """Give the process the user's environment variables, temporary folders and working directory."""
     for name in [name for name in os.environ if name.startswith(OF_ROOT)]:
         del os.environ[name]
@@ -182,16 +182,16 @@ def _settle(user: User) -> None:
         os.chdir(os.sep)
 
 
-def import_ahead(user: User) -> None:
+def import_for(user: User) -> None:
     """Import what the user needs and may not be able to read: the engine in root's cache, and Python's library where it is root's own."""
     engine = __package__.rpartition(".")[0]
     for name in sorted(name for name in sys.modules if (name + ".").startswith(engine + ".") and hasattr(sys.modules[name], "__path__")):
         import_below(sys.modules[name].__path__, name + ".")
-    if ownership.closed(user, STANDARD_LIBRARY):
+    if ownership.find_closed(user, STANDARD_LIBRARY):
         import_library()
     for name in ("jinja2", "markupsafe", "yaml"):
         path = importlib.import_module(name).__path__
-        if ownership.closed(user, path[0]):
+        if ownership.find_closed(user, path[0]):
             import_below(path, name + ".")
     for read in READ_AHEAD:
         read()
@@ -207,10 +207,10 @@ def import_library() -> None:
 
 def import_below(folders: Iterable[str], prefix: str) -> None:
     """Import all modules in these folders that can be imported."""
-    for found in pkgutil.iter_modules(list(folders), prefix):
-        if found.name in UNUSED or found.name.endswith(("__main__", ".tests")):
+    for info in pkgutil.iter_modules(list(folders), prefix):
+        if info.name in UNUSED or info.name.endswith(("__main__", ".tests")):
             continue
         with contextlib.suppress(Exception, SystemExit):
-            module = importlib.import_module(found.name)
-            if found.ispkg:
-                import_below(module.__path__, found.name + ".")
+            module = importlib.import_module(info.name)
+            if info.ispkg:
+                import_below(module.__path__, info.name + ".")

@@ -18,7 +18,7 @@ from .errors import LecternError
 from .logs import last_lines
 from .terminal import clean
 
-TIMEOUT = 600  # seconds that the engine may take for an answer
+TIMEOUT = 600  # seconds for an answer of the engine
 
 SERVER_MISSING = "start it (systemctl start docker), or set DOCKER_HOST to the address of the one to use"
 
@@ -87,7 +87,7 @@ def engine_errors(doing: str) -> Iterator[None]:
         raise LecternError("The Docker engine could not %s: %s." % (doing, words_of(error))) from error
 
 
-def patiently(begin: Callable[[], Iterable[Any]], seconds: float) -> Iterator[Any]:
+def iterate_in_time(begin: Callable[[], Iterable[Any]], seconds: float) -> Iterator[Any]:
     """Yield the items of what ``begin`` returns. Raises TimeoutError when none comes for so many seconds.
 
     The engine waits for a silent registry without end, and so does the SDK. The waiting thread ends with the process.
@@ -125,7 +125,7 @@ def inspect_image(client: Any, tag: str) -> Optional[Dict[str, Any]]:
             return None
 
 
-def id_of(image: Optional[Dict[str, Any]]) -> Optional[str]:
+def image_id(image: Optional[Dict[str, Any]]) -> Optional[str]:
     """Return the id in what ``inspect_image`` returned."""
     return str(image["Id"]) if image else None
 
@@ -139,7 +139,7 @@ def run(arguments: List[str], env: Optional[Dict[str, str]] = None, timeout: Opt
     environment = dict(os.environ, **(env or {}))
     pipes: Dict[str, Any] = dict(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
-        # A group of its own: the command runs its plugins as children, which have to end with it.
+        # In a group of its own: the command runs its plugins as children, which must end with it.
         process = subprocess.Popen(
             command, env=environment, encoding="utf-8", errors="replace", start_new_session=timeout is not None, **pipes
         )

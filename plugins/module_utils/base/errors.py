@@ -13,7 +13,7 @@ from typing import Any, Union
 
 from .terminal import clean
 
-# What to do about what the system says, where its words alone don't tell.
+# Advice on errors of the system whose own words don't help.
 ADVICE = {
     errno.EACCES: "run as its owner (become_user), or let user %(user)d in",
     errno.EPERM: "run as its owner (become_user), or let user %(user)d in",
@@ -27,10 +27,10 @@ ADVICE = {
     errno.ESTALE: "mount its file system anew",
 }
 
-# What tells of a mistake in a program.
+# Errors that only a defect of a program causes.
 OF_PROGRAMS = (errno.EBADF, errno.EINVAL, errno.EFAULT, errno.ECHILD, errno.ENOTSOCK)
 
-# What is about the user.
+# Errors that depend on the user.
 OF_USERS = (errno.EACCES, errno.EPERM)
 
 _SHORT = reprlib.Repr()

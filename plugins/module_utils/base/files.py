@@ -19,7 +19,7 @@ from .places import Places
 
 OWN = ".lectern"  # the folder in a root
 
-TEMPORARY = ".lectern-"  # how names of files begin that are being written
+TEMPORARY = ".lectern-"  # beginning of the names of files that are being written
 
 OTHERS_WRITE = 0o022
 

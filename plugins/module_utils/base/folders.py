@@ -16,7 +16,7 @@ from .places import nearest_folder
 
 STEP = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
-FOLDER, SPECIAL = "folder", "special"  # what stands in the place of a file
+FOLDER, SPECIAL = "folder", "special"  # in place of a digest
 
 LINK = b"symbolic link to "
 

@@ -21,11 +21,11 @@ from .errors import LecternError
 from .limits import Endless, in_time
 from .places import ENGINE
 
-READ = 2**20  # bytes of that output, at its end, of which these are
-
 TAIL = 5  # lines of a plugin's own output that an error shows
 
-# Where no plugin's code lies: this collection, and what imports modules.
+READ = 2**20  # bytes at the end of that output that are searched for them
+
+# Folders without plugin code: this collection, and Python's import system.
 NO_PLUGINS = (ENGINE, os.path.dirname(importlib.__file__), "<frozen")
 
 STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
@@ -62,26 +62,26 @@ def is_about_python(command: Sequence[str]) -> bool:
     return tuple(command[:2]) == ("file", "-b")
 
 
-def _is_theirs(filename: str) -> bool:
+def _may_be_plugin_code(filename: str) -> bool:
     """Whether a file may hold plugin code."""
     return not is_of_python(filename) and not filename.startswith(NO_PLUGINS)
 
 
-def _place(trace: Optional[TracebackType], prefer: str) -> str:
+def _place_in_plugin(trace: Optional[TracebackType], prefer: str) -> str:
     """Return file and line of the innermost frame of plugin code, preferably one in ``prefer`` (a file or a module's folder)."""
     frames = traceback.extract_tb(trace)
     theirs = [frame for frame in frames if prefer and prefer in frame.filename]
-    others = [frame for frame in frames if _is_theirs(frame.filename)]
+    others = [frame for frame in frames if _may_be_plugin_code(frame.filename)]
     chosen = theirs or others
     return ", at %s line %s" % (chosen[-1].filename, chosen[-1].lineno) if chosen else ""
 
 
-def place_below(error: BaseException, templates: str) -> str:
+def place_in_python(error: BaseException, templates: str) -> str:
     """Return file and line of the Python code that failed while a template called it; empty where the template itself failed.
 
     ``templates`` is the folder of the template engine.
     """
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_theirs(frame.filename)]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _may_be_plugin_code(frame.filename)]
     last = frames[-1] if frames else None
     theirs = last and last.filename.endswith(".py") and not last.filename.startswith(templates)
     return ", at %s line %s" % (last.filename, last.lineno) if last and theirs else ""
@@ -101,7 +101,7 @@ def explain(error: BaseException, prefer: str = "") -> str:
     reason = words if isinstance(error, Endless) else "%s: %s" % (type(error).__name__, words) if words else type(error).__name__
     if isinstance(error, SyntaxError) and error.filename:
         return "SyntaxError: %s, at %s line %s" % (error.msg, error.filename, error.lineno)
-    return reason + _place(error.__traceback__, prefer)
+    return reason + _place_in_plugin(error.__traceback__, prefer)
 
 
 @contextlib.contextmanager
@@ -126,11 +126,11 @@ def contained() -> Iterator[None]:
     code printed. A process that plugin code forked ends at the end of the block; this process does not end in it, even by ``os._exit``.
     """
     process, cwd, argv = os.getpid(), os.getcwd(), list(sys.argv)
-    with _captured() as printed, _without_exit():
+    with _capture_output() as printed, _without_exit():
         try:
             yield
         except LecternError as error:
-            raise _with_output(error, printed) from error.__cause__
+            raise _add_output(error, printed) from error.__cause__
         finally:
             if os.getpid() != process:
                 os._exit(0)
@@ -156,7 +156,7 @@ def _without_exit() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _captured() -> Iterator[Any]:
+def _capture_output() -> Iterator[Any]:
     """Send standard output and error of this process and its children to a temporary file in the block."""
     _flush()
     streams, saved = (sys.stdout, sys.stderr), [os.dup(descriptor) for descriptor in (1, 2)]
@@ -187,7 +187,7 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def mute() -> None:
+def silence_output() -> None:
     """Send to nowhere what plugin code still prints, in threads or as the process ends: it must not follow the module's result."""
     _flush()
     for descriptor in (1, 2):
@@ -200,7 +200,7 @@ def _flush() -> None:
             stream.flush()
 
 
-def _with_output(error: LecternError, printed: Any) -> LecternError:
+def _add_output(error: LecternError, printed: Any) -> LecternError:
     _flush()
     printed.seek(max(0, printed.seek(0, os.SEEK_END) - READ))
     lines = [line for line in printed.read().decode("utf-8", "replace").splitlines() if not line.startswith("Error applying ")][-TAIL:]
@@ -219,7 +219,7 @@ def docker_command() -> Iterator[None]:
         yield
         return
     usual = os.environ.get("PATH", os.defpath)
-    with scratch.folder() as folder:
+    with scratch.temporary_folder() as folder:
         path = os.path.join(folder, "docker")
         with open(path, "w", encoding="ascii") as script:
             script.write("#!/bin/sh\nexit 1\n")

@@ -11,9 +11,9 @@ import signal
 import threading
 from typing import Any, Iterator
 
-SECONDS = 30.0  # of this process's own work, for one thing that a plugin does or that a template renders to
+SECONDS = 30.0  # of processor time for one callback of a plugin, or for rendering one text
 
-MEMORY = 2 * 2**30  # bytes that this process may take while it renders
+MEMORY = 2 * 2**30  # bytes of memory of this process while it renders
 
 
 class Endless(Exception):
@@ -29,7 +29,7 @@ def in_time() -> Iterator[None]:
 
     While the interpreter is in one long operation, such as a power of huge numbers, it is raised after that.
     """
-    if threading.current_thread() is not threading.main_thread():  # only that one handles signals
+    if threading.current_thread() is not threading.main_thread():  # only the main thread handles signals
         yield
         return
 
@@ -37,7 +37,7 @@ def in_time() -> Iterator[None]:
         raise Endless
 
     usual = signal.signal(signal.SIGVTALRM, stop)
-    left = signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS, 1.0)  # each second after that again, as a plugin may catch it
+    left = signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS, 1.0)  # and again each second, as a plugin may catch it
     try:
         yield
     finally:
@@ -58,4 +58,4 @@ def limited() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_DATA, usual)
 
 
-LARGEST = 100 * 2**20  # bytes of one template, and of what it renders to
+LARGEST = 100 * 2**20  # bytes of one template, and of its rendered text

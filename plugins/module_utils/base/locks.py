@@ -42,7 +42,7 @@ def _lock(path: str, kind: int) -> int:
             except OSError as error:
                 if error.errno != errno.EROFS:
                     raise
-                handle = open_own_file(own, path, os.O_RDONLY)  # nobody can write there, but others can wait
+                handle = open_own_file(own, path, os.O_RDONLY)  # on a read-only file system others can still wait
         try:
             _wait(handle, path, kind)
         except BaseException:

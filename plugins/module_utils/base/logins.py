@@ -19,20 +19,20 @@ SCHEME = re.compile("[A-Za-z0-9+.-]{0,30}")
 
 END = re.compile(r"[\s\"'<>`]|\\[\"']")
 
-# A text that is an address and nothing else may have quotes in its password.
+# A text that is nothing but an address may have quotes in its password.
 ALONE = re.compile(r"[A-Za-z0-9+.-]+://\S+")
 
 PORT = r"\d{1,4}|[1-5]\d{4}|6[0-5]\d{3}|\$\{\w+\}|\$[A-Z_]+|\{\{[^{}]*\}\}|\{\w+\}|%[sd]|\*"
 
-# What stands before the first slash of an address without a login: hosts with ports, or variables for them.
+# The part of an address without a login before the first slash: hosts with ports, or variables for them.
 HOSTS = re.compile(r"(?:(?:[\w.*${}-]*|\[[0-9A-Fa-f:.]*\])(?::(?:%s)?)?(?:,|$))+" % PORT)
 
-# After an @: what can only be a host (with a dot and a top-level domain, an IP address, a port), and what may be one.
+# An @ before what must be a host (with a dot and a top-level domain, an IP address, a port), and before what may be one.
 SURE = re.compile(r"@(?=(?:(?:[\w-]+\.)+[A-Za-z]{2,}|\d+(?:\.\d+){3}|localhost|\[[0-9A-Fa-f:.]+\]|[\w.-]+:\d{1,5})(?![\w@.-]))")
 
 LIKELY = re.compile("@(?!sha256:)")
 
-# Users who log in by a key; git is everybody's user.
+# Schemes whose users log in by a key.
 KEY_SCHEMES = re.compile(r"(?:^|\+)(?:ssh|sftp|scp|rsync|git)$")
 
 VARIABLE = re.compile(r"\$?\{\w+\}|\{\{[^{}]*\}\}|%\(?\w*\)?s")
@@ -60,14 +60,14 @@ def _addresses(text: str) -> Iterator[Tuple[str, int, int]]:
     while mark >= 0:
         start, following = mark + len(START), text.find(START, mark + 1)
         limit = len(text) if following < 0 else max(start, following - len(_scheme(text, following)))
-        found = END.search(text, start, limit)
-        yield _scheme(text, mark), start, found.start() if found else limit
+        ending = END.search(text, start, limit)
+        yield _scheme(text, mark), start, ending.start() if ending else limit
         mark = following
 
 
 def _scheme(text: str, mark: int) -> str:
-    found = SCHEME.match(text[max(0, mark - 30) : mark][::-1])
-    return found[0][::-1] if found else ""
+    match = SCHEME.match(text[max(0, mark - 30) : mark][::-1])
+    return match[0][::-1] if match else ""
 
 
 def _secrets(text: str, scheme: str, start: int, end: int) -> Iterator[Span]:
@@ -75,16 +75,16 @@ def _secrets(text: str, scheme: str, start: int, end: int) -> Iterator[Span]:
     length = _login(address)
     if length and not _is_open(scheme, address[:length]):
         yield start, start + length
-    for found in QUERY.finditer(text, start + length, end):
-        if TOKEN_NAME.search(found[1]) and not VARIABLE.fullmatch(found[2]):
-            yield found.span(2)
+    for match in QUERY.finditer(text, start + length, end):
+        if TOKEN_NAME.search(match[1]) and not VARIABLE.fullmatch(match[2]):
+            yield match.span(2)
 
 
 def _login(address: str) -> int:
     """Return how many characters of an address are its login, without the ``@``; 0 for none."""
     authority = re.split("[/?#]", address, maxsplit=1)[0]
-    sure = [found.start() for found in SURE.finditer(address)]
-    likely = [found.start() for found in LIKELY.finditer(address)]
+    sure = [match.start() for match in SURE.finditer(address)]
+    likely = [match.start() for match in LIKELY.finditer(address)]
     if "@" not in authority:
         # An odd character in the password cuts it short. Without a colon it is a host and its path: https://example.org/@handle.
         return 0 if HOSTS.fullmatch(authority) else (sure or likely or [0])[-1]
@@ -116,18 +116,18 @@ def hide(text: str, mask: str) -> str:
     return "".join([*parts, text[end:]])
 
 
-def secrets(text: str) -> List[str]:
+def secret_parts(text: str) -> List[str]:
     """Return the texts to mask wherever they occur: logins, passwords and tokens of the addresses in a text, and their decoded forms.
 
     Short and plain words are left out, as they occur everywhere.
     """
-    found = []
+    forms = []
     for start, end in spans(text) if START in text else []:
         user, colon, password = text[start:end].partition(":")
         parts = [user + colon + password] if colon else []
         parts += [part for part in (user, password) if _is_telling(part, part == user)]
-        found += [form for part in parts for form in (part, unquote(part))]
-    return [part for part in dict.fromkeys(found) if len(part) >= 5]
+        forms += [form for part in parts for form in (part, unquote(part))]
+    return [part for part in dict.fromkeys(forms) if len(part) >= 5]
 
 
 def _is_telling(part: str, is_user: bool) -> bool:
@@ -137,11 +137,11 @@ def _is_telling(part: str, is_user: bool) -> bool:
     return bool(re.search("[^a-z_.-]", part)) or len(part) >= 12
 
 
-def secrets_in(value: Any) -> List[str]:
+def secret_parts_in(value: Any) -> List[str]:
     """Return the texts to mask of all texts in a value, at any depth."""
     if isinstance(value, str):
-        return secrets(value)
+        return secret_parts(value)
     if isinstance(value, bytes):
-        return secrets(value.decode("latin-1"))
+        return secret_parts(value.decode("latin-1"))
     items = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, (list, tuple, set, frozenset)) else []
-    return [part for item in items for part in secrets_in(item)]
+    return [part for item in items for part in secret_parts_in(item)]

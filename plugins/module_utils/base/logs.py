@@ -24,30 +24,30 @@ from .terminal import lines_of
 
 KEPT = 10  # logs of each task
 
-SHOWN = 50  # lines that are shown at a time, the newest ones: a person reads no more in a second
+SHOWN = 50  # newest lines that are shown at a time: nobody reads more in a second
 
 LONGEST = 500  # characters of a line that are shown
 
-HEAD = TAIL = 4 * 1024 * 1024  # bytes at a log's beginning and, at least, at its end that are kept
+HEAD = TAIL = 4 * 1024 * 1024  # bytes that are kept of a log's beginning and, at least, of its end
 
-LIVE_BYTES = 1024 * 1024  # size at which the file that the controller follows is begun anew with the newest lines
+LIVE_BYTES = 1024 * 1024  # size at which the file that the controller follows is cut down to the newest lines
 
 LIVE_PREFIX = "live-"  # of the name of the file that the controller follows
 
 LIVE = "LECTERN_LIVE"  # the environment variable with the rest of that name
 
-UNSEEN = "lectern_live"  # the key of a module's result with the last lines, which the controller takes out
+UNSEEN = "lectern_live"  # the key of the last lines in a module's result, which the controller removes
 
 IDENTITY = re.compile("[0-9a-f]{32}")
 
-STALE = 86400.0  # seconds after which a file that nobody follows any more is removed
+STALE = 86400.0  # seconds after which an abandoned file is removed
 
 Write = Callable[[str], None]
 
 Numbered = Tuple[int, str]
 
 
-def nowhere(_text: str) -> None:
+def ignore_text(_text: str) -> None:
     """Ignore a text."""
 
 
@@ -56,7 +56,7 @@ class LogFile:
 
     def __init__(self, stream: FileIO) -> None:
         self._stream = stream
-        self._head = self._size = self._note = 0  # bytes: of the part that stays, of all, of the note after the head
+        self._head = self._size = self._note = 0  # bytes of the kept beginning, of the whole file, of the note
         self._lines = self._bytes = 0
 
     @property
@@ -134,7 +134,7 @@ class Logs:
         self._live = live if live and IDENTITY.fullmatch(live) else None
         self._stream: Optional[FileIO] = None
         self._last: Deque[Numbered] = collections.deque(maxlen=SHOWN)
-        self._lock = threading.Lock()  # images are worked on in threads
+        self._lock = threading.Lock()  # images are built in several threads
 
     @contextlib.contextmanager
     def of(self, verb: str, name: str) -> Iterator[Log]:
@@ -171,7 +171,7 @@ class Logs:
                 self._show("%s | %s" % (name, line if len(line) <= LONGEST else line[:LONGEST] + "…"))
 
     def _keep(self, file: LogFile, text: str) -> None:
-        # A full disk is no reason to stop a migration, and a thread may come late.
+        # A full disk must not stop a migration, and a thread may write after the file is closed.
         with self._lock, contextlib.suppress(OSError, ValueError):
             file.write((text + "\n").encode("utf-8", "replace"))
 
@@ -201,7 +201,7 @@ def _create(path: str) -> FileIO:
     return FileIO(path, "x+", opener=lambda path, flags: os.open(path, flags, 0o600))
 
 
-def _name(stem: str, moment: int) -> str:
+def _log_name(stem: str, moment: int) -> str:
     stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(moment // 1000))
     return "%s-%s.%03dZ.log" % (stem, stamp, moment % 1000)
 
@@ -209,10 +209,10 @@ def _name(stem: str, moment: int) -> str:
 def _create_next(folder: str, stem: str, kept: List[str]) -> FileIO:
     """Create a log named after this moment, or after the next one that is later than the logs that are kept."""
     moment = int(time.time() * 1000)
-    # Only many in one moment are ahead of it; what is further ahead was made before the clock was set back.
-    newest = max((name for name in kept if name < _name(stem, moment + 1000)), default="")
+    # Logs of the same moment may be ahead by some milliseconds; one further ahead was made before the clock was set back.
+    newest = max((name for name in kept if name < _log_name(stem, moment + 1000)), default="")
     while True:
-        name = _name(stem, moment)
+        name = _log_name(stem, moment)
         moment += 1
         with contextlib.suppress(FileExistsError):
             if name > newest:

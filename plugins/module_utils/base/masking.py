@@ -16,10 +16,10 @@ from .plain import shown
 
 MASK = "********"
 
-# Names under which Tutor and its plugins keep secrets; OAuth2 "KEY" values of config.yml are masked with them.
+# Names that Tutor and its plugins give to secrets, the OAuth2 "KEY" values among them.
 SECRET_KEY = re.compile(r"PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|PRIVATE|(?<!PUBLIC)_KEYS?$|^KEYS?$", re.IGNORECASE)
 
-# Shorter values are words that occur everywhere; they are masked by key, not in running text.
+# characters: shorter values occur everywhere, so they are masked by their key, not in running text
 SHORTEST = 5
 
 
@@ -28,12 +28,12 @@ def is_secret(key: str) -> bool:
     return bool(SECRET_KEY.search(key))
 
 
-def texts(value: Any) -> List[str]:
+def texts_in(value: Any) -> List[str]:
     """Return the texts in a setting's value that must not be shown: strings and numbers, at any depth, line by line."""
     if isinstance(value, dict):
-        return [text for item in value.values() for text in texts(item)]
+        return [text for item in value.values() for text in texts_in(item)]
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [text for item in value for text in texts(item)]
+        return [text for item in value for text in texts_in(item)]
     if value is None or isinstance(value, bool):
         return []
     whole = value.decode("latin-1") if isinstance(value, bytes) else shown(value)
@@ -41,10 +41,10 @@ def texts(value: Any) -> List[str]:
     return [text for text in [whole] + lines if len(text.strip()) >= SHORTEST]
 
 
-def strings(value: Any) -> List[str]:
+def strings_in(value: Any) -> List[str]:
     """Return all texts in a value, keys among them."""
     items = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, (list, tuple, set, frozenset)) else []
-    return [value] if isinstance(value, str) else [text for item in items for text in strings(item)]
+    return [value] if isinstance(value, str) else [text for item in items for text in strings_in(item)]
 
 
 def is_no_word(text: str) -> bool:
@@ -54,25 +54,25 @@ def is_no_word(text: str) -> bool:
 
 def setting_texts(key: str, value: Any) -> List[str]:
     """Return the texts to mask of a secret setting. Where only a part of a list is secret, the rest may be a host's name."""
-    found = texts(value)
-    return found if isinstance(value, str) or SECRET_KEY.search(key) else [text for text in found if is_no_word(text)]
+    parts = texts_in(value)
+    return parts if isinstance(value, str) or SECRET_KEY.search(key) else [text for text in parts if is_no_word(text)]
 
 
 def secret_texts(value: Any) -> List[str]:
     """Return the texts below keys of secret names, at any depth."""
     if isinstance(value, dict):
-        found = [texts(item) if is_secret(shown(key)) else secret_texts(item) for key, item in value.items()]
-        return [text for part in found for text in part]
+        parts = [texts_in(item) if is_secret(shown(key)) else secret_texts(item) for key, item in value.items()]
+        return [text for part in parts for text in part]
     return [text for item in value for text in secret_texts(item)] if isinstance(value, (list, tuple)) else []
 
 
 def login_texts(value: Any, known: Iterable[str]) -> List[str]:
     """Return the texts to mask of the addresses in a value, but for those with a ``known`` secret, which stay readable around it."""
     known = [MASK, *known]
-    return [text for text in logins.secrets_in(value) if not any(secret in text for secret in known)]
+    return [text for text in logins.secret_parts_in(value) if not any(secret in text for secret in known)]
 
 
-def _spellings(secret: str) -> List[str]:
+def _spellings_of(secret: str) -> List[str]:
     return [secret, json.dumps(secret)[1:-1], quote(secret, safe=""), secret.replace("'", "''")]
 
 
@@ -85,7 +85,7 @@ def _pattern(secret: str) -> str:
 
 def masker(secrets: Iterable[str]) -> Callable[[str], str]:
     """Return a function that replaces every secret in a text, and logins in addresses, by the mask."""
-    spellings = sorted({form for secret in secrets for form in _spellings(secret)}, key=len, reverse=True)
+    spellings = sorted({form for secret in secrets for form in _spellings_of(secret)}, key=len, reverse=True)
 
     def mask(text: str) -> str:
         present = [_pattern(form) for form in spellings if form in text]
@@ -124,20 +124,23 @@ def _mask_inside(value: Any, mask: Callable[[str], str], secrets: Set[str]) -> A
 def mask_settings(config: Dict[str, Any], secret_keys: Iterable[str], secrets: Iterable[str]) -> Dict[str, Any]:
     """Return settings to show: the mask for secret ones (empty ones stay), and for secrets inside others."""
     hidden, secrets = set(secret_keys), list(secrets)
-    return {key: _masked(value) if key in hidden else mask_value(_without_secrets(value), secrets) for key, value in config.items()}
+    return {
+        key: _mask_unless_empty(value) if key in hidden else mask_value(_mask_below_secret_names(value), secrets)
+        for key, value in config.items()
+    }
 
 
-def _masked(value: Any) -> Any:
+def _mask_unless_empty(value: Any) -> Any:
     return value if value in ("", None, [], {}) else MASK
 
 
-def _without_secrets(value: Any) -> Any:
+def _mask_below_secret_names(value: Any) -> Any:
     """Return a setting's value with the mask for everything below a secret name."""
     if isinstance(value, dict):
-        return {key: _masked(item) if is_secret(shown(key)) else _without_secrets(item) for key, item in value.items()}
+        return {key: _mask_unless_empty(item) if is_secret(shown(key)) else _mask_below_secret_names(item) for key, item in value.items()}
     for kind in (list, tuple):
         if isinstance(value, kind):
-            return kind(_without_secrets(item) for item in value)
+            return kind(_mask_below_secret_names(item) for item in value)
     return value
 
 
@@ -160,5 +163,5 @@ def secrets_in_options(params: Dict[str, Any]) -> List[str]:
     """Return the secrets in a module's options, those included that plugins and settings files given as YAML text hold."""
     options = {name: value for name, value in params.items() if name != "accept_new_secrets"}  # which holds names of settings
     texts = [options.get(name) for name in ("definitions", "definition", "plugin_files", "settings_files")]
-    found = secret_texts(options) + [secret for text in strings(texts) for secret in secrets_in(text)]
+    found = secret_texts(options) + [secret for text in strings_in(texts) for secret in secrets_in(text)]
     return found + login_texts(options, found)

@@ -12,7 +12,7 @@ from typing import Set, Tuple
 TABLE = "/proc/self/mountinfo"
 
 
-def points() -> Set[str]:
+def mount_points() -> Set[str]:
     """Return the folders and files that something is mounted on; none where the system does not tell."""
     try:
         with open(TABLE, "rb") as table:
@@ -26,7 +26,7 @@ def _plain(text: bytes) -> bytes:
     return re.sub(rb"\\([0-7]{3})", lambda found: bytes([int(found.group(1), 8)]), text)
 
 
-def of(path: str, known: Set[str]) -> Tuple[str, int]:
+def mount_of(path: str, known: Set[str]) -> Tuple[str, int]:
     """Return what identifies the mount that a folder lies on. ``known`` are the mount points."""
     device = os.stat(path).st_dev
     while path not in known and path != os.sep:

@@ -32,7 +32,7 @@ def paths_to_read(places: Places) -> Dict[str, str]:
 
 def advise_on_imports(user: User, message: str) -> str:
     """Return what to do where an import failed because this process can't enter a folder of Python's; empty for other errors."""
-    closed = ownership.closed_to_self(STANDARD_LIBRARY) if IMPORT_FAILED.search(message) else None
+    closed = ownership.find_closed_to_self(STANDARD_LIBRARY) if IMPORT_FAILED.search(message) else None
     if not closed:
         return ""
     return (
@@ -47,6 +47,6 @@ def builder_folder(user: User) -> Iterator[None]:
     if "BUILDX_CONFIG" in os.environ or os.access(user.home, os.W_OK):
         yield
         return
-    with scratch.folder() as folder:
+    with scratch.temporary_folder() as folder:
         os.environ["BUILDX_CONFIG"] = folder
         yield

@@ -22,11 +22,11 @@ from .places import Places
 
 ROOT = 0
 
-NOBODY = 65534  # the group of an id that has no entry in /etc/passwd, where another group has its number
+NOBODY = 65534  # the group of a user without an entry in /etc/passwd, if the number is the id of another group
 
-LINKS = 40  # that the system follows in one path
+LINKS = 40  # symbolic links that the system follows in one path
 
-SOCKET = "unix:///var/run/docker.sock"  # where it listens unless DOCKER_HOST says otherwise
+SOCKET = "unix:///var/run/docker.sock"  # of the Docker engine, unless DOCKER_HOST says otherwise
 
 
 class User(NamedTuple):
@@ -39,10 +39,10 @@ class User(NamedTuple):
     home: str
 
     def __str__(self) -> str:
-        return name_of(self.uid)
+        return user_name(self.uid)
 
 
-class Way(NamedTuple):
+class FollowedPath(NamedTuple):
     """How the system reaches a path: ``path`` without links, and each folder and link on the way with its owner.
 
     ``owner`` is that of the path itself, or of the nearest folder above it where it does not exist yet.
@@ -54,7 +54,7 @@ class Way(NamedTuple):
     links: List[Tuple[str, int]]
 
 
-def name_of(uid: int) -> str:
+def user_name(uid: int) -> str:
     """Return the name of a user, for messages."""
     try:
         return pwd.getpwuid(uid).pw_name
@@ -62,7 +62,7 @@ def name_of(uid: int) -> str:
         return "the user with id %d" % uid
 
 
-def user_of(uid: int) -> User:
+def find_user(uid: int) -> User:
     """Return a user with the groups that a login would give. An id without an entry in /etc/passwd has no groups and no home folder."""
     try:
         entry = pwd.getpwuid(uid)
@@ -80,10 +80,10 @@ def _group_of(uid: int) -> int:
     return NOBODY
 
 
-def follow(path: str) -> Way:
+def follow(path: str) -> FollowedPath:
     """Follow an absolute path as the system does. Raises LecternError for links without end."""
     here, rest = os.sep, path.split(os.sep)[::-1]
-    way = Way(here, os.lstat(here).st_uid, [(here, os.lstat(here).st_uid)], [])
+    way = FollowedPath(here, os.lstat(here).st_uid, [(here, os.lstat(here).st_uid)], [])
     while rest:
         name = rest.pop()
         here = os.path.normpath(os.path.join(here, name))
@@ -103,7 +103,7 @@ def follow(path: str) -> Way:
     return way
 
 
-def worker(places: Places, chosen: Places) -> Optional[User]:
+def find_worker(places: Places, chosen: Places) -> Optional[User]:
     """Return the user that must do this call's work; None where this process does it. ``chosen`` are the paths with their links.
 
     Raises LecternError where anybody but that user or root decides where the paths lead, or what they hold.
@@ -117,12 +117,12 @@ def worker(places: Places, chosen: Places) -> Optional[User]:
         if way.owner not in (ROOT, owner):
             raise LecternError(
                 "%s '%s' belongs to %s and root '%s' to %s: what one of them writes would run with the rights of the other. Give both to "
-                "one user (chown), or name another %s." % (option, way.path, name_of(way.owner), places.root, name_of(owner), option)
+                "one user (chown), or name another %s." % (option, way.path, user_name(way.owner), places.root, user_name(owner), option)
             )
     for way, path in zip(ways.values(), filter(None, places)):
         if way.path != path:
             raise LecternError("'%s' was moved while it was looked up, '%s' is there now: run again." % (path, way.path))
-    return user_of(owner) if owner != ROOT else None
+    return find_user(owner) if owner != ROOT else None
 
 
 def refuse_python() -> None:
@@ -131,24 +131,24 @@ def refuse_python() -> None:
     if os.geteuid() == ROOT and owner != ROOT:
         raise LecternError(
             "The Python of this task, '%s', belongs to %s, who can have root run anything by it: run as that user (become_user), or set "
-            "tutor_venv to a virtual environment of root's." % (sys.prefix, name_of(owner))
+            "tutor_venv to a virtual environment of root's." % (sys.prefix, user_name(owner))
         )
 
 
-def _refuse_led_astray(option: str, way: Way, owner: int) -> None:
+def _refuse_led_astray(option: str, way: FollowedPath, owner: int) -> None:
     """Raise LecternError where another user could redirect the way to root's own folder, or a third person's link leads to a user's."""
     for link, uid in way.links:
         if uid not in (ROOT, owner):
             raise LecternError(
                 "%s '%s', which belongs to %s, is reached by the symbolic link '%s', which belongs to %s: root does not follow it. Name "
-                "the folder itself, or run as that user (become_user)." % (option, way.path, name_of(way.owner), link, name_of(uid))
+                "the folder itself, or run as that user (become_user)." % (option, way.path, user_name(way.owner), link, user_name(uid))
             )
     for folder, uid in way.folders[:-1] if owner == ROOT else ():
         if uid != ROOT:
             raise LecternError(
                 "%s '%s' belongs to root, but lies in '%s', which belongs to %s, who can put something else in its place while root works "
                 "there. Give what is in it to that user (chown, but not below data/), or move it into a folder of root's."
-                % (option, way.path, folder, name_of(uid))
+                % (option, way.path, folder, user_name(uid))
             )
 
 
@@ -182,7 +182,7 @@ def seen_as(user: User) -> Iterator[None]:
     """
     groups, gid = os.getgroups(), os.getegid()
     try:
-        with _refusals(user):
+        with _explain_refusals(user):
             os.setgroups(user.groups)
             os.setegid(user.gid)
             os.seteuid(user.uid)
@@ -198,7 +198,7 @@ def become(user: User, groups: Tuple[int, ...]) -> None:
 
     Raises LecternError where the system refuses, or leaves a way back.
     """
-    with _refusals(user):
+    with _explain_refusals(user):
         os.setgroups(sorted({*user.groups, *groups}))
         os.setresgid(user.gid, user.gid, user.gid)
         os.setresuid(user.uid, user.uid, user.uid)
@@ -209,7 +209,7 @@ def become(user: User, groups: Tuple[int, ...]) -> None:
 
 
 @contextlib.contextmanager
-def _refusals(user: User) -> Iterator[None]:
+def _explain_refusals(user: User) -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -219,14 +219,14 @@ def _refusals(user: User) -> Iterator[None]:
         ) from None
 
 
-def closed(user: User, path: str) -> Optional[str]:
+def find_closed(user: User, path: str) -> Optional[str]:
     """Return the first folder above an existing path that this user can't enter, or the path itself if it can't be read; else None."""
     with seen_as(user):
-        return closed_to_self(path)
+        return find_closed_to_self(path)
 
 
-def closed_to_self(path: str) -> Optional[str]:
-    """Return the same as ``closed`` for the user of this process."""
+def find_closed_to_self(path: str) -> Optional[str]:
+    """Return what ``find_closed`` returns for the user of this process."""
     path = os.path.realpath(path)
     above = [path[:end] or os.sep for end in range(len(path)) if path[end] == os.sep]
     for folder in above:
@@ -247,9 +247,9 @@ def _is_open(path: str, flags: int) -> bool:
 def refuse_closed(user: User, paths: Dict[str, str]) -> None:
     """Raise LecternError where the user can't reach one of these places, by what they are, that root sees."""
     for what, path in paths.items():
-        found = closed(user, path) if os.path.exists(path) else None
-        if found:
+        folder = find_closed(user, path) if os.path.exists(path) else None
+        if folder:
             raise LecternError(
                 "The work has to be done as %s, who owns the root, but that user can't enter '%s', and so not read %s, '%s'. Name a place "
-                "that this user can read, or let that user in (chmod o+rx '%s')." % (user, found, what, path, found)
+                "that this user can read, or let that user in (chmod o+rx '%s')." % (user, folder, what, path, folder)
             )

@@ -16,7 +16,7 @@ NO_TEXT = re.compile("[\ud800-\udfff]")
 
 DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
-VARIABLE = re.compile(r"\$(\{|[A-Z_])")  # as variables of the environment are named; $y is part of a name
+VARIABLE = re.compile(r"\$(\{|[A-Z_])")  # an environment variable; $y is part of a file name
 
 ENGINE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # the top folder of the engine's code
 
@@ -48,37 +48,37 @@ class Places(NamedTuple):
         return os.path.realpath(self.config)
 
 
-def chosen(root: Optional[str] = None, plugins_root: Optional[str] = None, templates: Optional[str] = None) -> Places:
+def requested_places(root: Optional[str] = None, plugins_root: Optional[str] = None, templates: Optional[str] = None) -> Places:
     """Return the given paths, else those of ``TUTOR_ROOT`` and ``TUTOR_PLUGINS_ROOT``, else Tutor's own defaults on Linux. Links stay.
 
     Raises LecternError for a path that depends on the working directory or on a variable that is not set.
     """
     return Places(
-        _chosen(root, "TUTOR_ROOT") or _default(""),
-        _chosen(plugins_root, "TUTOR_PLUGINS_ROOT") or _default("-plugins"),
-        _whole(templates) if templates else None,
+        _requested_path(root, "TUTOR_ROOT") or _default_path(""),
+        _requested_path(plugins_root, "TUTOR_PLUGINS_ROOT") or _default_path("-plugins"),
+        _absolute_path(templates) if templates else None,
     )
 
 
-def places(root: Optional[str] = None, plugins_root: Optional[str] = None, templates: Optional[str] = None) -> Places:
-    """Return the folders that these paths lead to. Raises LecternError as ``chosen`` does, and for a path that can't be used."""
-    wanted = chosen(root, plugins_root, templates)
-    _refuse_dangling("root", wanted.root)
-    _refuse_dangling("plugins_root", wanted.plugins_root)
-    templates_root = os.path.realpath(wanted.templates) if wanted.templates else None
-    found = Places(os.path.realpath(wanted.root), os.path.realpath(wanted.plugins_root), templates_root)
-    _check(found)
-    return found
+def resolve_places(root: Optional[str] = None, plugins_root: Optional[str] = None, templates: Optional[str] = None) -> Places:
+    """Return the folders that these paths lead to. Raises LecternError as ``requested_places`` does, and for a path that can't be used."""
+    requested = requested_places(root, plugins_root, templates)
+    _refuse_dangling("root", requested.root)
+    _refuse_dangling("plugins_root", requested.plugins_root)
+    templates_root = os.path.realpath(requested.templates) if requested.templates else None
+    resolved = Places(os.path.realpath(requested.root), os.path.realpath(requested.plugins_root), templates_root)
+    _check(resolved)
+    return resolved
 
 
-def _chosen(given: Optional[str], variable: str) -> str:
+def _requested_path(path: Optional[str], variable: str) -> str:
     """Return the given path, else that of an environment variable; empty where both are missing."""
-    if given or not os.environ.get(variable):
-        return _whole(given) if given else ""
-    return _whole(os.environ[variable], variable)
+    if path or not os.environ.get(variable):
+        return _absolute_path(path) if path else ""
+    return _absolute_path(os.environ[variable], variable)
 
 
-def _default(suffix: str) -> str:
+def _default_path(suffix: str) -> str:
     """Return Tutor's own default (upstream: appdirs.user_data_dir of __about__.__app__)."""
     name = about.app()
     if name in ("", os.curdir, os.pardir) or os.sep in name or NO_TEXT.search(name):
@@ -87,10 +87,10 @@ def _default(suffix: str) -> str:
             "plugins_root." % ascii(os.environ.get("TUTOR_APP", name))
         )
     data = os.environ.get("XDG_DATA_HOME")
-    return _whole(os.path.join(data or "~/.local/share", name + suffix), "XDG_DATA_HOME" if data else "")
+    return _absolute_path(os.path.join(data or "~/.local/share", name + suffix), "XDG_DATA_HOME" if data else "")
 
 
-def _whole(path: str, variable: str = "") -> str:
+def _absolute_path(path: str, variable: str = "") -> str:
     """Return an absolute path, with ``~`` expanded; ``variable`` is the environment variable that it comes from.
 
     Raises LecternError for a relative path, one with a variable in it, and one that no file can have.
@@ -122,11 +122,11 @@ def _refuse_dangling(option: str, path: str) -> None:
         here = os.path.dirname(here)
 
 
-def _check(found: Places) -> None:
+def _check(places: Places) -> None:
     """Raise LecternError for places that can't be used."""
-    if found.root == os.sep:
+    if places.root == os.sep:
         raise LecternError("root is '/': name a folder of its own for the platform, such as /srv/tutor.")
-    for option, path in (("root", found.root), ("plugins_root", found.plugins_root)):
+    for option, path in (("root", places.root), ("plugins_root", places.plugins_root)):
         existing = nearest_existing(path)
         if not os.path.isdir(existing):
             raise LecternError("%s '%s' is not a folder: remove the file or name another path." % (option, existing))
@@ -134,10 +134,10 @@ def _check(found: Places) -> None:
             raise LecternError(
                 "%s '%s' has a name that is not UTF-8 text: no result could name it. Rename it." % (option, plain.text(path))
             )
-    if found.root == found.plugins_root:
-        raise LecternError("root and plugins_root are both '%s': config.yml would be taken for a plugin. Name two folders." % found.root)
-    if found.templates and not os.path.isdir(found.templates):
-        raise LecternError("templates '%s' is not a folder on this host: copy the templates there first." % found.templates)
+    if places.root == places.plugins_root:
+        raise LecternError("root and plugins_root are both '%s': config.yml would be taken for a plugin. Name two folders." % places.root)
+    if places.templates and not os.path.isdir(places.templates):
+        raise LecternError("templates '%s' is not a folder on this host: copy the templates there first." % places.templates)
 
 
 def is_literal(path: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, Callable, Dict, Mapping
 
 from .errors import LecternError
 
-TOO_LONG = 10**4000  # newer releases of Python write no number of many more digits in decimal
+TOO_LONG = 10**4000  # newer releases of Python refuse to write longer numbers in decimal
 
 SCALARS = (str, bool, type(None))
 
@@ -68,7 +68,7 @@ def shown(value: Any) -> str:
     """Return ``str(value)``: in hexadecimal where a number is too long for that, and only the type where ``str`` fails."""
     try:
         return hex(value) if isinstance(value, int) and is_too_long(value) else str(value)
-    except Exception:  # what a plugin brings may raise anything
+    except Exception:  # a plugin's class may raise anything
         return "<%s>" % type(value).__name__
 
 

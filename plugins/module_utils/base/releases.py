@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Tuple, Union
 
 # Rows are (first release, what is true from it on); a later row adds to the earlier ones.
-# Sources are named by the file of the release in which the behaviour can be read.
+# Comments name the source file of the release that shows the behaviour.
 PRE_INIT, INIT = "pre-init", "init"
 
 SECRETS_RENAMED = (
@@ -22,7 +22,7 @@ SECRETS_RENAMED = (
 
 RUN = ("LMS", "CMS", "MONGODB", "MYSQL", "REDIS", "SMTP")
 
-# What became of settings before 11, as 13 and newer know it.
+# Settings before 11 and their successors, as 13 and newer know them.
 OF_OLD = (
     ("ACTIVATE_HTTPS", ("ENABLE_HTTPS",)),
     ("RUN_CADDY", ("ENABLE_WEB_PROXY",)),
@@ -40,7 +40,7 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
         dict(
             has_hooks=False,
             core_defaults_in_filter=False,
-            # commands/local.py: what `docker compose` gets where it exists, and what it gets besides for jobs
+            # commands/local.py: the files for `docker compose` where they exist, and further ones for jobs
             compose=("docker-compose.yml", "docker-compose.prod.yml", "docker-compose.override.yml"),
             compose_jobs=("docker-compose.jobs.yml",),
             # config.py load_all: user, required, plugins, then defaults, each rendered when it is reached
@@ -59,7 +59,7 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
             ignore=(r"(.*/)?\.[^/]*$", r".*\.pyc$", r"(.*/)?__pycache__$", r"(.*/)?(partials|\.git)(/.*)?$"),
             verbatim=(".ico", ".jpg", ".png", ".ttf"),
             walk_suffix="/",
-            # utils.py encrypt: what the system's crypt() thinks strongest, later bcrypt
+            # utils.py encrypt: the strongest method of the system's crypt(), later bcrypt
             encrypt="crypt",
             # commands/images.py
             # (name, folder, arguments), before and after the images of plugins
@@ -81,7 +81,7 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
                 ("forum", "forum", "hooks/forum/init"),
                 INIT,
             ),
-            # config.py upgrade_obsolete: old name and new ones; settings that became plugins; settings that were turned round
+            # config.py upgrade_obsolete: old name and new ones; settings that became plugins; settings whose meaning was inverted
             renamed=SECRETS_RENAMED,
             became_plugins=(("ACTIVATE_NOTES", "notes"), ("ACTIVATE_XQUEUE", "xqueue")),
             inverted=(),
@@ -93,7 +93,7 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
             public_hosts=(("LMS_HOST", "{{ LMS_HOST }}"), ("CMS_HOST", "{{ CMS_HOST }}")),
             # bindmount.py: the setting MOUNTS
             mounts=False,
-            # plugins.py, later plugins/v0.py and v1.py: pkg_resources loads entry points, and looks for what their packages require
+            # plugins.py, later plugins/v0.py and v1.py: pkg_resources loads entry points, and checks the requirements of their packages
             checks_requirements=True,
         ),
     ),
@@ -228,10 +228,10 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
     ("19.0.3", dict(run_starts_project=True)),
 ]
 
-# Secrets that every release generates and saves, and without which data can't be read.
+# Secrets that every release generates and saves, and that the platform's data can't be read without.
 GENERATED_BY_ALL = ("MYSQL_ROOT_PASSWORD", "OPENEDX_MYSQL_PASSWORD")
 
-# What a folder of templates is taken for where no tutor package is installed: by the place of its settings.
+# The release that a folder of templates is taken for where no tutor package is installed, by the place of its settings.
 NEWEST, OLDEST = "22.0.3", "3.12.6"
 
 

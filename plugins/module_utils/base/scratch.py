@@ -29,7 +29,7 @@ def in_memory() -> Optional[str]:
 
 
 @contextlib.contextmanager
-def folder(where: Optional[str] = None) -> Iterator[str]:
+def temporary_folder(where: Optional[str] = None) -> Iterator[str]:
     """Make a temporary folder that only this user can enter, in ``where`` or in the system's folder for them, and remove it after the
     block.
 
@@ -46,7 +46,7 @@ def folder(where: Optional[str] = None) -> Iterator[str]:
 
 def _make(where: Optional[str]) -> Tuple[str, int]:
     with unnoticed():
-        sweep()
+        remove_leftovers()
     while True:
         with unnoticed(), contextlib.suppress(FileNotFoundError):
             path = tempfile.mkdtemp(prefix=PREFIX, dir=where)
@@ -57,7 +57,7 @@ def _make(where: Optional[str]) -> Tuple[str, int]:
             os.close(handle)  # another call swept it before it was locked
 
 
-def sweep() -> None:
+def remove_leftovers() -> None:
     """Remove this user's folders that dead processes left."""
     for parent in {*filter(None, [in_memory()]), tempfile.gettempdir()}:
         with contextlib.suppress(OSError):

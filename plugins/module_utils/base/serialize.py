@@ -28,20 +28,20 @@ try:
                 reason = str(error).partition(":")[0] if isinstance(error, (ValueError, OverflowError)) else "it is not what its tag says"
                 raise WrongValue(None, None, reason, node.start_mark) from None
 
-except ImportError:  # the module's front says what to install
+except ImportError:  # the module says what to install
     yaml = None  # type: ignore[assignment]
 
-DEPTH = 100  # lists and mappings in each other
+DEPTH = 100  # levels of lists and mappings
 
-VALUES = 100_000  # of one file or setting, where nobody has a thousand
+VALUES = 100_000  # of one file or setting; real ones have hundreds
 
-DIGITS = 4000  # of an integer; newer releases of Python write no longer ones
+DIGITS = 4000  # of an integer; newer releases of Python refuse to write longer ones
 
 TOO_LONG = 10**DIGITS
 
-LARGEST = 4 * 2**20  # bytes of one text, each of which takes microseconds to be written
+LARGEST = 4 * 2**20  # bytes of one text, each of which takes microseconds to write
 
-# The indentation that such nesting takes, where it takes no brackets.
+# The indentation of such nesting without brackets.
 DEEP = re.compile(r"^[ \t?:-]{%d}" % DEPTH, re.MULTILINE)
 
 ENDLESS = "%s holds a value that is nested deeper than %d levels, or in itself (&, *): write it flat."
@@ -61,16 +61,16 @@ def load(text: str, where: str) -> Any:
         mark = getattr(error, "problem_mark", None)
         place = " line %d column %d" % (mark.line + 1, mark.column + 1) if mark else ""
         reason = getattr(error, "problem", None) or (str(error).splitlines() or [type(error).__name__])[0]
-        reason = _entry(text, mark.line) + reason if mark and isinstance(error, WrongValue) else reason
+        reason = _setting_at(text, mark.line) + reason if mark and isinstance(error, WrongValue) else reason
         raise LecternError("%s%s is not valid YAML: %s." % (where, place, reason)) from None
     refuse_overgrown(content, where)
     return content
 
 
-def _entry(text: str, line: int) -> str:
+def _setting_at(text: str, line: int) -> str:
     """Return the setting that a line belongs to, by the last key without indentation, and a colon; empty for none."""
-    found = re.findall(r"^([A-Za-z0-9_-]+) *:", "\n".join(text.split("\n")[: line + 1]), re.MULTILINE)
-    return "%s: " % found[-1] if found else ""
+    keys = re.findall(r"^([A-Za-z0-9_-]+) *:", "\n".join(text.split("\n")[: line + 1]), re.MULTILINE)
+    return "%s: " % keys[-1] if keys else ""
 
 
 def too_long(where: str) -> LimitError:
@@ -78,7 +78,7 @@ def too_long(where: str) -> LimitError:
     return LimitError("%s is longer than %d MiB, which is too much to be read here: make it shorter." % (where, LARGEST // 2**20))
 
 
-def _too_much(where: str) -> LimitError:
+def _too_many_values(where: str) -> LimitError:
     message = "%s holds more than %d values or %d MiB of text, each alias (*) written out: make it shorter."
     return LimitError(message % (where, VALUES, LARGEST // 2**20))
 
@@ -92,7 +92,7 @@ def _refuse_overgrown(text: str, where: str) -> None:
     if not may_have_aliases and len(text) < 2 * VALUES and text.count("[") + text.count("{") < DEPTH and not DEEP.search(text):
         return
     values = characters = 0  # so far, each alias written out
-    above: List[Tuple[Optional[str], int, int]] = []  # the lists and mappings around: anchor, and how much there was before
+    above: List[Tuple[Optional[str], int, int]] = []  # the enclosing lists and mappings: anchor, values and characters before it
     known: Dict[Optional[str], Tuple[int, int]] = {}  # by anchor: values and characters
     for event in yaml.parse(text, Loader=_LOADER):
         if isinstance(event, yaml.CollectionStartEvent):
@@ -107,12 +107,12 @@ def _refuse_overgrown(text: str, where: str) -> None:
         elif isinstance(event, yaml.AliasEvent):
             if event.anchor in [anchor for anchor, _values, _characters in above]:
                 raise LimitError(ENDLESS % (where, DEPTH))
-            more_values, more_characters = known.get(event.anchor, (1, 0))  # one of no anchor is an error of the parser
+            more_values, more_characters = known.get(event.anchor, (1, 0))  # an alias without an anchor is an error of the parser
             values, characters = values + more_values, characters + more_characters
         if len(above) > DEPTH:
             raise LimitError(ENDLESS % (where, DEPTH))
         if values > VALUES or characters > LARGEST:
-            raise _too_much(where)
+            raise _too_many_values(where)
 
 
 def refuse_overgrown(value: Any, where: str) -> None:
@@ -126,7 +126,7 @@ def refuse_overgrown(value: Any, where: str) -> None:
     if height > DEPTH:
         raise LimitError(ENDLESS % (where, DEPTH))
     if values > VALUES or characters > LARGEST:
-        raise _too_much(where)
+        raise _too_many_values(where)
 
 
 def _has_long_number(value: Any) -> bool:
@@ -148,7 +148,7 @@ def _extent(value: Any, known: Dict[int, Tuple[int, int, int]], level: int) -> T
     if not items or level > DEPTH:
         return 1, len(value) if isinstance(value, (str, bytes)) else 0, 1
     if id(value) not in known:
-        known[id(value)] = 0, 0, DEPTH + 1  # for whoever meets it in itself
+        known[id(value)] = 0, 0, DEPTH + 1  # in case it holds itself
         values, characters, heights = zip(*(_extent(item, known, level + 1) for item in items))
         known[id(value)] = 1 + sum(values), sum(characters), 1 + max(heights)
     return known[id(value)]
@@ -161,7 +161,7 @@ def read(path: str) -> str:
     """
     try:
         status = os.stat(path)
-        if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):  # a pipe would wait for somebody to write into it
+        if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):  # reading a pipe would wait for a writer
             raise LecternError("'%s' is not a regular file: move it away." % path)
         with open(path, encoding="utf-8", opener=_open_at_once) as stream:
             text = stream.read(LARGEST + 1) if status.st_size <= LARGEST else ""
@@ -183,12 +183,12 @@ def load_mapping(path: str) -> Dict[str, Any]:
 
     Raises LecternError when it holds anything but a mapping with text keys.
     """
-    return mapping(read(path), path)
+    return parse_mapping(read(path), path)
 
 
-def mapping(text: str, path: str) -> Dict[str, Any]:
+def parse_mapping(text: str, path: str) -> Dict[str, Any]:
     """Return the settings in the text of a file. Raises LecternError as ``load_mapping`` does."""
-    content = load(text, "'%s'" % path) if text.strip() else None  # of nothing but tabs YAML makes an error
+    content = load(text, "'%s'" % path) if text.strip() else None  # YAML refuses a text of tabs alone
     if content is None:
         return {}
     if not isinstance(content, dict):
@@ -206,13 +206,13 @@ def dump(content: Any, allow_unicode: bool) -> str:
     """
     try:
         text: str = yaml.dump(content, Dumper=yaml.SafeDumper, default_flow_style=False, allow_unicode=allow_unicode)
-        # PyYAML reads this one character, which it writes as it is, as a space.
+        # PyYAML writes this character unescaped, but reads it as a space.
         return yaml.dump(content, Dumper=yaml.SafeDumper, default_flow_style=False) if "\x85" in text else text
     except (yaml.YAMLError, ValueError) as error:
         raise LecternError("A setting can't be written as YAML: %s." % str(error).splitlines()[0]) from None
 
 
-def same(one: Any, other: Any) -> bool:
+def are_equal(one: Any, other: Any) -> bool:
     """Whether two values are the same in YAML, where 1 is not ``true``, as it is in Python, and ``.nan`` equals itself."""
     return repr(one) == repr(other) or dump(one, True) == dump(other, True)
 

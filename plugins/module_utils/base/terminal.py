@@ -10,9 +10,9 @@ from typing import Callable, Iterable, Iterator, List, Sequence
 
 WIDEST = 2000  # characters of a line that results show
 
-LONGEST = 65536  # bytes of a line that are read; what follows up to its end is counted and left out
+LONGEST = 65536  # bytes that are read of a line; the rest is counted and left out
 
-OVERLAP = 8192  # bytes that are read beyond that, so that a secret that is cut in two is recognized and masked
+OVERLAP = 8192  # bytes that are read beyond that, so that a secret on the cut is recognized and masked
 
 # Control sequences, strings such as titles and the clipboard (one that does not end takes the rest of its line), and other escapes.
 ESCAPES = re.compile(
@@ -22,7 +22,7 @@ ESCAPES = re.compile(
     "[ -/]*[0-~])"
 )
 
-# C0 and C1 but for the tabulator and ends of lines, and what turns the direction of writing round.
+# C0 and C1 except tab and line ends, and characters that change the direction of writing.
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 ENDS = re.compile("\r\n|\r")
@@ -40,8 +40,8 @@ def clean(text: str) -> str:
 
 def lines_of(text: str) -> List[str]:
     """Return the lines of a text, cleaned; a line end at its end begins no further line."""
-    found = clean(text).split("\n")
-    return found if found[-1] or len(found) == 1 else found[:-1]
+    lines = clean(text).split("\n")
+    return lines if lines[-1] or len(lines) == 1 else lines[:-1]
 
 
 def last_lines(lines: Sequence[str], count: int) -> str:
@@ -66,15 +66,15 @@ def read_lines(chunks: Iterable[bytes], mask: Callable[[str], str] = str) -> Ite
             continue
         *ended, held = ENDS_OF_LINES.split(held + chunk)
         for line in ended:
-            yield _text(line, left_out, mask)
+            yield _decode_line(line, left_out, mask)
             left_out = 0
         left_out += max(0, len(held) - LONGEST - OVERLAP)
         held = held[: LONGEST + OVERLAP]
     if held:
-        yield _text(held[:-1] if held.endswith(b"\r") else held, left_out, mask)
+        yield _decode_line(held[:-1] if held.endswith(b"\r") else held, left_out, mask)
 
 
-def _text(line: bytes, left_out: int, mask: Callable[[str], str]) -> str:
+def _decode_line(line: bytes, left_out: int, mask: Callable[[str], str]) -> str:
     if len(line) + left_out <= LONGEST + OVERLAP:
         return line.decode("utf-8", "replace")
     kept = mask(clean(line[: LONGEST + OVERLAP].decode("utf-8", "replace")))[:LONGEST]

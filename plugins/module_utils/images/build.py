@@ -13,10 +13,10 @@ import subprocess
 from typing import Any, Callable, Deque, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ..base import docker_engine
-from ..base.docker_engine import id_of, inspect_image
+from ..base.docker_engine import image_id, inspect_image
 from ..base.errors import LecternError
 from ..base.logs import Logs, Write
-from ..base.masking import mask_text, masker, texts
+from ..base.masking import mask_text, masker, texts_in
 from ..base.terminal import last_lines, lines_of, read_lines
 from ..root.platform import Platform
 from . import build_inputs, dockerfile, image_list, registry
@@ -122,7 +122,7 @@ def build(
     wanted = build_inputs.digest_inputs(recipe.stable, recipe.dockerfile, recipe.text, recipe.folders)
     bases = build_inputs.describe_bases(client, recipe.bases, query_registry)
     existing = inspect_image(client, image.tag)
-    before = id_of(existing)
+    before = image_id(existing)
     reason = reason_to_build(existing, wanted, bases, changing_bases, options)
     if reason is None:
         return ImageOutcome(False)
@@ -145,7 +145,7 @@ def _run_builder(platform: Platform, client: Any, command: Sequence[str], image:
 
 def _built_id(client: Any, tag: str) -> str:
     """Return the id of an image that was just built. Raises LecternError where the builder left none."""
-    built = id_of(inspect_image(client, tag))
+    built = image_id(inspect_image(client, tag))
     if built is None:
         raise LecternError("The builder ended well, but there is no image '%s': it may have gone to another builder's store." % tag)
     return built
@@ -206,7 +206,7 @@ def _read_pieces(stream: Any) -> Iterator[bytes]:
 
 
 def _secrets(platform: Platform, options: BuildOptions) -> List[str]:
-    return list(platform.secrets) + texts(options.build_args)
+    return list(platform.secrets) + texts_in(options.build_args)
 
 
 def _failure(platform: Platform, image: Image, options: BuildOptions, how: str, tail: Sequence[str]) -> LecternError:

@@ -145,7 +145,7 @@ def _describe_result(client: Any, image: Image, outcome: ImageOutcome, duration:
         "name": image.name,
         "tag": image.tag,
         "owner": image.owner,
-        "id": docker_engine.id_of(local),
+        "id": docker_engine.image_id(local),
         "digest": outcome.digest or (known[0] if known else None),
         "changed": outcome.changed,
         "duration": round(duration, 1),

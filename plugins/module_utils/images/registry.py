@@ -13,7 +13,7 @@ import re
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple
 
 from ..base import scratch
-from ..base.docker_engine import engine_errors, id_of, inspect_image, patiently, words_of
+from ..base.docker_engine import engine_errors, image_id, inspect_image, iterate_in_time, words_of
 from ..base.errors import LecternError
 from .image import DIGEST, ImageOutcome
 
@@ -86,7 +86,7 @@ class Credentials:
             yield {}
             return
         home = os.environ.get("DOCKER_CONFIG") or os.path.expanduser("~/.docker")
-        with scratch.folder() as folder:
+        with scratch.temporary_folder() as folder:
             self._fill(folder, home)
             yield {"DOCKER_CONFIG": folder, "BUILDX_CONFIG": os.environ.get("BUILDX_CONFIG") or os.path.join(home, "buildx")}
 
@@ -139,7 +139,7 @@ def remote_digest(client: Any, tag: str, auth: Auth, verb: str = "ask for") -> s
     ``verb`` is what the error says could not be done.
     """
     with _explained_refusals(client, verb, tag, auth):
-        return str(next(patiently(lambda: [client.images.get_registry_data(tag, auth_config=auth).id], ANSWER)))
+        return str(next(iterate_in_time(lambda: [client.images.get_registry_data(tag, auth_config=auth).id], ANSWER)))
 
 
 def digest_or_none(client: Any, tag: str, auth: Auth, verb: str = "ask for") -> Optional[str]:
@@ -169,9 +169,9 @@ def pull(client: Any, tag: str, auth: Auth, check: bool = False, on_event: OnEve
         return _check_pull(client, tag, tag, auth, before)
     digest = _transfer(client, "pull", tag, auth, on_event)
     after = inspect_image(client, tag)
-    if (id_of(before), local_digests(before, tag)) == (id_of(after), local_digests(after, tag)):
+    if (image_id(before), local_digests(before, tag)) == (image_id(after), local_digests(after, tag)):
         return ImageOutcome(False, digest)
-    return ImageOutcome(True, digest, "Pulled %s" % tag, id_of(before), id_of(after))
+    return ImageOutcome(True, digest, "Pulled %s" % tag, image_id(before), image_id(after))
 
 
 def pull_pinned(client: Any, tag: str, digest: str, auth: Auth, check: bool = False, on_event: OnEvent = ignore_event) -> ImageOutcome:
@@ -190,13 +190,13 @@ def pull_pinned(client: Any, tag: str, digest: str, auth: Auth, check: bool = Fa
     if check and not here:
         return _check_pull(client, tag, pinned, auth, before)
     if check:
-        return ImageOutcome(True, digest, "Would tag %s as %s" % (pinned, tag), id_of(before), digest)
+        return ImageOutcome(True, digest, "Would tag %s as %s" % (pinned, tag), image_id(before), digest)
     if not here:
         _transfer(client, "pull", pinned, auth, on_event)
     with engine_errors("tag image '%s' as '%s'" % (pinned, tag)):
         client.api.tag(pinned, repository, version or "latest", force=True)
     done = "Tagged %s as %s" % (pinned, tag) if here else "Pulled %s" % _describe_reference(tag, pinned)
-    return ImageOutcome(True, digest, done, id_of(before), id_of(inspect_image(client, tag)))
+    return ImageOutcome(True, digest, done, image_id(before), image_id(inspect_image(client, tag)))
 
 
 def _describe_reference(tag: str, reference: str) -> str:
@@ -212,10 +212,10 @@ def _check_pull(client: Any, tag: str, reference: str, auth: Auth, before: Optio
         raise
     except LecternError as error:
         action = "Would pull %s, which can't be had now: %s" % (_describe_reference(tag, reference), error)
-        return ImageOutcome(True, None, action, id_of(before), "to be pulled")
+        return ImageOutcome(True, None, action, image_id(before), "to be pulled")
     if digest in local_digests(before, tag):
         return ImageOutcome(False, digest)
-    return ImageOutcome(True, digest, "Would pull %s" % _describe_reference(tag, reference), id_of(before), digest)
+    return ImageOutcome(True, digest, "Would pull %s" % _describe_reference(tag, reference), image_id(before), digest)
 
 
 def push(client: Any, tag: str, auth: Auth, force: bool = False, check: bool = False, on_event: OnEvent = ignore_event) -> ImageOutcome:
@@ -240,7 +240,7 @@ def _transfer(client: Any, verb: str, reference: str, auth: Auth, on_event: OnEv
     send = {"pull": client.api.pull, "push": client.api.push}[verb]
     options = dict(tag=version or "latest", stream=True, decode=True, auth_config=auth)
     with _explained_refusals(client, verb, reference, auth):
-        return _read_events(patiently(lambda: send(repository, **options), SILENCE), on_event)
+        return _read_events(iterate_in_time(lambda: send(repository, **options), SILENCE), on_event)
 
 
 class _StreamError(Exception):

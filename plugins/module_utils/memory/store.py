@@ -56,7 +56,7 @@ def recall(places: Places, request: Any) -> Optional[RememberedRendering]:
         remembered = RememberedRendering(**_read(places))
         if (
             remembered.request == digest(repr(request))
-            and not access.to_change(places, remembered.result["files"], request.root_mode)
+            and not access.find_access_changes(places, remembered.result["files"], request.root_mode)
             and not any(_is_behind_link(folder, places.root) for folder in {os.path.dirname(name) for name in remembered.outputs})
             and all(_digest_output(name) == value for name, value in remembered.outputs.items())
             and dependencies.are_the_same(remembered.inputs, places)

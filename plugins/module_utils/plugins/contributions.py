@@ -95,7 +95,7 @@ class Contributions:
     filters: Dict[str, Callable[..., Any]] = field(default_factory=dict)
     variables: Dict[str, Any] = field(default_factory=dict)
     public_hosts: List[str] = field(default_factory=list)
-    # (template name) -> False where the file is copied as it is
+    # (template name) -> False where the file is copied unchanged
     is_rendered: Callable[[str], bool] = lambda name: True
     images: ImageLister = _no_images
     # (host path of a mount) -> [(image name, build stage)]
@@ -104,13 +104,13 @@ class Contributions:
     build_command: Callable[[List[str]], List[str]] = lambda arguments: arguments
     # (settings of config.yml, full settings) -> None, once they are loaded
     config_loaded: Callable[[Dict[str, Any], Dict[str, Any]], None] = lambda saved, config: None
-    # () -> what core and plugins add once the settings are loaded; None where no plugin wants to know them
+    # () -> what core and plugins contribute once the settings are loaded; None where no plugin listens
     read_again: Optional[Callable[[], Contributions]] = None
-    # (plugin, settings of config.yml) -> None, when it is disabled; what it drops from them goes
+    # (plugin, settings of config.yml) -> None, when it is disabled; settings that it removes are dropped
     unloaded: Callable[[str, Dict[str, Any]], None] = lambda name, config: None
     # [(owner, (folder of the rendered environment, full settings) -> None)]
     env_saved: List[Tuple[str, Callable[[str, Dict[str, Any]], None]]] = field(default_factory=list)
-    # what an operator should know of the plugins: sentences
+    # sentences for the operator on the plugins
     warnings: List[str] = field(default_factory=list)
     # of plugins alone: (root, full settings, name of the compose project) -> None, before containers are started
     compose_project_started: Callbacks = field(default_factory=list)

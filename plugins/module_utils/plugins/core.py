@@ -9,7 +9,7 @@ import os
 from typing import Any, Callable, Dict, List, NamedTuple, Tuple
 
 from ..base import about, releases, serialize
-from ..base.about import package
+from ..base.about import package_folder
 from ..base.errors import LecternError
 from ..base.places import Places
 from ..base.releases import Release
@@ -26,12 +26,12 @@ class CoreSettings(NamedTuple):
 
 def installed_version() -> str:
     """Return the version that the installed package names, else that of its distribution; empty where Tutor is not installed."""
-    if not package():
+    if not package_folder():
         return ""
-    found = about.version()
-    if found:
-        return found
-    from importlib import metadata  # here, as newer releases can do without
+    version = about.version()
+    if version:
+        return version
+    from importlib import metadata  # here, as newer releases do not need it
 
     for name in ("tutor", "tutor-openedx"):
         try:
@@ -50,7 +50,7 @@ def templates_folder(places: Places) -> str:
         if not os.listdir(places.templates):
             raise LecternError("templates '%s' is empty: copy the templates there first." % places.templates)
         return places.templates
-    folder = package()
+    folder = package_folder()
     if not folder:
         raise LecternError(
             "The package 'tutor' is not installed for this interpreter: add it to tutor_packages (such as tutor==%s), "
@@ -71,7 +71,7 @@ def installed_release(places: Places) -> Release:
 
 def has_hooks(release: Release) -> bool:
     """Whether this interpreter can load v1 plugins: ``tutor.hooks`` is installed and the release has it."""
-    return bool(release.has_hooks and package())
+    return bool(release.has_hooks and package_folder())
 
 
 def read_settings(places: Places, release: Release) -> CoreSettings:
@@ -98,9 +98,9 @@ def contribute(places: Places, release: Release, core_settings: CoreSettings) ->
         targets=[Target(src, "", CORE) for src in release.targets],
         ignore=list(release.ignore),
         filters=dict(filters_for(release.version)),
-        variables=dict(globals_for(release.version), **variables(places, release)),
-        is_rendered=is_rendered(release),
-        images=images(folder, release),
+        variables=dict(globals_for(release.version), **template_variables(places, release)),
+        is_rendered=rendering_rule(release),
+        images=image_lister(folder, release),
         public_hosts=public_hosts(release, core_settings),
     )
 
@@ -111,7 +111,7 @@ def public_hosts(release: Release, core_settings: CoreSettings) -> List[str]:
     return [host for key, host in release.public_hosts if key in keys]
 
 
-def variables(places: Places, release: Release) -> Dict[str, Any]:
+def template_variables(places: Places, release: Release) -> Dict[str, Any]:
     """Return the template variables that describe the release."""
     version = releases.numbers(release.version)
     return {
@@ -123,13 +123,13 @@ def variables(places: Places, release: Release) -> Dict[str, Any]:
     }
 
 
-def is_rendered(release: Release) -> Callable[[str], bool]:
+def rendering_rule(release: Release) -> Callable[[str], bool]:
     """Return the function that says whether a template is rendered: others are copied byte for byte, by the last suffix of their name."""
     verbatim = set(release.verbatim)
     return lambda name: os.path.splitext(name)[1] not in verbatim
 
 
-def images(folder: str, release: Release) -> ImageLister:
+def image_lister(folder: str, release: Release) -> ImageLister:
     """Return the function that lists core's images of one kind: those that the templates build and the settings name."""
 
     def list_images(kind: str, config: Dict[str, Any]) -> List[ImageItem]:
@@ -156,13 +156,13 @@ def _tag(name: str, release: Release) -> Tuple[str, str]:
     return release.tag % _key(name), CORE
 
 
-def tasks(places: Places, release: Release, plugins: Dict[str, List[InitTask]]) -> List[InitTask]:
+def init_tasks(places: Places, release: Release, plugins: Dict[str, List[InitTask]]) -> List[InitTask]:
     """Return core's init tasks whose scripts exist, with the plugins' ``pre-init`` and ``init`` tasks where the release runs them."""
     folder = templates_folder(places)
-    found: List[InitTask] = []
+    tasks: List[InitTask] = []
     for item in release.tasks:
         if isinstance(item, str):
-            found += plugins.get(item, [])
+            tasks += plugins.get(item, [])
         elif os.path.isfile(os.path.join(folder, item[2])):
-            found.append(InitTask(item[1], serialize.read(os.path.join(folder, item[2])), item[0]))
-    return found
+            tasks.append(InitTask(item[1], serialize.read(os.path.join(folder, item[2])), item[0]))
+    return tasks

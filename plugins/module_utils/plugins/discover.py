@@ -21,7 +21,7 @@ CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 MOST_FILES = 1000  # in the plugins root
 
-# Suffixes in small letters that look like those of plugins, with those that Tutor reads.
+# Suffixes in lower case that plugin files have by mistake, with those that Tutor reads.
 MISNAMED = {".yaml": ".yml", ".yml": ".yml", ".py": ".py"}
 
 GROUPS = {"tutor.plugin.v0": "v0", "tutor.plugin.v1": "v1"}
@@ -40,24 +40,24 @@ class Plugin:
     value: str = ""  # entry point: module; file: its source text
     data: Optional[Dict[str, Any]] = None  # YAML plugin: its content
     error: str = ""
-    stops: bool = False  # the error stops every call, as it stops every command of Tutor, whether the plugin is enabled or not
+    stops: bool = False  # the error stops every call, even if the plugin is not enabled, as it stops every command of Tutor
 
     def __str__(self) -> str:
         return "plugin '%s' (%s)" % (self.name, self.path or "%s %s" % (self.package, self.version))
 
 
-def installed(places: Places, release: Release, files: Optional[Dict[str, str]] = None) -> List[Plugin]:
+def installed_plugins(places: Places, release: Release, files: Optional[Dict[str, str]] = None) -> List[Plugin]:
     """Return every installed plugin in the order of upstream's discovery.
 
     ``files`` (name → text) replace files of the plugins root that this call will write.
     """
     texts = _single_files(places, files or {})
     packages = entry_points(release)
-    found = [plugin for plugin in packages if plugin.api == "v0"]
+    plugins = [plugin for plugin in packages if plugin.api == "v0"]
     if "TUTOR_IGNORE_DICT_PLUGINS" not in os.environ:
-        found += [yaml_plugin(path, text) for path, text in texts.items() if path.endswith(".yml")]
-    found += [_python_file(path, text) for path, text in texts.items() if path.endswith(".py")]
-    return found + [plugin for plugin in packages if plugin.api == "v1"]
+        plugins += [read_yaml_plugin(path, text) for path, text in texts.items() if path.endswith(".yml")]
+    plugins += [_read_python_file(path, text) for path, text in texts.items() if path.endswith(".py")]
+    return plugins + [plugin for plugin in packages if plugin.api == "v1"]
 
 
 def _single_files(places: Places, files: Dict[str, str]) -> Dict[str, Any]:
@@ -72,14 +72,14 @@ def single_files(places: Places) -> List[str]:
 
     Raises LecternError for more than MOST_FILES, and for a folder that can't be read.
     """
-    names = [name for name in _names(places.plugins_root) if name.endswith((".yml", ".py"))]
+    names = [name for name in _names_in(places.plugins_root) if name.endswith((".yml", ".py"))]
     if len(names) > MOST_FILES:
         message = "plugins_root '%s' holds %d plugins (*.yml, *.py), more than the %d that are read: name the folder of your plugins."
         raise LecternError(message % (places.plugins_root, len(names), MOST_FILES))
     return [os.path.join(places.plugins_root, name) for name in names]
 
 
-def _names(plugins_root: str) -> List[str]:
+def _names_in(plugins_root: str) -> List[str]:
     """Return the names in the plugins root, sorted, without hidden ones."""
     try:
         return sorted(name for name in os.listdir(plugins_root) if not name.startswith("."))
@@ -89,7 +89,7 @@ def _names(plugins_root: str) -> List[str]:
         raise LecternError("plugins_root '%s' can't be read: %s." % (plugins_root, words_of(error))) from None
 
 
-def _python_file(path: str, text: Optional[str]) -> Plugin:
+def _read_python_file(path: str, text: Optional[str]) -> Plugin:
     name = os.path.splitext(os.path.basename(path))[0]
     try:
         plain.refuse_name(path)
@@ -98,7 +98,7 @@ def _python_file(path: str, text: Optional[str]) -> Plugin:
         return Plugin(name, "v1", "file", path=path, error=str(error))
 
 
-def yaml_plugin(path: str, text: Optional[str] = None) -> Plugin:
+def read_yaml_plugin(path: str, text: Optional[str] = None) -> Plugin:
     """Read a YAML plugin; it has an ``error`` where its name or version can't be used (upstream: plugins/v0.py DictPlugin)."""
     stem = os.path.splitext(os.path.basename(path))[0]
     try:
@@ -109,7 +109,7 @@ def yaml_plugin(path: str, text: Optional[str] = None) -> Plugin:
     plugin = Plugin(data["name"], "v0", "yaml", path=path, version=data.get("version") or "", data=data)
     try:
         plain.refuse_name(path)
-    except LecternError as error:  # Tutor reads it, so it only counts once it is enabled
+    except LecternError as error:  # Tutor reads it, so it is refused only once it is enabled
         return replace(plugin, error=str(error))
     return plugin
 
@@ -135,9 +135,9 @@ def entry_points(release: Release) -> List[Plugin]:
     """Return the plugins of installed packages. Raises LecternError for a list of entry points that can't be read."""
     if "TUTOR_IGNORE_ENTRYPOINT_PLUGINS" in os.environ:
         return []
-    from importlib import metadata  # here, as a call that changes nothing can do without
+    from importlib import metadata  # here, as a call that changes nothing does not need it
 
-    found: Dict[str, Plugin] = {}
+    by_point: Dict[str, Plugin] = {}
     seen = set()
     for distribution in metadata.distributions():
         points = distributions.entry_points_of(distribution, GROUPS)
@@ -147,31 +147,31 @@ def entry_points(release: Release) -> List[Plugin]:
             package, version = distributions.name_and_version(distribution)
         except LecternError as error:
             broken = {name: Plugin(name, GROUPS[group], "entrypoint", error=str(error), stops=True) for group, name, _value in points}
-            found.update({"%s %s" % (name, plugin.error): plugin for name, plugin in broken.items()})
+            by_point.update({"%s %s" % (name, plugin.error): plugin for name, plugin in broken.items()})
             continue
-        if package in seen or distributions.is_shadowed(distribution, package):  # by one that comes before it on the path
+        if package in seen or distributions.is_shadowed(distribution, package):  # by a package before it on the path
             continue
         seen.add(package)
         for group, name, value in points:
-            found["%s %s %s" % (group, name, package)] = Plugin(name, GROUPS[group], "entrypoint", "", package, version, value)
-    plugins = list(found.values())
-    if release.checks_requirements and plugins and about.package():
-        plugins = _with_requirements(plugins, release)
-    return _working_set_order(plugins) if release.plugin_order == "installed" else plugins
+            by_point["%s %s %s" % (group, name, package)] = Plugin(name, GROUPS[group], "entrypoint", "", package, version, value)
+    plugins = list(by_point.values())
+    if release.checks_requirements and plugins and about.package_folder():
+        plugins = _check_requirements(plugins, release)
+    return _in_working_set_order(plugins) if release.plugin_order == "installed" else plugins
 
 
-def _with_requirements(plugins: List[Plugin], release: Release) -> List[Plugin]:
+def _check_requirements(plugins: List[Plugin], release: Release) -> List[Plugin]:
     """Return the plugins, with an error for those that upstream skips because other packages do not meet their requirements."""
     unmet = distributions.unmet_requirements(GROUPS)
     message = "%s %s, so Tutor %s skips it. Install versions that fit each other (tutor_packages), or disable the plugin."
-    reasons = [unmet.get((distributions.canonical(plugin.package), plugin.name), "") for plugin in plugins]
+    reasons = [unmet.get((distributions.canonical_name(plugin.package), plugin.name), "") for plugin in plugins]
     return [
         replace(plugin, error=plugin.error or message % (plugin, reason, release.version)) if reason else plugin
         for plugin, reason in zip(plugins, reasons)
     ]
 
 
-def _working_set_order(plugins: List[Plugin]) -> List[Plugin]:
+def _in_working_set_order(plugins: List[Plugin]) -> List[Plugin]:
     """Return the plugins in the order of setuptools' working set, in which releases before 12.2 find entry points."""
     names = [point.name for point, _installed in distributions.working_set(["tutor.plugin.v0"])]
     return sorted(plugins, key=lambda plugin: names.index(plugin.name) if plugin.name in names else len(names))
@@ -184,7 +184,7 @@ def refuse_broken(plugins: List[Plugin]) -> None:
             raise LecternError(plugin.error)
 
 
-def named(plugins: List[Plugin], names: List[str], plugins_root: str = "") -> List[Plugin]:
+def plugins_named(plugins: List[Plugin], names: List[str], plugins_root: str = "") -> List[Plugin]:
     """Return the plugins of these names, in discovery order.
 
     Raises LecternError for a name that is not installed. Its message names a file in ``plugins_root`` that only needs another file name.
@@ -207,10 +207,10 @@ def packages_of(plugins: Iterable[Plugin]) -> Set[str]:
 
 def _refuse_misnamed(name: str, plugins_root: str) -> None:
     """Raise LecternError for a file that holds the plugin but has a name that Tutor does not read, such as ``NAME.yaml``."""
-    for each in _names(plugins_root) if plugins_root else []:
-        stem, suffix = os.path.splitext(each)
-        wanted = MISNAMED.get(suffix.lower())
-        path = os.path.join(plugins_root, each)
-        if wanted and suffix != wanted and name in (stem, yaml_plugin(path).name if wanted == ".yml" else stem):
+    for file in _names_in(plugins_root) if plugins_root else []:
+        stem, suffix = os.path.splitext(file)
+        read_suffix = MISNAMED.get(suffix.lower())
+        path = os.path.join(plugins_root, file)
+        if read_suffix and suffix != read_suffix and name in (stem, read_yaml_plugin(path).name if read_suffix == ".yml" else stem):
             message = "Plugin '%s' is not installed: Tutor does not read '%s', only *.yml and *.py. Rename it to '%s'."
-            raise LecternError(message % (name, path, stem + wanted))
+            raise LecternError(message % (name, path, stem + read_suffix))

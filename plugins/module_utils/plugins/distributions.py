@@ -15,11 +15,11 @@ from ..base.errors import LecternError, words_of
 
 Point = Tuple[str, str, str]  # group, name, value
 
-# In a list of entry points that can't be parsed.
+# For a list of entry points that can't be parsed.
 NAMES_PLUGINS = re.compile(rb"^\s*\[\s*tutor\.plugin\.", re.MULTILINE)
 
 
-def canonical(name: str) -> str:
+def canonical_name(name: str) -> str:
     """Return a package's name in the form that indexes compare."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
@@ -31,8 +31,8 @@ def entry_points_of(distribution: Any, groups: Collection[str]) -> List[Point]:
     """
     try:
         return [(point.group, point.name, point.value) for point in distribution.entry_points if point.group in groups]
-    except Exception as error:  # as many kinds as Pythons
-        path = os.path.join(folder_of(distribution), "entry_points.txt")
+    except Exception as error:  # its class depends on the release of Python
+        path = os.path.join(record_of(distribution), "entry_points.txt")
         with contextlib.suppress(OSError), open(path, "rb") as stream:
             if not NAMES_PLUGINS.search(stream.read()):
                 return []
@@ -48,17 +48,17 @@ def name_and_version(distribution: Any) -> Tuple[str, str]:
     """
     try:
         name, version = (distribution.metadata.get(key) for key in ("Name", "Version"))
-    except Exception:  # not UTF-8, or what newer Pythons raise where it is missing
+    except Exception:  # not UTF-8, or missing, for which newer Pythons raise another error
         name = version = None
     if name and version:
         return str(name), str(version)
     raise LecternError(
         "'%s' has no METADATA with a name and a version that the user with id %d can read: a pip that was interrupted leaves such a "
-        "folder. Remove it, or install the package anew." % (folder_of(distribution), os.geteuid())
+        "folder. Remove it, or install the package anew." % (record_of(distribution), os.geteuid())
     )
 
 
-def folder_of(distribution: Any) -> str:
+def record_of(distribution: Any) -> str:
     """Return the folder of a package's record; the folder of all packages where Python does not tell."""
     return str(getattr(distribution, "_path", None) or distribution.locate_file(""))
 
@@ -67,7 +67,7 @@ def is_shadowed(distribution: Any, name: str) -> bool:
     """Whether another package of that name comes before it on the search path."""
     from importlib import metadata
 
-    with contextlib.suppress(metadata.PackageNotFoundError, ValueError):  # a folder that has another name than the package
+    with contextlib.suppress(metadata.PackageNotFoundError, ValueError):  # the folder has another name than the package
         return bool(metadata.distribution(name).locate_file("") != distribution.locate_file(""))
     return False
 
@@ -84,22 +84,22 @@ def working_set(groups: Collection[str]) -> List[Tuple[Any, Any]]:
         except ImportError:
             return []
         installed = pkg_resources.WorkingSet()
-    found = []
+    points = []
     for distribution in installed:
-        with contextlib.suppress(Exception):  # what can't be read is told by entry_points_of, if it names plugins
-            found += [(point, installed) for group in groups for point in distribution.get_entry_map(group).values()]
-    return found
+        with contextlib.suppress(Exception):  # entry_points_of refuses one that can't be read, if it names plugins
+            points += [(point, installed) for group in groups for point in distribution.get_entry_map(group).values()]
+    return points
 
 
 def unmet_requirements(groups: Collection[str]) -> Dict[Tuple[str, str], str]:
     """Return the requirement that is not met, by package and name of an entry point, checked as upstream's ``EntryPoint.load`` does."""
-    found = {}
+    unmet = {}
     for point, installed in working_set(groups):
         try:
             installed.resolve(point.dist.requires(point.extras), extras=point.extras)
         except Exception as error:  # requirements that can't be read, too
-            found[canonical(point.dist.key), point.name] = _explain_unmet(error)
-    return found
+            unmet[canonical_name(point.dist.key), point.name] = _explain_unmet(error)
+    return unmet
 
 
 def _explain_unmet(error: Any) -> str:

@@ -12,10 +12,10 @@ from typing import Any, Dict, List
 from ..base import plain, serialize
 from ..base.errors import LecternError
 from ..base.places import Places
-from .discover import single_files, yaml_plugin
+from .discover import read_yaml_plugin, single_files
 
 
-def inline(places: Places, definitions: List[Any]) -> Dict[str, str]:
+def name_definitions(places: Places, definitions: List[Any]) -> Dict[str, str]:
     """Return the file names and texts of YAML plugins given as mappings or as YAML text.
 
     Raises LecternError for one without a name, of the wrong type, or given twice.
@@ -23,7 +23,7 @@ def inline(places: Places, definitions: List[Any]) -> Dict[str, str]:
     files: Dict[str, str] = {}
     for number, definition in enumerate(definitions, 1):
         text = definition if isinstance(definition, str) else serialize.dump(definition, True)
-        plugin = yaml_plugin("definition %d" % number, text)
+        plugin = read_yaml_plugin("definition %d" % number, text)
         if plugin.error:
             raise LecternError(plugin.error)
         name = _file_name(places, plugin.name)
@@ -35,12 +35,12 @@ def inline(places: Places, definitions: List[Any]) -> Dict[str, str]:
 def _file_name(places: Places, plugin: str) -> str:
     """Return the name of the file in the plugins root that defines this plugin already, else ``NAME.yml``."""
     for path in single_files(places):
-        if path.endswith(".yml") and yaml_plugin(path).name == plugin:
+        if path.endswith(".yml") and read_yaml_plugin(path).name == plugin:
             return os.path.basename(path)
     return plugin + ".yml"
 
 
-def from_files(files: Dict[str, Any]) -> Dict[str, str]:
+def check_files(files: Dict[str, Any]) -> Dict[str, str]:
     """Check the texts of single-file plugins, by file name, and return them.
 
     Raises LecternError for a name that is no plain ``*.yml`` or ``*.py``.

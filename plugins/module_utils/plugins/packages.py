@@ -18,28 +18,28 @@ from urllib.parse import urlsplit, urlunsplit
 from ..base import content, scratch
 from ..base.errors import LecternError
 from ..base.logs import last_lines
-from .distributions import canonical, folder_of, name_and_version
+from .distributions import canonical_name, name_and_version, record_of
 
-INSTALLER = "pip"  # comes with the virtual environment, whose Python decides which
+INSTALLER = "pip"  # its version comes with the virtual environment
 
 Package = Dict[str, Any]
 
 
-def installed() -> List[Package]:
+def installed_packages() -> List[Package]:
     """Return ``{name, version, url, hashes}`` of each package in this interpreter's environment, by name. Does not run pip.
 
     ``url`` is where pip was told to take it from, ``hashes`` those of that archive; both are empty for a package of an index.
     """
     paths = sysconfig.get_paths()
-    found: Dict[str, Package] = {}
+    packages: Dict[str, Package] = {}
     for each in importlib.metadata.distributions(path=sorted({paths["purelib"], paths["platlib"]})):
         try:
             name, version = name_and_version(each)
-        except LecternError:  # left of a pip that was interrupted: nothing is installed there
+        except LecternError:  # left by an interrupted pip: nothing is installed there
             continue
-        if canonical(name) not in (*found, INSTALLER):
-            found[canonical(name)] = dict(name=canonical(name), version=version, **_origin(each))
-    return [found[name] for name in sorted(found)]
+        if canonical_name(name) not in (*packages, INSTALLER):
+            packages[canonical_name(name)] = dict(name=canonical_name(name), version=version, **_origin(each))
+    return [packages[name] for name in sorted(packages)]
 
 
 def _origin(distribution: Any) -> Dict[str, Any]:
@@ -48,13 +48,13 @@ def _origin(distribution: Any) -> Dict[str, Any]:
     Raises LecternError where the record is damaged.
     """
     try:
-        found = json.loads(distribution.read_text("direct_url.json") or "{}")
+        record = json.loads(distribution.read_text("direct_url.json") or "{}")
     except ValueError as error:
-        path = os.path.join(folder_of(distribution), "direct_url.json")
+        path = os.path.join(record_of(distribution), "direct_url.json")
         raise LecternError("'%s' is damaged (%s): install the package anew." % (path, error)) from None
-    archive = found.get("archive_info") or {}
+    archive = record.get("archive_info") or {}
     hashes = archive.get("hashes") or dict([archive["hash"].split("=", 1)] if archive.get("hash") else [])
-    address = urlsplit(found.get("url", ""))
+    address = urlsplit(record.get("url", ""))
     url = urlunsplit(address._replace(netloc=address.netloc.rpartition("@")[2]))
     return dict(url=url, hashes=["%s:%s" % pair for pair in sorted(hashes.items())])
 
@@ -72,9 +72,9 @@ def with_hashes(packages: List[Package]) -> List[Package]:
             % ", ".join("%s (from %s)" % (package["name"], package["url"]) for package in bare)
         )
     indexed = [package for package in packages if not package["url"]]
-    with scratch.folder() as folder:
+    with scratch.temporary_folder() as folder:
         _download(indexed, folder)
-        archives = {canonical(name): "sha256:" + _sha256(os.path.join(folder, name)) for name in os.listdir(folder)}
+        archives = {canonical_name(name): "sha256:" + _sha256(os.path.join(folder, name)) for name in os.listdir(folder)}
     return [package if package["url"] else dict(package, hashes=_hashes_of(package, archives)) for package in packages]
 
 
@@ -97,8 +97,8 @@ def _sha256(path: str) -> str:
 
 
 def _hashes_of(package: Package, archives: Dict[str, str]) -> List[str]:
-    begin = canonical("%(name)s-%(version)s" % package)
-    found = [digest for name, digest in archives.items() if name.startswith((begin + "-", begin + "-tar", begin + "-zip"))]
-    if not found:
+    begin = canonical_name("%(name)s-%(version)s" % package)
+    hashes = [digest for name, digest in archives.items() if name.startswith((begin + "-", begin + "-tar", begin + "-zip"))]
+    if not hashes:
         raise LecternError("pip fetched no archive of %s %s, which is installed: install it anew." % (package["name"], package["version"]))
-    return sorted(found)
+    return sorted(hashes)

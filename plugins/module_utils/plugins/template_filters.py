@@ -33,7 +33,7 @@ class TemplateName(NamedTuple):
     kind: str
     since: str
     until: str | None = None
-    makes: str = ""  # SECRET or AS_ARGUMENT; empty for what is no secret
+    makes: str = ""  # SECRET or AS_ARGUMENT; empty where it makes no secret
 
 
 TABLE = [

@@ -38,12 +38,12 @@ class Definition(NamedTuple):
     templates: Optional[str]
 
 
-def define(plugin: Plugin) -> Definition:
+def load_definition(plugin: Plugin) -> Definition:
     """Import a v0 plugin and check all it declares.
 
     Raises LecternError with the plugin, the attribute and the value where it can't be imported or a value has the wrong type.
     """
-    attributes = _attributes(plugin)
+    attributes = _read_attributes(plugin)
     return Definition(
         _config(plugin, attributes["config"]),
         _patches(plugin, attributes["patches"]),
@@ -52,8 +52,8 @@ def define(plugin: Plugin) -> Definition:
     )
 
 
-def _attributes(plugin: Plugin) -> Dict[str, Any]:
-    holder: Any = plugin.data if plugin.data is not None else vars(_imported(plugin))
+def _read_attributes(plugin: Plugin) -> Dict[str, Any]:
+    holder: Any = plugin.data if plugin.data is not None else vars(_import_plugin(plugin))
     values = {name: holder.get(name) for name in ("config", "patches", "hooks", "templates")}
     for name, value in values.items():
         if callable(value):
@@ -62,21 +62,21 @@ def _attributes(plugin: Plugin) -> Dict[str, Any]:
     return values
 
 
-def _imported(plugin: Plugin) -> Any:
+def _import_plugin(plugin: Plugin) -> Any:
     with calling("Can't import %s" % plugin, plugin.value.partition(":")[0].split(".", 1)[0]):
-        return entry_point(plugin.value)
+        return import_entry_point(plugin.value)
 
 
-def entry_point(value: str) -> Any:
+def import_entry_point(value: str) -> Any:
     """Import what an entry point ``module:object [extras]`` names, and return it: a module, or something in one."""
     module, _colon, attribute = value.split("[", 1)[0].partition(":")
-    found = importlib.import_module(module.strip())
+    target = importlib.import_module(module.strip())
     for part in filter(None, attribute.strip().split(".")):
-        found = getattr(found, part)
-    return found
+        target = getattr(target, part)
+    return target
 
 
-def _wrong(plugin: Plugin, what: str, value: Any, expected: str) -> LecternError:
+def _type_error(plugin: Plugin, what: str, value: Any, expected: str) -> LecternError:
     shown = masking.MASK if masking.is_secret(what.rsplit(".", 1)[-1]) else quoted(value)
     return LecternError("%s of %s is a %s, %s: expected %s." % (what, plugin, type(value).__name__, shown, expected))
 
@@ -85,12 +85,12 @@ def _mapping(plugin: Plugin, what: str, value: Any) -> Dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise _wrong(plugin, what, value, "a mapping")
+        raise _type_error(plugin, what, value, "a mapping")
     for key in value:
         if not isinstance(key, str):
-            raise _wrong(plugin, "The key %s in %s" % (quoted(key), what), key, "text")
+            raise _type_error(plugin, "The key %s in %s" % (quoted(key), what), key, "text")
         if not key or CONTROLS.search(key):
-            raise _wrong(plugin, "The key %s in %s" % (quoted(key), what), key, "a name, without control characters")
+            raise _type_error(plugin, "The key %s in %s" % (quoted(key), what), key, "a name, without control characters")
     return value
 
 
@@ -109,7 +109,7 @@ def _config(plugin: Plugin, config: Any) -> Dict[str, List[Setting]]:
 
 def _check_plain(plugin: Plugin, what: str, value: Any) -> None:
     if not isinstance(value, PLAIN):
-        raise _wrong(plugin, what, value, "text, a number, a truth value, a date, a list or a mapping")
+        raise _type_error(plugin, what, value, "text, a number, a truth value, a date, a list or a mapping")
     for item in value if isinstance(value, (list, tuple)) else value.values() if isinstance(value, dict) else []:
         _check_plain(plugin, what, item)
 
@@ -117,28 +117,28 @@ def _check_plain(plugin: Plugin, what: str, value: Any) -> None:
 def _patches(plugin: Plugin, patches: Any) -> List[Patch]:
     for name, text in _mapping(plugin, "patches", patches).items():
         if not isinstance(text, str):
-            raise _wrong(plugin, "patches.%s" % name, text, "text")
+            raise _type_error(plugin, "patches.%s" % name, text, "text")
     return [Patch(name, text, plugin.name) for name, text in (patches or {}).items()]
 
 
 def _hooks(plugin: Plugin, hooks: Any) -> Dict[str, Any]:
-    found = dict(_mapping(plugin, "hooks", hooks))
+    checked = dict(_mapping(plugin, "hooks", hooks))
     for name in TASKS:
-        found[name] = _services(plugin, "hooks.%s" % name, found.get(name))
+        checked[name] = _services(plugin, "hooks.%s" % name, checked.get(name))
     for name in IMAGES:
-        found[name] = _mapping(plugin, "hooks.%s" % name, found.get(name))
-        for image, tag in found[name].items():
+        checked[name] = _mapping(plugin, "hooks.%s" % name, checked.get(name))
+        for image, tag in checked[name].items():
             if not isinstance(tag, str) or not tag:
-                raise _wrong(plugin, "hooks.%s.%s" % (name, image), tag, "an image's tag")
-    return found
+                raise _type_error(plugin, "hooks.%s.%s" % (name, image), tag, "an image's tag")
+    return checked
 
 
 def _services(plugin: Plugin, what: str, services: Any) -> List[str]:
-    if not isinstance(services, (list, tuple, dict, type(None))):  # of a mapping upstream takes the keys
-        raise _wrong(plugin, what, services, "a list of services")
+    if not isinstance(services, (list, tuple, dict, type(None))):  # upstream takes the keys of a mapping
+        raise _type_error(plugin, what, services, "a list of services")
     for service in services or []:
         if not isinstance(service, str) or service in ("", ".", "..") or "/" in service or CONTROLS.search(service):
-            raise _wrong(plugin, "An item of %s" % what, service, "the name of a service")
+            raise _type_error(plugin, "An item of %s" % what, service, "the name of a service")
     return list(services or [])
 
 
@@ -146,10 +146,10 @@ def _templates(plugin: Plugin, templates: Any) -> Optional[str]:
     if templates is None or templates == "":
         return None
     if not isinstance(templates, str):
-        raise _wrong(plugin, "templates", templates, "the path of a folder")
+        raise _type_error(plugin, "templates", templates, "the path of a folder")
     path = os.path.join(os.path.dirname(plugin.path), templates)
     if not is_absolute(path) or not is_literal(templates):
-        raise _wrong(plugin, "templates", templates, "the absolute path of a folder")
+        raise _type_error(plugin, "templates", templates, "the absolute path of a folder")
     return path
 
 
@@ -165,12 +165,12 @@ def images(name: str, hooks: Dict[str, Any], kind: str, remote_prefix: str = "")
     return [ImageItem(image, remote_prefix + tag, name) for image, tag in hooks["remote-image"].items()]
 
 
-def scripts(plugin: Plugin, hook: str, services: List[str], roots: List[str]) -> List[Tuple[str, str]]:
+def read_scripts(plugin: Plugin, hook: str, services: List[str], roots: List[str]) -> List[Tuple[str, str]]:
     """Return (service, script template) of a v0 plugin's ``pre-init`` or ``init`` hook.
 
     Raises LecternError for a template ``NAME/hooks/SERVICE/HOOK`` that no template root holds.
     """
-    found = []
+    scripts = []
     for service in services:
         name = "%s/hooks/%s/%s" % (plugin.name, service, hook)
         paths = [path for path in (os.path.join(root, name) for root in roots) if os.path.isfile(path)]
@@ -179,5 +179,5 @@ def scripts(plugin: Plugin, hook: str, services: List[str], roots: List[str]) ->
                 "Hook '%s' of %s names the service '%s', but there is no template '%s' in: %s."
                 % (hook, plugin, service, name, ", ".join(roots) or "no templates folder")
             )
-        found.append((service, serialize.read(paths[0])))
-    return found
+        scripts.append((service, serialize.read(paths[0])))
+    return scripts

@@ -26,20 +26,20 @@ from . import core, v0, v1_compat, v1_context
 from .contributions import CORE, Contributions, ImageLister
 from .core import CoreSettings
 from .discover import Plugin
-from .v1_read import IMAGE_FILTERS, do_as_owners, listed, listens, owner, read
+from .v1_read import IMAGE_FILTERS, call_in_contexts, contributor_of, has_config_listeners, items_of, read_contributions
 from .v1_replaced import Replacements
 
 # Modules of upstream whose callbacks do what the engine does itself.
 DISCOVERY = ("tutor.plugins.v0", "tutor.plugins.v1")
 
-# Modules of upstream that add core's images and init tasks out of its own templates folder (tutor.jobs: before 15).
+# Modules of upstream that add core's images and init tasks from its own templates folder (tutor.jobs: before 15).
 CORE_MODULES = ("tutor.commands.images", "tutor.commands.jobs", "tutor.jobs")
 
-# Callbacks of upstream by which it loads its defaults and enables plugins: the engine does that.
+# Callbacks of upstream that load its defaults and enable plugins, which the engine does itself.
 REPLACED = ("_load_config_defaults_yml", "_enable_plugins")
 
 
-def contributions(
+def load_plugins(
     places: Places, release: Release, core_settings: CoreSettings, plugins: List[Plugin], names: List[str], user: Dict[str, Any]
 ) -> Contributions:
     """Load the named plugins in this process and read back what they and core contribute.
@@ -47,29 +47,31 @@ def contributions(
     ``user`` are the settings that plugins find if they ask for them while they load. Raises LecternError with file and line for a plugin
     that fails.
     """
-    hooks = start(places, release, core_settings, plugins)
-    v1_context.settings_given(hooks, places, user)
+    hooks = register_plugins(places, release, core_settings, plugins)
+    v1_context.answer_with_settings_of_call(hooks, places, user)
     replacements = Replacements()
-    with v1_context.loading(places):
-        _load(hooks, places, names, replacements.note)
-    found = read(hooks, places, release, core_settings, names, replacements.note)
-    found.warnings = replacements.warnings
-    if listens(hooks):
-        found.read_again = lambda: replace(read(hooks, places, release, core_settings, names), warnings=replacements.warnings)
-    return found
+    with v1_context.in_command_context(places):
+        _load_in_project_root_ready(hooks, places, names, replacements.note)
+    contributions = read_contributions(hooks, places, release, core_settings, names, replacements.note)
+    contributions.warnings = replacements.warnings
+    if has_config_listeners(hooks):
+        contributions.read_again = lambda: replace(
+            read_contributions(hooks, places, release, core_settings, names), warnings=replacements.warnings
+        )
+    return contributions
 
 
-def start(places: Places, release: Release, core_settings: CoreSettings, plugins: List[Plugin]) -> Any:
+def register_plugins(places: Places, release: Release, core_settings: CoreSettings, plugins: List[Plugin]) -> Any:
     """Import ``tutor`` for these places and register the plugins, without loading any. Returns ``tutor.hooks``."""
     hooks = import_tutor(places, release)
     for hook in (hooks.Actions.CORE_READY, hooks.Actions.PROJECT_ROOT_READY, hooks.Actions.PLUGINS_LOADED, hooks.Filters.CONFIG_DEFAULTS):
-        _drop(hook, lambda callback: callback.func.__module__ in DISCOVERY or callback.func.__name__ in REPLACED)
-    v1_compat.answer_patches(hooks)
+        _drop_callbacks(hook, lambda callback: callback.func.__module__ in DISCOVERY or callback.func.__name__ in REPLACED)
+    v1_compat.replace_iter_patches(hooks)
     if release.core_defaults_in_filter:
         _add_defaults(hooks, core_settings)
     if places.templates:
         _replace_core(hooks, places, release)
-    _announce(hooks, release, plugins)
+    _register_each(hooks, release, plugins)
     hooks.Actions.CORE_READY.do()
     return hooks
 
@@ -87,11 +89,11 @@ def import_tutor(places: Places, release: Release) -> Any:
             env.TEMPLATES_ROOT = places.templates
         importlib.import_module("tutor.commands.cli")
         hooks = importlib.import_module("tutor.hooks")
-    v1_compat.require(release.version)
+    v1_compat.require_hooks(release.version)
     return hooks
 
 
-def _drop(hook: Any, unwanted: Callable[[Any], bool]) -> None:
+def _drop_callbacks(hook: Any, unwanted: Callable[[Any], bool]) -> None:
     hook.callbacks = [callback for callback in hook.callbacks if not unwanted(callback)]
 
 
@@ -106,12 +108,12 @@ def _replace_core(hooks: Any, places: Places, release: Release) -> None:
     """Take core's own settings, images and tasks from ``templates`` instead of the package's folder."""
     filters = hooks.Filters
     for hook in (filters.IMAGES_BUILD, filters.IMAGES_PULL, filters.IMAGES_PUSH, hooks.Actions.CORE_READY):
-        _drop(hook, lambda callback: callback.func.__module__ in CORE_MODULES)
-    images_of_core = core.images(core.templates_folder(places), release)
+        _drop_callbacks(hook, lambda callback: callback.func.__module__ in CORE_MODULES)
+    images_of_core = core.image_lister(core.templates_folder(places), release)
     for kind, name in IMAGE_FILTERS.items():
         _add_images(getattr(filters, name), kind, images_of_core)
-    for task in core.tasks(places, release, {}):
-        with v1_compat.app(hooks, task.owner).enter():
+    for task in core.init_tasks(places, release, {}):
+        with v1_compat.plugin_context(hooks, task.owner).enter():
             v1_compat.task_filter(hooks, early=False).add_item((task.service, task.text))
 
 
@@ -123,7 +125,7 @@ def _add_images(filter_: Any, kind: str, images_of_core: ImageLister) -> None:
     filter_.add()(add)
 
 
-def _announce(hooks: Any, release: Release, plugins: List[Plugin]) -> None:
+def _register_each(hooks: Any, release: Release, plugins: List[Plugin]) -> None:
     """Register each installed plugin with its loader, as upstream's discovery does."""
     with hooks.Contexts.PLUGINS.enter():
         for plugin in plugins:
@@ -147,18 +149,18 @@ def _loader(hooks: Any, release: Release, plugin: Plugin) -> Callable[[], None]:
 def _load_v1(plugin: Plugin) -> None:
     with calling("Can't load %s" % plugin, plugin.path or plugin.value.split(".", 1)[0]):
         if plugin.source == "entrypoint":
-            v0.entry_point(plugin.value)
+            v0.import_entry_point(plugin.value)
             return
         spec = importlib.util.spec_from_loader("tutor.plugin.v1.%s" % plugin.name, loader=None, origin=plugin.path)
         module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
         module.__file__ = plugin.path
         text = plugin.value[1:] if plugin.value.startswith("\ufeff") else plugin.value
-        # As importing the file, which may not be written yet; what this module imports from __future__ does not hold for it.
+        # Like importing the file, which may not be written yet. The __future__ imports of this module do not apply to it.
         exec(compile(text, plugin.path, "exec", dont_inherit=True), module.__dict__)
 
 
 def _load_v0(hooks: Any, release: Release, plugin: Plugin) -> None:
-    definition = v0.define(plugin)
+    definition = v0.load_definition(plugin)
     filters = hooks.Filters
     for layer, name in (("unique", "CONFIG_UNIQUE"), ("defaults", "CONFIG_DEFAULTS"), ("overrides", "CONFIG_OVERRIDES")):
         getattr(filters, name).add_items([(item.key, item.value) for item in definition.config[layer]])
@@ -177,14 +179,14 @@ def _add_v0_hooks(hooks: Any, plugin: Plugin, definition: v0.Definition) -> None
             path = tuple(image.path.split("/"))
             getattr(filters, name).add_item((image.name, path, image.tag, ()) if kind == "build" else (image.name, image.tag))
     of_core = importlib.import_module("tutor.env").TEMPLATES_ROOT
-    roots = [str(path) for path, _owner in listed(hooks, "ENV_TEMPLATE_ROOTS", first=[(of_core, CORE)])]
+    roots = [str(path) for path, _owner in items_of(hooks, "ENV_TEMPLATE_ROOTS", first=[(of_core, CORE)])]
     for hook in (PRE_INIT, INIT):
-        for task in v0.scripts(plugin, hook, definition.hooks[hook], roots):
+        for task in v0.read_scripts(plugin, hook, definition.hooks[hook], roots):
             early = hook == PRE_INIT
             v1_compat.add_item(hooks, v1_compat.task_filter(hooks, early), task, early)
 
 
-def _load(hooks: Any, places: Places, names: List[str], note: Callable[[str], None]) -> None:
+def _load_in_project_root_ready(hooks: Any, places: Places, names: List[str], note: Callable[[str], None]) -> None:
     """Load plugins in upstream's PROJECT_ROOT_READY, then announce that all are loaded.
 
     ``note`` is called with the name of each plugin whose code ran.
@@ -192,19 +194,19 @@ def _load(hooks: Any, places: Places, names: List[str], note: Callable[[str], No
 
     def enable(root: str) -> None:
         for name in names:
-            load_one(hooks, name)
+            load_plugin(hooks, name)
             note(name)
-        do_as_owners(hooks.Actions.PLUGINS_LOADED, "PLUGINS_LOADED", note)
+        call_in_contexts(hooks.Actions.PLUGINS_LOADED, "PLUGINS_LOADED", note)
 
     hooks.Actions.PROJECT_ROOT_READY.add()(enable)
-    for callback in hooks.Actions.PROJECT_ROOT_READY.callbacks:  # plugins add theirs meanwhile
-        with calling("PROJECT_ROOT_READY of plugin '%s' failed" % owner(callback)):
+    for callback in hooks.Actions.PROJECT_ROOT_READY.callbacks:  # plugins add more while it runs
+        with calling("PROJECT_ROOT_READY of plugin '%s' failed" % contributor_of(callback)):
             callback.do(places.root)
-            note(owner(callback))
+            note(contributor_of(callback))
 
 
-def load_one(hooks: Any, name: str) -> None:
+def load_plugin(hooks: Any, name: str) -> None:
     """Load one plugin in its own context, like upstream's ``plugins.load``."""
-    with hooks.Contexts.PLUGINS.enter(), v1_compat.app(hooks, name).enter(), calling("Plugin '%s' can't be loaded" % name):
-        v1_compat.do_load(hooks, name)
+    with hooks.Contexts.PLUGINS.enter(), v1_compat.plugin_context(hooks, name).enter(), calling("Plugin '%s' can't be loaded" % name):
+        v1_compat.announce_load(hooks, name)
         hooks.Filters.PLUGINS_LOADED.add_item(name)

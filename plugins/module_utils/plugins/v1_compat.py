@@ -14,7 +14,7 @@ from typing import Any, Callable, Iterator, List, Optional, Tuple
 
 from ..base.errors import LecternError
 
-# What the engine can't do without, by Tutor's module; of several names one is enough.
+# Names that the engine needs, by Tutor's module; one of several alternatives is enough.
 NEEDED = (
     (
         "tutor.hooks",
@@ -50,39 +50,39 @@ NEEDED = (
     ("tutor.env", ("TEMPLATES_ROOT",)),
 )
 
-# The filters that hold init tasks, in the order in which a release that has several runs them (15: commands/jobs.py initialise).
+# The filters of init tasks, in the order in which a release with several runs them (15: commands/jobs.py initialise).
 TASK_FILTERS = ("COMMANDS_PRE_INIT", "CLI_DO_INIT_TASKS", "COMMANDS_INIT")
 
 
-def require(version: str) -> None:
+def require_hooks(version: str) -> None:
     """Raise LecternError that names the version of Tutor and what its hooks lack."""
-    lacks = {
+    missing = {
         module: [names for names in needed if not any(_has(module, name) for name in names.split(" or "))] for module, needed in NEEDED
     }
-    told = ["%s lacks %s" % (module, ", ".join(names)) for module, names in lacks.items() if names]
-    if told:
+    sentences = ["%s lacks %s" % (module, ", ".join(names)) for module, names in missing.items() if names]
+    if sentences:
         raise LecternError(
             "Tutor %s can't be used: its %s. Pin another version in tutor_packages, or update this collection."
-            % (version, ", its ".join(told))
+            % (version, ", its ".join(sentences))
         )
 
 
 def _has(module: str, name: str) -> bool:
     try:
-        found: Any = importlib.import_module(module)
+        value: Any = importlib.import_module(module)
         for part in name.split("."):
-            found = getattr(found, part)
+            value = getattr(value, part)
     except (ImportError, AttributeError):
         return False
     return True
 
 
-def app(hooks: Any, name: str) -> Any:
+def plugin_context(hooks: Any, name: str) -> Any:
     """Return the context of one plugin."""
     return (hooks.Contexts.app if hasattr(hooks.Contexts, "app") else hooks.Contexts.APP)(name)
 
 
-def enter(name: str) -> Any:
+def enter_context(name: str) -> Any:
     """Return a context manager for the context of this full name."""
     try:
         contexts = importlib.import_module("tutor.core.hooks.contexts")
@@ -105,7 +105,7 @@ def on_load(hooks: Any, name: str, load: Callable[[], None]) -> None:
     action.add()(load_if_named)
 
 
-def do_load(hooks: Any, name: str) -> None:
+def announce_load(hooks: Any, name: str) -> None:
     """Announce that the plugin of that name is being loaded."""
     action = hooks.Actions.PLUGIN_LOADED
     if hasattr(action, "do"):
@@ -136,7 +136,7 @@ def add_patch(hooks: Any, version_puts_v0_first: bool, name: str, text: str) -> 
         hooks.Filters.ENV_PATCHES.add_item((name, text))
 
 
-def answer_patches(hooks: Any) -> None:
+def replace_iter_patches(hooks: Any) -> None:
     """Have ``tutor.plugins.iter_patches`` read all filters that hold patches, where upstream copies from one to the other.
 
     The engine reads both and would find the copies too.

@@ -14,12 +14,12 @@ from typing import Any, Callable, Dict, Iterator, Optional
 from ..base.places import Places
 from . import v1_compat
 
-# What is replaced in ``tutor.config``, and which of the places it is given.
+# The functions that are replaced in ``tutor.config``, and the place that each takes.
 ANSWERED = {"get_user": "root", "load": "root", "load_full": "root", "get_yaml_file": "config", "save_config_file": "root"}
 
 
 @contextlib.contextmanager
-def loading(places: Places) -> Iterator[None]:
+def in_command_context(places: Places) -> Iterator[None]:
     """Run the block, which loads plugins, in the context of the command ``tutor``, which has the root.
 
     After that the process is in the context of a command below it, as when upstream renders.
@@ -42,7 +42,7 @@ class KnownSettings:
     full: Optional[Dict[str, Any]] = None
 
 
-def settings_given(hooks: Any, places: Places, user: Dict[str, Any]) -> None:
+def answer_with_settings_of_call(hooks: Any, places: Places, user: Dict[str, Any]) -> None:
     """Have ``tutor.config`` answer from the settings of this call, not from what the last one left in config.yml.
 
     Plugins import its functions by name, so the functions stay the same from here on and only ``KnownSettings`` changes.
@@ -53,10 +53,10 @@ def settings_given(hooks: Any, places: Places, user: Dict[str, Any]) -> None:
     of_plugins = v1_compat.filter_named(hooks, "CONFIG_USER")
 
     def get_user(_root: str) -> Dict[str, Any]:
-        found = deepcopy(KnownSettings.saved)
-        config.update_with_env(found)
-        found.update(of_plugins.iterate() if of_plugins else [])
-        return found
+        settings = deepcopy(KnownSettings.saved)
+        config.update_with_env(settings)
+        settings.update(of_plugins.iterate() if of_plugins else [])
+        return settings
 
     def load_full(root: str) -> Any:
         return of_tutor["load_full"](root) if KnownSettings.full is None else deepcopy(KnownSettings.full)
@@ -68,15 +68,15 @@ def settings_given(hooks: Any, places: Places, user: Dict[str, Any]) -> None:
     answers: Dict[str, Callable[..., Any]] = {
         "get_user": get_user,
         "load_full": load_full,
-        "load": load_full,  # where there is no config.yml yet, Tutor's own would refuse
+        "load": load_full,  # Tutor's own refuses where there is no config.yml yet
         "get_yaml_file": lambda _path: deepcopy(KnownSettings.saved),
         "save_config_file": save_config_file,
     }
     for name, answer in answers.items():
-        setattr(config, name, _for(getattr(places, ANSWERED[name]), answer, of_tutor[name]))
+        setattr(config, name, _answering_for(getattr(places, ANSWERED[name]), answer, of_tutor[name]))
 
 
-def settings_merged(saved: Dict[str, Any], full: Optional[Dict[str, Any]]) -> None:
+def update_known_settings(saved: Dict[str, Any], full: Optional[Dict[str, Any]]) -> None:
     """Have ``tutor.config`` answer as if ``saved`` were in config.yml, sorted as it will be there.
 
     ``full`` are all effective settings; without them, Tutor merges them whenever a plugin asks.
@@ -84,7 +84,7 @@ def settings_merged(saved: Dict[str, Any], full: Optional[Dict[str, Any]]) -> No
     KnownSettings.saved, KnownSettings.full = dict(sorted(saved.items())), full
 
 
-def _for(own: str, answer: Callable[..., Any], of_tutor: Callable[..., Any]) -> Callable[..., Any]:
+def _answering_for(own: str, answer: Callable[..., Any], of_tutor: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function of ``tutor.config`` that answers for the path ``own``, and calls Tutor's own for any other."""
 
     def function(path: Any, *args: Any, **kwargs: Any) -> Any:

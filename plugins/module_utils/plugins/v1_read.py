@@ -37,13 +37,13 @@ MOST_ITEMS = 10_000  # of one filter
 IMAGE_FILTERS = {"build": "IMAGES_BUILD", "pull": "IMAGES_PULL", "push": "IMAGES_PUSH"}
 
 
-def owner(callback: Any) -> str:
+def contributor_of(callback: Any) -> str:
     """Return the plugin (or core task) that added a callback; ``core`` for Tutor itself."""
     names = [name[len("app:") :] for name in callback.contexts if name.startswith("app:")]
     return names[-1] if names else CORE
 
 
-def items(name: str, filter_: Any, *args: Any, first: Sequence[Tuple[Any, str]] = ()) -> List[Tuple[Any, str]]:
+def filter_items(name: str, filter_: Any, *args: Any, first: Sequence[Tuple[Any, str]] = ()) -> List[Tuple[Any, str]]:
     """Return (item, owner) of a filter that makes a list, called as ``filter.apply(first, *args)``.
 
     An item that a later callback passes on keeps its owner. Raises LecternError with the plugin whose callback fails.
@@ -51,50 +51,52 @@ def items(name: str, filter_: Any, *args: Any, first: Sequence[Tuple[Any, str]] 
     value: List[Any] = [item for item, _owner in first]
     owners = [owner for _item, owner in first]
     for callback in filter_.callbacks:
-        changed = _applied(name, callback, value, *args)
-        owners = _trace(value, owners, changed, owner(callback))
+        changed = _apply_callback(name, callback, value, *args)
+        owners = _trace_owners(value, owners, changed, contributor_of(callback))
         value = changed
     return list(zip(value, owners))
 
 
-def _applied(name: str, callback: Any, value: List[Any], *args: Any) -> List[Any]:
-    with calling("%s of plugin '%s' failed" % (name, owner(callback))):
+def _apply_callback(name: str, callback: Any, value: List[Any], *args: Any) -> List[Any]:
+    with calling("%s of plugin '%s' failed" % (name, contributor_of(callback))):
         changed = callback.apply(list(value), *args)
         if isinstance(changed, Iterable) and not isinstance(changed, (str, bytes, dict)):
             items = list(itertools.islice(changed, MOST_ITEMS + 1))
             if len(items) > MOST_ITEMS:
-                raise LimitError("Plugin '%s' adds more than %d items to %s." % (owner(callback), MOST_ITEMS, name))
+                raise LimitError("Plugin '%s' adds more than %d items to %s." % (contributor_of(callback), MOST_ITEMS, name))
             return items
     code = getattr(callback.func, "__code__", None)
     place = ", at %s line %d" % (code.co_filename, code.co_firstlineno) if code else ""
-    raise LecternError("Plugin '%s' returns %s for %s%s: expected a list." % (owner(callback), quoted(changed), name, place))
+    raise LecternError("Plugin '%s' returns %s for %s%s: expected a list." % (contributor_of(callback), quoted(changed), name, place))
 
 
-def checked(hooks: Any, name: str, *types: Any, given: Sequence[Any] = (), first: Sequence[Tuple[Any, str]] = ()) -> List[Tuple[Any, str]]:
-    """Return the ``items`` of the filter of that name, each a tuple of these types; none where the release has no such filter.
+def checked_items(
+    hooks: Any, name: str, *types: Any, given: Sequence[Any] = (), first: Sequence[Tuple[Any, str]] = ()
+) -> List[Tuple[Any, str]]:
+    """Return the ``filter_items`` of the filter of that name, each a tuple of these types; none where the release has no such filter.
 
     ``given`` are the arguments that the filter takes. Raises LecternError with the plugin and the item that has another shape.
     """
-    found = listed(hooks, name, *given, first=first)
-    for item, who in found:
-        _check(name, item, who, *types)
-    return found
+    items = items_of(hooks, name, *given, first=first)
+    for item, owner in items:
+        _check_item(name, item, owner, *types)
+    return items
 
 
-def _check(name: str, item: Any, who: str, *types: Any) -> None:
+def _check_item(name: str, item: Any, owner: str, *types: Any) -> None:
     fits = isinstance(item, (tuple, list)) and len(item) == len(types)
     if not fits or not all(isinstance(part, kind) for part, kind in zip(item, types)):
         shapes = [" or ".join(one.__name__ for one in kind) if isinstance(kind, tuple) else kind.__name__ for kind in types]
-        raise LecternError("Plugin '%s' adds %s to %s: expected a tuple of %s." % (who, quoted(item), name, ", ".join(shapes)))
+        raise LecternError("Plugin '%s' adds %s to %s: expected a tuple of %s." % (owner, quoted(item), name, ", ".join(shapes)))
 
 
-def listed(hooks: Any, name: str, *args: Any, first: Sequence[Tuple[Any, str]] = ()) -> List[Tuple[Any, str]]:
-    """Return the ``items`` of the filter of that name; none where the release has no such filter."""
+def items_of(hooks: Any, name: str, *args: Any, first: Sequence[Tuple[Any, str]] = ()) -> List[Tuple[Any, str]]:
+    """Return the ``filter_items`` of the filter of that name; none where the release has no such filter."""
     filter_ = v1_compat.filter_named(hooks, name)
-    return [] if filter_ is None else items(name, filter_, *args, first=first)
+    return [] if filter_ is None else filter_items(name, filter_, *args, first=first)
 
 
-def _trace(before: List[Any], owners: List[str], after: List[Any], newcomer: str) -> List[str]:
+def _trace_owners(before: List[Any], owners: List[str], after: List[Any], newcomer: str) -> List[str]:
     if len(after) >= len(before) and all(a is b for a, b in zip(before, after)):
         return owners + [newcomer] * (len(after) - len(before))
     left = list(zip(before, owners))
@@ -105,7 +107,7 @@ def _trace(before: List[Any], owners: List[str], after: List[Any], newcomer: str
     return traced
 
 
-def read(
+def read_contributions(
     hooks: Any,
     places: Places,
     release: Release,
@@ -119,28 +121,28 @@ def read(
     something into a filter that does not belong there.
     """
     roots = _roots(hooks, places)
-    unique, overrides = _saved(hooks)
-    filters, variables = _template_filters(hooks), checked(hooks, "ENV_TEMPLATE_VARIABLES", str, object)
+    unique, overrides = _saved_settings(hooks)
+    filters, variables = _template_filters(hooks), checked_items(hooks, "ENV_TEMPLATE_VARIABLES", str, object)
     defaults_of_core = [] if release.core_defaults_in_filter else core_settings.defaults
     return Contributions(
         plugins=names,
         base=list(core_settings.base),
         unique=unique,
         overrides=overrides,
-        defaults=defaults_of_core + _settings(checked(hooks, "CONFIG_DEFAULTS", str, object)),
-        user=_settings(checked(hooks, "CONFIG_USER", str, object)),
+        defaults=defaults_of_core + _settings(checked_items(hooks, "CONFIG_DEFAULTS", str, object)),
+        user=_settings(checked_items(hooks, "CONFIG_USER", str, object)),
         patches=_patches(hooks),
         roots=roots,
         targets=_targets(hooks),
         tasks=_tasks(hooks, [root.path for root in roots]),
         include=_patterns(hooks, "ENV_PATTERNS_INCLUDE"),
         ignore=_patterns(hooks, "ENV_PATTERNS_IGNORE"),
-        filters=dict(item for item, _who in filters),
-        variables=dict(item for item, _who in variables),
-        public_hosts=_public_hosts(hooks, places, release, core_settings),
-        is_rendered=_is_rendered(hooks, release),
-        images=_images(hooks, places, release),
-        build_mounts=lambda path: [item for item, _who in checked(hooks, "IMAGES_BUILD_MOUNTS", str, str, given=[path])],
+        filters=dict(item for item, _owner in filters),
+        variables=dict(item for item, _owner in variables),
+        public_hosts=_list_public_hosts(hooks, places, release, core_settings),
+        is_rendered=_rendering_rule(hooks, release),
+        images=_image_lister(hooks, places, release),
+        build_mounts=lambda path: [item for item, _owner in checked_items(hooks, "IMAGES_BUILD_MOUNTS", str, str, given=[path])],
         build_command=_build_command(hooks),
         config_loaded=_config_loaded(hooks, note),
         unloaded=_unloaded(hooks, places),
@@ -151,77 +153,83 @@ def read(
 
 
 def _template_filters(hooks: Any) -> List[Tuple[Any, str]]:
-    filters = checked(hooks, "ENV_TEMPLATE_FILTERS", str, object)
-    for (name, function), who in filters:
+    filters = checked_items(hooks, "ENV_TEMPLATE_FILTERS", str, object)
+    for (name, function), owner in filters:
         if not callable(function):
-            raise LecternError("Plugin '%s' adds %s to ENV_TEMPLATE_FILTERS as '%s': expected a function." % (who, quoted(function), name))
+            raise LecternError(
+                "Plugin '%s' adds %s to ENV_TEMPLATE_FILTERS as '%s': expected a function." % (owner, quoted(function), name)
+            )
     return filters
 
 
-def _saved(hooks: Any) -> Tuple[List[Setting], List[Setting]]:
+def _saved_settings(hooks: Any) -> Tuple[List[Setting], List[Setting]]:
     """Return what plugins add and what they override. Callbacks for the latter are given the former, and may change or drop it."""
-    unique = checked(hooks, "CONFIG_UNIQUE", str, object)
-    both = checked(hooks, "CONFIG_OVERRIDES", str, object, first=unique)
-    known = {id(item) for item, _who in unique}
-    left = [pair for pair in both if id(pair[0]) in known]
-    new = [pair for pair in both if id(pair[0]) not in known]
-    return _settings(left), _settings(new)
+    unique = checked_items(hooks, "CONFIG_UNIQUE", str, object)
+    both = checked_items(hooks, "CONFIG_OVERRIDES", str, object, first=unique)
+    of_unique = {id(item) for item, _owner in unique}
+    passed_on = [pair for pair in both if id(pair[0]) in of_unique]
+    new = [pair for pair in both if id(pair[0]) not in of_unique]
+    return _settings(passed_on), _settings(new)
 
 
-def _settings(given: Iterable[Tuple[Any, str]]) -> List[Setting]:
-    found = [Setting(item[0], item[1], who) for item, who in given]
-    for item in found:
+def _settings(items: Iterable[Tuple[Any, str]]) -> List[Setting]:
+    settings = [Setting(item[0], item[1], owner) for item, owner in items]
+    for item in settings:
         serialize.refuse_overgrown(item.value, "%s of plugin '%s'" % (item.key, item.owner))
-    return found
+    return settings
 
 
 def _patterns(hooks: Any, name: str) -> List[str]:
-    found = listed(hooks, name)
-    for pattern, who in found:
+    patterns = items_of(hooks, name)
+    for pattern, owner in patterns:
         try:
             if isinstance(getattr(pattern, "pattern", pattern), bytes):
                 raise TypeError("it is no text")
             re.compile(pattern)
         except (re.error, TypeError) as error:
             raise LecternError(
-                "Plugin '%s' adds %s to %s: it is no regular expression (%s)." % (who, quoted(pattern), name, error)
+                "Plugin '%s' adds %s to %s: it is no regular expression (%s)." % (owner, quoted(pattern), name, error)
             ) from None
-    return [pattern for pattern, _who in found]
+    return [pattern for pattern, _owner in patterns]
 
 
 def _roots(hooks: Any, places: Places) -> List[TemplateRoot]:
-    found = listed(hooks, "ENV_TEMPLATE_ROOTS", first=[(core.templates_folder(places), CORE)])
-    for path, who in found:
+    roots = items_of(hooks, "ENV_TEMPLATE_ROOTS", first=[(core.templates_folder(places), CORE)])
+    for path, owner in roots:
         if not is_absolute(path):
-            raise LecternError("Plugin '%s' adds %s to ENV_TEMPLATE_ROOTS: expected the absolute path of a folder." % (who, quoted(path)))
-    return [TemplateRoot(os.fsdecode(path), who) for path, who in found]
+            raise LecternError("Plugin '%s' adds %s to ENV_TEMPLATE_ROOTS: expected the absolute path of a folder." % (owner, quoted(path)))
+    return [TemplateRoot(os.fsdecode(path), owner) for path, owner in roots]
 
 
 def _targets(hooks: Any) -> List[Target]:
-    found = checked(hooks, "ENV_TEMPLATE_TARGETS", str, str)
-    for item, who in found:
+    items = checked_items(hooks, "ENV_TEMPLATE_TARGETS", str, str)
+    for item, owner in items:
         if not is_absolute(os.sep + item[1]):
-            raise LecternError("Plugin '%s' adds %s to ENV_TEMPLATE_TARGETS: no folder can be named so." % (who, quoted(item)))
-    return [Target(item[0].replace(os.sep, "/"), item[1], who) for item, who in found]
+            raise LecternError("Plugin '%s' adds %s to ENV_TEMPLATE_TARGETS: no folder can be named so." % (owner, quoted(item)))
+    return [Target(item[0].replace(os.sep, "/"), item[1], owner) for item, owner in items]
 
 
 def _patches(hooks: Any) -> List[Patch]:
-    named = [Patch(name, text, who) for name, filter_ in v1_compat.named_patch_filters(hooks) for text, who in items("ENV_PATCH", filter_)]
-    return named + [Patch(item[0], item[1], who) for item, who in checked(hooks, "ENV_PATCHES", str, str)]
+    named = [
+        Patch(name, text, owner)
+        for name, filter_ in v1_compat.named_patch_filters(hooks)
+        for text, owner in filter_items("ENV_PATCH", filter_)
+    ]
+    return named + [Patch(item[0], item[1], owner) for item, owner in checked_items(hooks, "ENV_PATCHES", str, str)]
 
 
 def _tasks(hooks: Any, roots: List[str]) -> List[InitTask]:
     """Return the init tasks; those before the usual priority are what v0 calls pre-init."""
     tasks = []
     for name in v1_compat.TASK_FILTERS:
-        early = _early(hooks, name)
-        for index, (item, who) in enumerate(checked(hooks, name, str, (str, list, tuple))):
-            text = item[1] if isinstance(item[1], str) else _script(list(item[1]), who, roots)
-            tasks.append(InitTask(item[0], text, who, PRE_INIT if index < early else INIT))
+        early = _count_early(hooks, name)
+        for index, (item, owner) in enumerate(checked_items(hooks, name, str, (str, list, tuple))):
+            text = item[1] if isinstance(item[1], str) else _read_script(list(item[1]), owner, roots)
+            tasks.append(InitTask(item[0], text, owner, PRE_INIT if index < early else INIT))
     return tasks
 
 
-def _early(hooks: Any, name: str) -> int:
+def _count_early(hooks: Any, name: str) -> int:
     """Return how many tasks of a filter run before those of usual priority."""
     filter_ = v1_compat.filter_named(hooks, name)
     if filter_ is None or name == "COMMANDS_INIT":
@@ -233,27 +241,27 @@ def _early(hooks: Any, name: str) -> int:
     return len(value)
 
 
-def _script(path: List[str], who: str, roots: List[str]) -> str:
+def _read_script(path: List[str], owner: str, roots: List[str]) -> str:
     """Return the init task at the path of a template (before 16)."""
     for root in roots:
         if os.path.isfile(os.path.join(root, *path)):
             return serialize.read(os.path.join(root, *path))
-    raise LecternError("An init task of plugin '%s' needs the template '%s', but no template root holds it." % (who, "/".join(path)))
+    raise LecternError("An init task of plugin '%s' needs the template '%s', but no template root holds it." % (owner, "/".join(path)))
 
 
-def _public_hosts(hooks: Any, places: Places, release: Release, core_settings: CoreSettings) -> List[str]:
-    found = listed(hooks, "APP_PUBLIC_HOSTS", "local")
-    for host, who in found:
-        _check("APP_PUBLIC_HOSTS", [host], who, str)
+def _list_public_hosts(hooks: Any, places: Places, release: Release, core_settings: CoreSettings) -> List[str]:
+    hosts = items_of(hooks, "APP_PUBLIC_HOSTS", "local")
+    for host, owner in hosts:
+        _check_item("APP_PUBLIC_HOSTS", [host], owner, str)
     if places.templates or v1_compat.filter_named(hooks, "APP_PUBLIC_HOSTS") is None:
-        return core.public_hosts(release, core_settings) + [host for host, who in found if who != CORE]
-    return [host for host, _who in found]
+        return core.public_hosts(release, core_settings) + [host for host, owner in hosts if owner != CORE]
+    return [host for host, _owner in hosts]
 
 
-def _is_rendered(hooks: Any, release: Release) -> Callable[[str], bool]:
+def _rendering_rule(hooks: Any, release: Release) -> Callable[[str], bool]:
     filter_ = v1_compat.filter_named(hooks, "IS_FILE_RENDERED")
     if filter_ is None:
-        return core.is_rendered(release)
+        return core.rendering_rule(release)
 
     def is_rendered(name: str) -> bool:
         with calling("IS_FILE_RENDERED of a plugin failed for '%s'" % name):
@@ -262,27 +270,27 @@ def _is_rendered(hooks: Any, release: Release) -> Callable[[str], bool]:
     return is_rendered
 
 
-def _images(hooks: Any, places: Places, release: Release) -> ImageLister:
-    images_of_core = core.images(core.templates_folder(places), release)
+def _image_lister(hooks: Any, places: Places, release: Release) -> ImageLister:
+    images_of_core = core.image_lister(core.templates_folder(places), release)
 
     def images(kind: str, config: Dict[str, Any]) -> List[ImageItem]:
-        found = [_image(kind, item, who) for item, who in listed(hooks, IMAGE_FILTERS[kind], config)]
-        return found + (images_of_core("build_after", config) if kind == "build" else [])
+        items = [_image(kind, item, owner) for item, owner in items_of(hooks, IMAGE_FILTERS[kind], config)]
+        return items + (images_of_core("build_after", config) if kind == "build" else [])
 
     return images
 
 
-def _image(kind: str, item: Any, who: str) -> ImageItem:
+def _image(kind: str, item: Any, owner: str) -> ImageItem:
     shape = (str, (str, list, tuple), str, (list, tuple)) if kind == "build" else (str, str)
-    _check(IMAGE_FILTERS[kind], item, who, *shape)
+    _check_item(IMAGE_FILTERS[kind], item, owner, *shape)
     if kind != "build":
-        return ImageItem(item[0], item[1], who)
+        return ImageItem(item[0], item[1], owner)
     path, args = (item[1],) if isinstance(item[1], str) else tuple(item[1]), tuple(item[3])
     if not all(isinstance(text, str) for text in path + args):
         raise LecternError(
-            "Plugin '%s' adds %s to IMAGES_BUILD: the parts of its path and its arguments must be text." % (who, quoted(item))
+            "Plugin '%s' adds %s to IMAGES_BUILD: the parts of its path and its arguments must be text." % (owner, quoted(item))
         )
-    return ImageItem(item[0], item[2], who, os.path.join("", *path), args)
+    return ImageItem(item[0], item[2], owner, os.path.join("", *path), args)
 
 
 def _build_command(hooks: Any) -> Callable[[List[str]], List[str]]:
@@ -290,37 +298,37 @@ def _build_command(hooks: Any) -> Callable[[List[str]], List[str]]:
 
     def changed(arguments: List[str]) -> List[str]:
         for callback in [] if filter_ is None else filter_.callbacks:
-            arguments = _applied("DOCKER_BUILD_COMMAND", callback, arguments)
+            arguments = _apply_callback("DOCKER_BUILD_COMMAND", callback, arguments)
         return arguments
 
     return changed
 
 
-def do_as_owners(action: Any, what: str, note: Callable[[str], None], *args: Any) -> None:
+def call_in_contexts(action: Any, what: str, note: Callable[[str], None], *args: Any) -> None:
     """Call an action's callbacks in the contexts of their plugins, so that what they add has an owner, and ``note`` with each's name."""
     for callback in list(action.callbacks):
-        with contextlib.ExitStack() as stack, calling("%s of plugin '%s' failed" % (what, owner(callback))):
+        with contextlib.ExitStack() as stack, calling("%s of plugin '%s' failed" % (what, contributor_of(callback))):
             for name in callback.contexts:
-                stack.enter_context(v1_compat.enter(name))
+                stack.enter_context(v1_compat.enter_context(name))
             callback.do(*args)
-        note(owner(callback))
+        note(contributor_of(callback))
 
 
-def listens(hooks: Any) -> bool:
+def has_config_listeners(hooks: Any) -> bool:
     """Whether a plugin wants to know the settings once they are loaded."""
-    return _has_plugins(getattr(hooks.Actions, "CONFIG_LOADED", None))
+    return _has_plugin_callbacks(getattr(hooks.Actions, "CONFIG_LOADED", None))
 
 
-def _has_plugins(hook: Any) -> bool:
+def _has_plugin_callbacks(hook: Any) -> bool:
     """Whether a plugin is called by a filter or action, None where the release has none of that name."""
-    return hook is not None and any(owner(callback) != CORE for callback in hook.callbacks)
+    return hook is not None and any(contributor_of(callback) != CORE for callback in hook.callbacks)
 
 
 def _config_loaded(hooks: Any, note: Callable[[str], None]) -> Callable[[Dict[str, Any], Dict[str, Any]], None]:
     def tell(saved: Dict[str, Any], config: Dict[str, Any]) -> None:
-        v1_context.settings_merged(saved, None if listens(hooks) else deepcopy(config))
+        v1_context.update_known_settings(saved, None if has_config_listeners(hooks) else deepcopy(config))
         if hasattr(hooks.Actions, "CONFIG_LOADED"):
-            do_as_owners(hooks.Actions.CONFIG_LOADED, "CONFIG_LOADED", note, config)
+            call_in_contexts(hooks.Actions.CONFIG_LOADED, "CONFIG_LOADED", note, config)
 
     return tell
 
@@ -328,7 +336,7 @@ def _config_loaded(hooks: Any, note: Callable[[str], None]) -> Callable[[Dict[st
 def _unloaded(hooks: Any, places: Places) -> Callable[[str, Dict[str, Any]], None]:
     def tell(name: str, config: Dict[str, Any]) -> None:
         for callback in hooks.Actions.PLUGIN_UNLOADED.callbacks:
-            if owner(callback) == name:
+            if contributor_of(callback) == name:
                 with calling("PLUGIN_UNLOADED of plugin '%s' failed" % name):
                     callback.do(name, places.root, config)
 
@@ -338,10 +346,12 @@ def _unloaded(hooks: Any, places: Places) -> Callable[[str, Dict[str, Any]], Non
 def _callbacks_of_plugins(hooks: Any, name: str) -> Callbacks:
     """Return the plugins' callbacks of the action of that name; none where the release has no such action."""
     action = getattr(hooks.Actions, name, None)
-    return [(owner(callback), callback.do) for callback in (action.callbacks if action else []) if owner(callback) != CORE]
+    return [
+        (contributor_of(callback), callback.do) for callback in (action.callbacks if action else []) if contributor_of(callback) != CORE
+    ]
 
 
 def _env_saved(hooks: Any) -> List[Tuple[str, Callable[[str, Dict[str, Any]], None]]]:
     if not hasattr(hooks.Actions, "ENV_SAVED"):
         return []
-    return [(owner(callback), callback.do) for callback in hooks.Actions.ENV_SAVED.callbacks]
+    return [(contributor_of(callback), callback.do) for callback in hooks.Actions.ENV_SAVED.callbacks]

@@ -26,30 +26,30 @@ class Replacements:
 
     def __init__(self) -> None:
         self.warnings: List[str] = []
-        self._known = _functions()
+        self._known = _functions_of_tutor()
 
     def note(self, owner: str) -> None:
         """Note what this plugin replaced since the last call."""
-        now = _functions()
-        changed = [name for name, value in self._known.items() if now.get(name) is not value and not _is_ours(now.get(name))]
+        now = _functions_of_tutor()
+        changed = [name for name, value in self._known.items() if now.get(name) is not value and not _is_of_engine(now.get(name))]
         replaced = [name for name in changed if name.rpartition(".")[0] not in changed]  # a class stands for its methods
         self.warnings += [WARNING % (owner, name) for name in replaced]
         self._known = {name: now.get(name) for name in self._known}
 
 
-def _is_ours(value: Any) -> bool:
+def _is_of_engine(value: Any) -> bool:
     """Whether a function is the engine's, which answers for Tutor."""
     return str(getattr(value, "__module__", "")).startswith(PACKAGE)
 
 
-def _functions() -> Dict[str, Any]:
+def _functions_of_tutor() -> Dict[str, Any]:
     """Return the functions of these modules and the methods of their classes, by full name."""
-    found: Dict[str, Any] = {}
+    functions: Dict[str, Any] = {}
     for module in MODULES:
         for name, value in vars(sys.modules[module]).items() if module in sys.modules else ():
             if isinstance(value, (FunctionType, type)):
-                found["%s.%s" % (module, name)] = value
+                functions["%s.%s" % (module, name)] = value
             if isinstance(value, type) and value.__module__ == module:
                 methods = {key: method for key, method in vars(value).items() if isinstance(method, METHODS)}
-                found.update(("%s.%s.%s" % (module, name, key), method) for key, method in methods.items())
-    return found
+                functions.update(("%s.%s.%s" % (module, name, key), method) for key, method in methods.items())
+    return functions

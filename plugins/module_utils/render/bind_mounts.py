@@ -15,10 +15,10 @@ from ..plugins.contributions import CORE, Contributions, Setting
 
 SETTING = "MOUNTS"
 
-# SERVICE[,SERVICE …]:FOLDER:PLACE IN THE CONTAINER, of which Tutor reads no more. Every other entry is a folder.
+# SERVICE[,SERVICE …]:FOLDER:PATH IN THE CONTAINER; Tutor ignores more parts. Every other entry is a folder.
 EXPLICIT = re.compile(r"[A-Za-z0-9_, -]+:([^:]+):([^:]+)")
 
-# As Compose finds one in a text, where $$ stands for the character.
+# As Compose finds one in a text, where $$ stands for $.
 VARIABLE = re.compile(r"\$[A-Za-z_{]")
 
 
@@ -73,17 +73,17 @@ def _shown(entry: str) -> str:
 
 
 def refuse_relative_setting(
-    full: Dict[str, Any], user: Dict[str, Any], found: Contributions, given: Mapping[str, Any], appended: Mapping[str, Any]
+    full: Dict[str, Any], user: Dict[str, Any], contributions: Contributions, requested: Mapping[str, Any], appended: Mapping[str, Any]
 ) -> None:
     """Raise LecternError for a relative entry of MOUNTS in the effective settings, with where it comes from.
 
     ``user`` are the settings of config.yml without those that the call drops, ``given`` and ``appended`` what the call sets and appends.
     """
-    layers = found.defaults + found.base + found.unique + found.overrides
+    layers = contributions.defaults + contributions.base + contributions.unique + contributions.overrides
     sources = [("%s of %s" % (SETTING, _owner(item)), item.value) for item in layers if item.key == SETTING]
     sources += [("%s in config.yml" % SETTING, user[SETTING])] if SETTING in user else []
-    sources += [("%s in the settings of this call" % SETTING, given[SETTING])] if SETTING in given else []
-    sources += [("%s of %s" % (SETTING, _owner(item)), item.value) for item in found.user if item.key == SETTING]
+    sources += [("%s in the settings of this call" % SETTING, requested[SETTING])] if SETTING in requested else []
+    sources += [("%s of %s" % (SETTING, _owner(item)), item.value) for item in contributions.user if item.key == SETTING]
     sources += [("TUTOR_%s in the environment of the host" % SETTING, ())] if "TUTOR_" + SETTING in os.environ else []
     where, written = sources[-1] if sources else (SETTING, ())
     mounts = full.get(SETTING)

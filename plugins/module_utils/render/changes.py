@@ -9,7 +9,7 @@ from typing import Any, Dict, List, NamedTuple
 
 from ..base import serialize
 from ..base.errors import LecternError
-from .references import circle_error, render_setting
+from .references import circle_error, render_with_defaults
 from .renderer import Renderer
 
 
@@ -45,7 +45,7 @@ def apply_changes(
             settings[key] = longer
     for key, values in changes.remove.items():
         current = _list(renderer, settings, key, "remove from")
-        unwanted = [render_setting(renderer, settings, key, value) for value in values]
+        unwanted = [render_with_defaults(renderer, settings, key, value) for value in values]
         shorter = [item for item in current if not _is_in(item, unwanted)]
         if len(shorter) < len(current):
             settings[key] = shorter
@@ -60,15 +60,15 @@ def _set(renderer: Renderer, settings: Dict[str, Any], user: Dict[str, Any], tem
     settings = {**settings, **templates}
     steady = {}
     for key, template in templates.items():
-        settings[key] = render_setting(renderer, settings, key, template)
-        if serialize.same(settings[key], render_setting(renderer, settings, key, template)):
+        settings[key] = render_with_defaults(renderer, settings, key, template)
+        if serialize.are_equal(settings[key], render_with_defaults(renderer, settings, key, template)):
             steady[key] = template
         elif key in user:
             settings[key] = user[key]
     for _round in range(len(steady) + 2):
         before = {key: settings[key] for key in steady}
         for key, template in steady.items():
-            settings[key] = render_setting(renderer, settings, key, template)
+            settings[key] = render_with_defaults(renderer, settings, key, template)
         if before == {key: settings[key] for key in steady}:
             return settings
     raise circle_error(steady)
@@ -84,13 +84,13 @@ def _with_new(items: List[Any], values: List[Any]) -> List[Any]:
 
 
 def _is_in(value: Any, items: List[Any]) -> bool:
-    return any(serialize.same(value, item) for item in items)
+    return any(serialize.are_equal(value, item) for item in items)
 
 
 def _render_steady(renderer: Renderer, settings: Dict[str, Any], key: str, value: Any) -> Any:
     """Render an item to append. Raises LecternError for a random one: every call would append another."""
-    item = render_setting(renderer, settings, key, value)
-    if item != render_setting(renderer, settings, key, value):
+    item = render_with_defaults(renderer, settings, key, value)
+    if item != render_with_defaults(renderer, settings, key, value):
         raise LecternError(
             "append.%s: %r makes another value each time. Give the value itself, or the whole list in settings." % (key, value)
         )
@@ -101,7 +101,7 @@ def _list(renderer: Renderer, settings: Dict[str, Any], key: str, verb: str) -> 
     """Return the list that a setting is now. Raises LecternError for one that is no list."""
     default = {item.key: item.value for item in renderer.contributions.defaults}.get(key, [])
     # A saved value is rendered already: rendered once more, an item would not be recognized.
-    current = settings[key] if key in settings else render_setting(renderer, settings, key, default)
+    current = settings[key] if key in settings else render_with_defaults(renderer, settings, key, default)
     if not isinstance(current, list):
         raise LecternError("Can't %s %s: it is a %s, not a list." % (verb, key, type(current).__name__))
     return current

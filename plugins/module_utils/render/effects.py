@@ -30,14 +30,14 @@ from ..plugins.contributions import CORE
 from ..plugins.discover import Plugin, packages_of
 from .redirect import LIST, MAKE, READ, REMOVE, TAKE, Leader, redirected
 from .user_config import PLUGINS
-from .working_copy import Differences, WorkingCopy, parents_of, write
+from .working_copy import Differences, WorkingCopy, parents_of, write_stamped
 
 ENV, CONFIG = "env", "config.yml"
 
 THREADS_END = 60.0  # seconds that threads of plugins may take
 
 
-class Outcome(NamedTuple):
+class PluginChanges(NamedTuple):
     """What plugins changed beside the files of the environment, by absolute path.
 
     ``files`` has (content, mode), ``removed`` are files that are gone, ``folders`` are new ones. ``dropped`` are files of the environment
@@ -69,7 +69,7 @@ class Effects(Leader):
     def __init__(self, places: Places, plugins: Iterable[Plugin], known: Dict[str, Any]) -> None:
         self.places, self.root = places, places.root
         self.acting = CORE
-        self.outcome = Outcome()
+        self.outcome = PluginChanges()
         self.is_untraceable = False
         self.at_exit: List[AtExit] = []
         self._plugins = list(plugins)
@@ -95,7 +95,7 @@ class Effects(Leader):
     def _make_copy(self, fresh: bool = False) -> WorkingCopy:
         """Return the copy of the root, and make it where there is none; a ``fresh`` one has no environment."""
         if self._copy is None:
-            self.folder = os.path.join(os.path.realpath(self._stack.enter_context(scratch.folder(scratch.in_memory()))), "root")
+            self.folder = os.path.join(os.path.realpath(self._stack.enter_context(scratch.temporary_folder(scratch.in_memory()))), "root")
             self._copy = WorkingCopy(self.root, self.folder)
             self._copy.fill(ENV if fresh else "")
             self._is_fresh = fresh
@@ -220,7 +220,7 @@ class Effects(Leader):
 
     def _plugin(self, path: str) -> str:
         if path not in self._authors:
-            self._authors[path] = next((plugin.name for plugin in self._plugins if path.startswith(_place(plugin))), "")
+            self._authors[path] = next((plugin.name for plugin in self._plugins if path.startswith(_path_prefix(plugin))), "")
         return self._authors[path]
 
     def settings(self, user: Dict[str, Any]) -> Dict[str, Any]:
@@ -289,20 +289,20 @@ class Effects(Leader):
             raise LecternError(
                 "'%s' can't be rendered: a plugin makes a file where a folder has to be, or a folder in its place." % name
             ) from None
-        return _stamp(write(copy.at(path), bytes(file.content), file.mode))
+        return _file_identity(write_stamped(copy.at(path), bytes(file.content), file.mode))
 
     def _collected(self, copy: WorkingCopy, tree: Dict[str, File], written: Dict[str, Tuple[int, ...]]) -> Dict[str, File]:
-        found = copy.differences()
-        if found.others:
-            self._refuse_other(copy, found.others[0])
+        differences = copy.differences()
+        if differences.others:
+            self._refuse_other(copy, differences.others[0])
         result = {name: self._file(copy, name, tree.get(name)) for name in self._changed(copy, tree, written)}
         kept = {name: file for name, file in tree.items() if name in written and os.path.lexists(copy.at(os.path.join(ENV, name)))}
         result = {**kept, **result}
-        inner = [str(path_below(name, ENV)) for name in found.files if path_below(name, ENV) is not None]
+        inner = [str(path_below(name, ENV)) for name in differences.files if path_below(name, ENV) is not None]
         result.update((name, self._file(copy, name, None)) for name in inner if name not in tree and not self._is_somebodys(name))
         if not self._is_fresh:
-            result = {**self._left(found.removed, result), **result}
-        self.outcome = self._outside(copy, found, result, {*tree, *result})
+            result = {**self._left(differences.removed, result), **result}
+        self.outcome = self._outside(copy, differences, result, {*tree, *result})
         self.is_untraceable = self.is_untraceable or any(self.outcome)
         return result
 
@@ -314,7 +314,7 @@ class Effects(Leader):
 
     def _changed(self, copy: WorkingCopy, tree: Dict[str, File], written: Dict[str, Tuple[int, ...]]) -> List[str]:
         paths = {name: copy.at(os.path.join(ENV, name)) for name in tree}
-        return [name for name, path in paths.items() if os.path.isfile(path) and _stamp(os.lstat(path)) != written[name]]
+        return [name for name, path in paths.items() if os.path.isfile(path) and _file_identity(os.lstat(path)) != written[name]]
 
     def _file(self, copy: WorkingCopy, name: str, known: Optional[File]) -> File:
         path = copy.at(os.path.join(ENV, name))
@@ -343,18 +343,18 @@ class Effects(Leader):
             if os.path.isfile(path) and not os.path.islink(path)
         }
 
-    def _outside(self, copy: WorkingCopy, found: Differences, tree: Dict[str, File], rendered: Iterable[str]) -> Outcome:
+    def _outside(self, copy: WorkingCopy, differences: Differences, tree: Dict[str, File], rendered: Iterable[str]) -> PluginChanges:
         ours = {os.path.join(ENV, name) for name in rendered}
-        files = [name for name in found.files if name != CONFIG and name not in ours]
-        removed = [name for name in found.removed if name != CONFIG]
+        files = [name for name in differences.files if name != CONFIG and name not in ours]
+        removed = [name for name in differences.removed if name != CONFIG]
         inner = [str(path_below(name, ENV)) for name in removed if path_below(name, ENV) is not None]
-        return Outcome(
+        return PluginChanges(
             {
                 os.path.join(self.root, name): (self._content(copy.at(name)), stat.S_IMODE(os.lstat(copy.at(name)).st_mode))
                 for name in files
             },
             [os.path.join(self.root, name) for name in removed if path_below(name, ENV) is None],
-            self._folders(found.folders, rendered),
+            self._folders(differences.folders, rendered),
             [name for name in inner if name not in tree],
         )
 
@@ -411,7 +411,7 @@ def _finalizers() -> Dict[Any, Any]:
     return dict(getattr(weakref.finalize, "_registry", {}))
 
 
-def _place(plugin: Plugin) -> str:
+def _path_prefix(plugin: Plugin) -> str:
     """Return what the paths of a plugin's files begin with."""
     if plugin.source != "entrypoint":
         return plugin.path
@@ -423,7 +423,7 @@ def _place(plugin: Plugin) -> str:
     return os.devnull
 
 
-def _stamp(status: os.stat_result) -> Tuple[int, ...]:
+def _file_identity(status: os.stat_result) -> Tuple[int, ...]:
     return (status.st_ino, status.st_size, status.st_mode, status.st_mtime_ns, status.st_ctime_ns)
 
 

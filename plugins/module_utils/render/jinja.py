@@ -19,11 +19,11 @@ from ..base.limits import LARGEST
 if TYPE_CHECKING:
     import jinja2
 
-MOST_FILES = 100_000  # in one folder of templates, with its folders; a whole disk has more
+MOST_FILES = 100_000  # files and folders in one folder of templates; a whole disk has more
 
 MOST_ROUNDS = 1_000_000  # of one loop over a range
 
-# Suffixes of files that are no texts, and characters by which others are known.
+# Suffixes of files that are no texts, and characters that no text has.
 BINARY = {
     *(".eot", ".otf", ".ttc", ".ttf", ".woff", ".woff2"),
     *(".avif", ".bmp", ".gif", ".ico", ".jpeg", ".jpg", ".png", ".psd", ".tif", ".tiff", ".webp"),
@@ -37,15 +37,15 @@ CONTROLS = re.compile(b"[\\x00-\\x08\\x0e-\\x1a\\x1c-\\x1f]")
 
 JINJA = re.compile(r"\{[{%#]")
 
-# What Jinja 2 took for ends of lines as well; from Jinja 3.0 on they are characters like any other.
+# Further line ends of Jinja 2; from Jinja 3.0 on they are characters like any other.
 OLD_LINE_ENDS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 NEWLINES = re.compile(r"\r\n|\r")
 
-# The name of a setting and nothing else; in lower case are Jinja's own words.
+# A setting's name alone; names in lower case are Jinja's own words.
 NAME = re.compile(r"(?<!\{)\{\{\s*([A-Z][A-Z0-9_]*)\s*\}\}")
 
-# How Jinja marks what takes the context or the environment: from 3.0 on, and before.
+# Jinja's marks of functions that take the context or the environment: from 3.0 on, and before.
 MARKS = ("jinja_pass_arg", "contextfilter", "evalcontextfilter", "environmentfilter", "contextfunction", "evalcontextfunction")
 
 
@@ -65,18 +65,18 @@ def environment(
         import jinja2
     except ImportError as error:
         raise LecternError(f"Templates need the Python package Jinja2 ({error}): install it for {sys.executable}.") from error
-    made = kind(jinja2)(loader=jinja2.FileSystemLoader(list(search_path)), undefined=jinja2.StrictUndefined)
-    made.filters.update(filters)
-    made.globals.update({"range": checked_range, **globals_})
-    return made
+    result = kind(jinja2)(loader=jinja2.FileSystemLoader(list(search_path)), undefined=jinja2.StrictUndefined)
+    result.filters.update(filters)
+    result.globals.update({"range": checked_range, **globals_})
+    return result
 
 
 def checked_range(*bounds: int) -> range:
     """Return ``range(*bounds)``. Raises OverflowError for more than MOST_ROUNDS numbers."""
-    found = range(*bounds)
-    if found[MOST_ROUNDS:]:
+    numbers = range(*bounds)
+    if numbers[MOST_ROUNDS:]:
         raise OverflowError(f"range{bounds} has more than {MOST_ROUNDS} numbers")
-    return found
+    return numbers
 
 
 def sandboxed(_jinja2: Any) -> Any:
@@ -100,7 +100,7 @@ def compiling_by(code: Callable[[Any, Callable[[], Any]], Any]) -> Callable[[Any
     return kind
 
 
-def plain(text: str) -> str | None:
+def render_plain(text: str) -> str | None:
     """Return what a text without Jinja renders to, without compiling it; None for any other text.
 
     Line ends become ``\\n``, and the last one is dropped, as Jinja does.
@@ -111,7 +111,7 @@ def plain(text: str) -> str | None:
     return text[:-1] if text.endswith("\n") else text
 
 
-def names_alone(text: str) -> list[str] | None:
+def split_names(text: str) -> list[str] | None:
     """Return a text in which Jinja only puts in values of settings as text and name in turn; None for any other text.
 
     Looking the values up takes a hundredth of the time that compiling takes.
@@ -127,7 +127,7 @@ def names_alone(text: str) -> list[str] | None:
 
 def is_for_jinja(text: str) -> bool:
     """Whether only Jinja can render a text."""
-    return plain(text) is None and names_alone(text) is None
+    return render_plain(text) is None and split_names(text) is None
 
 
 def read(path: str) -> str:
@@ -139,7 +139,7 @@ def read(path: str) -> str:
         return stream.read()
 
 
-def files(root: str, named: str) -> Iterator[str]:
+def list_files(root: str, named: str) -> Iterator[str]:
     """Yield the paths of all files below a folder of templates; none where it is missing. ``named`` names it in errors.
 
     Raises LecternError for more than MOST_FILES files and folders, and for a folder that can't be read.

@@ -23,7 +23,7 @@ class Origin(NamedTuple):
     owner: str
 
 
-def origins(renderer: Renderer, saved: Dict[str, Any], full: Dict[str, Any]) -> Dict[str, Origin]:
+def find_origins(renderer: Renderer, saved: Dict[str, Any], full: Dict[str, Any]) -> Dict[str, Origin]:
     """Return where each effective value comes from.
 
     What config.yml holds is the user's, unless a contribution makes the same of it.
@@ -35,7 +35,7 @@ def origins(renderer: Renderer, saved: Dict[str, Any], full: Dict[str, Any]) -> 
         origin[item.key], contributed[item.key] = Origin(layer, item.owner), item
     for key in full:
         owner = origin.get(key, Origin("user", CORE)).owner
-        is_users = key in saved and not (key in contributed and _makes(renderer, full, contributed[key], saved[key]))
+        is_users = key in saved and not (key in contributed and _may_have_made(renderer, full, contributed[key], saved[key]))
         if is_users or key not in origin or "TUTOR_" + key in os.environ:
             origin[key] = Origin("user", owner)
     return {key: origin[key] for key in full}
@@ -48,9 +48,9 @@ def saved_layers(contributions: Contributions, release: Release) -> List[Tuple[s
     return [(layer, item) for layer, items in layers for item in items]
 
 
-def _makes(renderer: Renderer, full: Dict[str, Any], item: Setting, value: Any) -> bool:
+def _may_have_made(renderer: Renderer, full: Dict[str, Any], item: Setting, value: Any) -> bool:
     """Whether a contributed setting may have made this value."""
-    return generates_secret(item.value) or renderer.setting(item.key, item.value, full) == value
+    return generates_secret(item.value) or renderer.render_setting(item.key, item.value, full) == value
 
 
 Generated = Dict[str, Optional[str]]  # by key: the plugin, or core, that generates the setting; None for the operator's own
@@ -77,7 +77,7 @@ def refuse_lost(user: Dict[str, Any], unset: Iterable[str], generated: Generated
             )
 
 
-def secrets(
+def find_secrets(
     renderer: Renderer, user: Dict[str, Any], full: Dict[str, Any], origin: Dict[str, Origin], generated: Generated
 ) -> Tuple[List[str], List[str]]:
     """Return the keys whose values are secret, and the texts to mask: from the user, generated, or made of generated ones."""
@@ -87,7 +87,7 @@ def secrets(
     private = [key for key in keys if origin[key].layer in ("user", "base") or key in generated or generates_secret(templates.get(key))]
     texts = [text for key in private for value in (full[key], user.get(key)) for text in masking.setting_texts(key, value)]
     # The secrets of a published package are public, but an operator's own plugin is not published. Masking words would hide too much.
-    texts += [text for key in keys for text in masking.texts(full[key]) if masking.is_no_word(text)]
+    texts += [text for key in keys for text in masking.texts_in(full[key]) if masking.is_no_word(text)]
     texts += masking.secret_texts({key: value for key, value in full.items() if origin[key].layer == "user"})
     texts += masking.login_texts([full, user], texts)
-    return keys, sorted({*texts, *masking.texts(sorted(renderer.made_secrets))})
+    return keys, sorted({*texts, *masking.texts_in(sorted(renderer.made_secrets))})

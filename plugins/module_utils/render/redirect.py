@@ -27,7 +27,7 @@ from ..base.observation import is_unnoticed, unnoticed
 from ..base.places import path_below
 from ..memory import audit
 
-# What a function does to the file that a path names, by the method of ``Leader`` that leads there.
+# What a function does to the file at a path: ``Leader.read`` takes the first three, ``Leader.write`` the others.
 LOOK, READ, LIST, MAKE, REMOVE, CHANGE, TAKE = "look", "read", "list", "make", "remove", "change", "take"
 
 Paths = Tuple[Tuple[int, str, str], ...]  # position, keyword and use of each path that a function takes
@@ -43,12 +43,12 @@ FUNCTIONS: Dict[str, Paths] = {
     "symlink": ((1, "dst", MAKE),),
 }
 
-# Modules that keep the function ``open`` by another name.
+# Modules that hold the function ``open`` under another name.
 KEEPERS = (("tarfile", "bltn_open"), ("bz2", "_builtin_open"), ("lzma", "_builtin_open"))
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
-# Events by which the interpreter tells of a write, and where the paths are among their arguments.
+# The interpreter's events of writes, with the positions of paths among their arguments.
 WRITES: Dict[str, Tuple[int, ...]] = {
     **dict.fromkeys(("os.mkdir", "os.rmdir", "os.remove", "os.chmod", "os.chown", "os.utime", "os.truncate", "os.setxattr"), (0,)),
     "open": (0,),
@@ -69,7 +69,7 @@ class Leader:
     """Decides which file plugin code gets. ``read`` and ``write`` take a path below the root and return the path to use."""
 
     root = ""
-    folder = ""  # of the copy; empty as long as there is none
+    folder = ""  # of the copy; empty while there is none
 
     def read(self, name: str, use: str) -> str:
         """Return the path of what is looked up, read or listed: that in the root where there is no copy."""
@@ -94,20 +94,20 @@ class Leader:
 
 _leader: Optional[Leader] = None
 
-_hears = False
+_is_hook_added = False
 
 
-def _current() -> Optional[Leader]:
+def _active_leader() -> Optional[Leader]:
     return None if _leader is None or is_unnoticed() else _leader
 
 
 @contextlib.contextmanager
 def redirected(leader: Leader) -> Iterator[None]:
     """Redirect all code of this process but the engine's own in the block."""
-    global _leader, _hears
-    if not _hears:
-        sys.addaudithook(_hear)
-        _hears = True
+    global _leader, _is_hook_added
+    if not _is_hook_added:
+        sys.addaudithook(_refuse_writes)
+        _is_hook_added = True
     changed = [(owner, name, vars(owner)[name], function) for owner, name, function in _replacements()]
     _leader = leader
     try:
@@ -123,28 +123,28 @@ def redirected(leader: Leader) -> Iterator[None]:
 def _replacements() -> Iterator[Tuple[Any, str, Any]]:
     """Yield (owner, name, function) of everything that is replaced."""
     plain = {name: getattr(os, name) for name in FUNCTIONS if hasattr(os, name)}
-    found = {id(function): _leading(function, FUNCTIONS[name]) for name, function in plain.items()}
-    found[id(os.open)], found[id(builtins.open)] = _opening(os.open), _opening_stream(builtins.open)
-    found[id(os.scandir)], found[id(os.getcwd)] = _scanning(os.scandir), _telling_folder(os.getcwd)
+    replacements = {id(function): _redirect_paths(function, FUNCTIONS[name]) for name, function in plain.items()}
+    replacements[id(os.open)], replacements[id(builtins.open)] = _redirect_open(os.open), _redirect_open_stream(builtins.open)
+    replacements[id(os.scandir)], replacements[id(os.getcwd)] = _redirect_scandir(os.scandir), _redirect_getcwd(os.getcwd)
     for name in (*plain, "open", "scandir", "getcwd"):
-        yield os, name, found[id(getattr(os, name))]
-    stream = found[id(builtins.open)]
+        yield os, name, replacements[id(getattr(os, name))]
+    stream = replacements[id(builtins.open)]
     for owner, name in ((builtins, "open"), (io, "open"), *((sys.modules.get(module), name) for module, name in KEEPERS)):
         if owner is not None and hasattr(owner, name):
             yield owner, name, stream
-    for kept in _keeping_classes():
+    for kept in _classes_with_copies():
         for name, value in list(vars(kept).items()):
-            function = found.get(id(value.__func__ if isinstance(value, staticmethod) else value))
+            function = replacements.get(id(value.__func__ if isinstance(value, staticmethod) else value))
             if function is not None or name in plain and name not in ("lchmod", "readlink"):
-                yield kept, name, staticmethod(function or found[id(plain[name])])
-    yield os, "getcwdb", _telling_folder(os.getcwdb)
-    yield os, "system", _running(os.system)
-    yield os, "fork", _forking(os.fork)
-    yield shutil, "rmtree", _leading(shutil.rmtree, ((0, "path", TAKE),))
-    yield subprocess.Popen, "__init__", _starting(subprocess.Popen.__init__)
+                yield kept, name, staticmethod(function or replacements[id(plain[name])])
+    yield os, "getcwdb", _redirect_getcwd(os.getcwdb)
+    yield os, "system", _redirect_system(os.system)
+    yield os, "fork", _redirect_fork(os.fork)
+    yield shutil, "rmtree", _redirect_paths(shutil.rmtree, ((0, "path", TAKE),))
+    yield subprocess.Popen, "__init__", _redirect_popen(subprocess.Popen.__init__)
 
 
-def _keeping_classes() -> List[type]:
+def _classes_with_copies() -> List[type]:
     """Return the classes of Python's library that hold functions of ``os``: pathlib's until 3.10, glob's from 3.13 on."""
     accessor = getattr(pathlib, "_NormalAccessor", None)
     return [*([accessor] if accessor else []), *(value for value in vars(glob).values() if isinstance(value, type))]
@@ -186,10 +186,10 @@ def _name(leader: Leader, text: str, writes: bool) -> Optional[str]:
         return path_below(os.path.join(os.path.realpath(folder), last), leader.root)
 
 
-def _leading(original: Callable[..., Any], paths: Paths) -> Callable[..., Any]:
+def _redirect_paths(original: Callable[..., Any], paths: Paths) -> Callable[..., Any]:
     @functools.wraps(original)
     def lead(*args: Any, **kwargs: Any) -> Any:
-        leader = _current()
+        leader = _active_leader()
         if leader is None or any(kwargs.get(name) is not None for name in DESCRIPTORS):
             return original(*args, **kwargs)
         led, led_keywords = list(args), dict(kwargs)
@@ -198,58 +198,58 @@ def _leading(original: Callable[..., Any], paths: Paths) -> Callable[..., Any]:
                 led[position] = _lead(leader, led[position], use)
             elif keyword in kwargs:
                 led_keywords[keyword] = _lead(leader, kwargs[keyword], use)
-        with _naming_originals(leader) if leader.folder else NOTHING:
+        with _name_originals(leader) if leader.folder else NOTHING:
             return original(*led, **led_keywords)
 
     return lead
 
 
 @contextlib.contextmanager
-def _naming_originals(leader: Leader) -> Iterator[None]:
+def _name_originals(leader: Leader) -> Iterator[None]:
     """Have OSError in the block name the file of the root."""
     try:
         yield
     except OSError as error:
         for name in ("filename", "filename2"):
             if isinstance(getattr(error, name), str):
-                setattr(error, name, _original(leader, getattr(error, name)))
+                setattr(error, name, _path_in_root(leader, getattr(error, name)))
         raise
 
 
-def _original(leader: Leader, path: str) -> str:
+def _path_in_root(leader: Leader, path: str) -> str:
     name = path_below(path, leader.folder) if leader.folder else None
     return path if name is None else os.path.join(leader.root, name) if name else leader.root
 
 
-def _opening(original: Callable[..., Any]) -> Callable[..., Any]:
+def _redirect_open(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def open_file(path: Any, flags: int, *args: Any, **kwargs: Any) -> Any:
-        leader = _current()
+        leader = _active_leader()
         if leader is None or kwargs.get("dir_fd") is not None:
             return original(path, flags, *args, **kwargs)
         with unnoticed():
             is_folder = not isinstance(path, int) and os.path.isdir(path)
-        # Whoever opens a folder may change all that is in it by the descriptor alone.
+        # With the descriptor of a folder, everything in it can be changed.
         keeps = not flags & (os.O_TRUNC | os.O_EXCL)
         led = _lead(leader, path, READ) if keeps and not is_folder else path
         if is_folder or flags & WRITING:
             led = _lead(leader, path, TAKE if is_folder else CHANGE)
-        with _naming_originals(leader):
+        with _name_originals(leader):
             return original(led, flags, *args, **kwargs)
 
     return open_file
 
 
-def _opening_stream(original: Callable[..., Any]) -> Callable[..., Any]:
+def _redirect_open_stream(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def open_stream(file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
-        leader = _current()
+        leader = _active_leader()
         if leader is None or not isinstance(mode, str):
             return original(file, mode, *args, **kwargs)
         led = file if set(mode) & set("wx") else _lead(leader, file, READ)
         if set(mode) & set("wax+"):
             led = _lead(leader, file, CHANGE)
-        with _naming_originals(leader):
+        with _name_originals(leader):
             return original(led, mode, *args, **kwargs)
 
     return open_stream
@@ -302,34 +302,34 @@ class _Entries(Iterator[_Entry]):
         self._entries = iter(())
 
 
-def _scanning(original: Callable[..., Any]) -> Callable[..., Any]:
+def _redirect_scandir(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def scan(path: Any = ".") -> Any:
-        leader = _current()
+        leader = _active_leader()
         led = path if leader is None else _lead(leader, path, LIST)
         if leader is None or led is path or isinstance(path, bytes):
             return original(led)
-        with _naming_originals(leader), unnoticed():
+        with _name_originals(leader), unnoticed():
             return _Entries(os.fsdecode(path), os.listdir(led))
 
     return scan
 
 
-def _telling_folder(original: Callable[[], Any]) -> Callable[[], Any]:
+def _redirect_getcwd(original: Callable[[], Any]) -> Callable[[], Any]:
     @functools.wraps(original)
     def tell() -> Any:
-        found, leader = original(), _current()
+        folder, leader = original(), _active_leader()
         if leader is None or not leader.folder:
-            return found
-        return _original(leader, found) if isinstance(found, str) else os.fsencode(_original(leader, os.fsdecode(found)))
+            return folder
+        return _path_in_root(leader, folder) if isinstance(folder, str) else os.fsencode(_path_in_root(leader, os.fsdecode(folder)))
 
     return tell
 
 
-def _running(original: Callable[[Any], int]) -> Callable[[Any], int]:
+def _redirect_system(original: Callable[[Any], int]) -> Callable[[Any], int]:
     @functools.wraps(original)
     def run(command: Any) -> int:
-        leader = _current()
+        leader = _active_leader()
         if leader is None:
             return original(command)
         status = subprocess.run(command, shell=True, check=False).returncode
@@ -338,10 +338,10 @@ def _running(original: Callable[[Any], int]) -> Callable[[Any], int]:
     return run
 
 
-def _forking(original: Callable[[], int]) -> Callable[[], int]:
+def _redirect_fork(original: Callable[[], int]) -> Callable[[], int]:
     @functools.wraps(original)
     def fork() -> int:
-        leader = _current()
+        leader = _active_leader()
         if leader is not None:
             with unnoticed():
                 leader.fork()
@@ -350,12 +350,12 @@ def _forking(original: Callable[[], int]) -> Callable[[], int]:
     return fork
 
 
-def _starting(original: Callable[..., None]) -> Callable[..., None]:
+def _redirect_popen(original: Callable[..., None]) -> Callable[..., None]:
     """Return a ``Popen.__init__`` that has a program work on the copy: by its arguments, working directory and variables."""
 
     @functools.wraps(original)
     def start(self: Any, args: Any, *positional: Any, **options: Any) -> None:
-        leader = _current()
+        leader = _active_leader()
         words = [args] if isinstance(args, (str, bytes, os.PathLike)) else list(args)
         command = tuple(os.fsdecode(word) for word in words)
         if leader is None or is_question(command) or is_about_python(command):
@@ -365,7 +365,7 @@ def _starting(original: Callable[..., None]) -> Callable[..., None]:
         cwd = os.path.abspath(os.fsdecode(options.get("cwd") or os.getcwd()))
         with unnoticed():
             folder = leader.program("\n".join([*command, cwd, *environ.values()]))
-        led = functools.partial(_replaced, leader.root, folder)
+        led = functools.partial(_replace_root, leader.root, folder)
         words = [led(word) for word in command]
         options.update(env={name: led(value) for name, value in environ.items()}, cwd=led(cwd))
         original(self, words if isinstance(args, (list, tuple)) else words[0], *positional, **options)
@@ -374,21 +374,23 @@ def _starting(original: Callable[..., None]) -> Callable[..., None]:
     return start
 
 
-def _replaced(root: str, folder: str, text: str) -> str:
+def _replace_root(root: str, folder: str, text: str) -> str:
     """Return a text with ``folder`` in place of the root, where the root is named as a whole."""
     parts = text.split(root)
-    found = parts[0]
+    replaced = parts[0]
     for part in parts[1:]:
-        is_whole = not (found[-1:].isalnum() or found[-1:] in ("_", "-", "/")) and not (part[:1].isalnum() or part[:1] in ("_", "-", "."))
-        found += (folder if is_whole else root) + part
-    return found
+        is_whole = not (replaced[-1:].isalnum() or replaced[-1:] in ("_", "-", "/")) and not (
+            part[:1].isalnum() or part[:1] in ("_", "-", ".")
+        )
+        replaced += (folder if is_whole else root) + part
+    return replaced
 
 
-def _hear(event: str, arguments: Any) -> None:
+def _refuse_writes(event: str, arguments: Any) -> None:
     """Refuse, as the interpreter's audit hook, writes below the root that were not redirected."""
     if event not in WRITES or _leader is None:
         return
-    leader = _current()
+    leader = _active_leader()
     if leader is None or event == "open" and not (arguments[2] or 0) & WRITING:
         return
     for path in (arguments[position] for position in WRITES[event]):

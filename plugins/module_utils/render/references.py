@@ -21,14 +21,14 @@ def last_of_each_key(items: List[Setting]) -> List[Setting]:
     return list({item.key: item for item in items}.values())
 
 
-def render_setting(renderer: Renderer, settings: Dict[str, Any], key: str, value: Any) -> Any:
+def render_with_defaults(renderer: Renderer, settings: Dict[str, Any], key: str, value: Any) -> Any:
     """Render one setting with these settings, and where they are not enough, with the defaults too."""
     try:
-        return renderer.setting(key, value, settings)
+        return renderer.render_setting(key, value, settings)
     except LimitError:
         raise
     except LecternError:
-        return renderer.setting(key, value, with_defaults(renderer, settings))
+        return renderer.render_setting(key, value, with_defaults(renderer, settings))
 
 
 def with_defaults(renderer: Renderer, settings: Dict[str, Any]) -> Dict[str, Any]:
@@ -38,7 +38,7 @@ def with_defaults(renderer: Renderer, settings: Dict[str, Any]) -> Dict[str, Any
         complete.setdefault(item.key, item.value)
     for key, value in list(complete.items()):
         try:
-            complete[key] = renderer.setting(key, value, complete)
+            complete[key] = renderer.render_setting(key, value, complete)
         except LimitError:
             raise
         except LecternError:

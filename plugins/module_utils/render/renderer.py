@@ -22,14 +22,14 @@ from ..plugins.template_filters import SECRET_FILTERS
 from . import bind_mounts, jinja, setting_types
 from .bytecode import TemplateCode
 
-# What is raised where a value is not such as a template expects it.
+# Errors that a value of the wrong type causes in a template.
 OF_VALUES = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError)
 
 NAME = re.compile(r"\b[A-Z][A-Z0-9_]*\b")
 
 MOST_NAMED = 5  # settings in an error
 
-# The layers of settings that contributors fill.
+# The layers of settings that core and plugins fill.
 SETTINGS = ("base", "defaults", "unique", "overrides")
 
 
@@ -51,8 +51,8 @@ class Renderer:
         self.made_secrets: Set[str] = set()
         self.patches_used: Dict[str, List[str]] = {}
         self._within: List[str] = []  # what is being rendered, the outermost first
-        self._settings: Dict[str, Any] = {}  # with which
-        self._patches = _by_name(contributions)
+        self._settings: Dict[str, Any] = {}  # that it is rendered with
+        self._patches = _patches_by_name(contributions)
         self._owners = {item.key: item.owner for layer in SETTINGS for item in getattr(contributions, layer)}
         self._templates: Dict[str, Any] = {}
         self._sources: Dict[str, Tuple[str, str]] = {}
@@ -65,7 +65,7 @@ class Renderer:
 
     def _filters(self) -> Dict[str, Callable[..., Any]]:
         filters = dict(self.contributions.filters, walk_templates=self.walk_templates)
-        if "rsa_import_key" in filters:  # settings and templates ask for the same few keys, and each takes long
+        if "rsa_import_key" in filters:  # the same few keys are imported again and again, and each takes long
             filters["rsa_import_key"] = functools.lru_cache(maxsize=None)(filters["rsa_import_key"])
         return {name: self._called_anew(name, function) for name, function in filters.items()}
 
@@ -87,10 +87,10 @@ class Renderer:
 
     def _globals(self, user_id: int) -> Dict[str, Any]:
         own = {"iter_values_named": self._iter_values_named, "patch": self._call_patch}
-        found = dict({"HOST_USER_ID": user_id}, **self.contributions.variables)
-        if "iter_mounts" in found and not jinja.takes_context(found["iter_mounts"]):
-            found["iter_mounts"] = self._with_whole_paths(found["iter_mounts"])
-        return dict(found, **own)
+        variables = dict({"HOST_USER_ID": user_id}, **self.contributions.variables)
+        if "iter_mounts" in variables and not jinja.takes_context(variables["iter_mounts"]):
+            variables["iter_mounts"] = self._with_whole_paths(variables["iter_mounts"])
+        return dict(variables, **own)
 
     def _with_whole_paths(self, iter_mounts: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function ``iter_mounts`` of templates, which refuses mounts that depend on the working directory."""
@@ -117,9 +117,9 @@ class Renderer:
 
     def walk_templates(self, folder: str) -> Iterator[str]:
         """Yield the names of the templates below a folder."""
-        yield from self.names(folder + self.release.walk_suffix)
+        yield from self.template_names(folder + self.release.walk_suffix)
 
-    def names(self, prefix: str) -> List[str]:
+    def template_names(self, prefix: str) -> List[str]:
         """Return the sorted names of all templates that start with ``prefix`` and are part of the environment."""
         if self._names is None:
             names = self._all_names()
@@ -129,12 +129,12 @@ class Renderer:
 
     def _all_names(self) -> List[str]:
         """Return the sorted names of all templates. Raises LecternError for a folder with too many files."""
-        found: Set[str] = set()
+        names: Set[str] = set()
         for root in self.contributions.roots:
             named = "The folder of templates of plugin '%s'" % root.owner if root.owner != CORE else "The folder of templates"
             start = len(root.path.rstrip(os.sep)) + 1
-            found.update(path[start:] for path in jinja.files(root.path, named))
-        return sorted(found)
+            names.update(path[start:] for path in jinja.list_files(root.path, named))
+        return sorted(names)
 
     def _is_wanted(self, name: str) -> bool:
         if any(re.match(pattern, name) for pattern in self.contributions.include):
@@ -143,17 +143,17 @@ class Renderer:
 
     def _call_patch(self, name: str, separator: str = "\n", suffix: str = "") -> str:
         """Return what ``{{ patch(name) }}`` stands for in the template that is being rendered."""
-        return self.patch(name, self._settings, separator, suffix)
+        return self.render_patch(name, self._settings, separator, suffix)
 
-    def patch(self, name: str, settings: Dict[str, Any], separator: str = "\n", suffix: str = "") -> str:
+    def render_patch(self, name: str, settings: Dict[str, Any], separator: str = "\n", suffix: str = "") -> str:
         """Return the plugins' texts of a patch, each rendered alone, joined."""
-        return joined(self.patch_texts(name, settings), separator, suffix)
+        return join_texts(self.render_patch_texts(name, settings), separator, suffix)
 
-    def patch_texts(self, name: str, settings: Dict[str, Any]) -> List[str]:
+    def render_patch_texts(self, name: str, settings: Dict[str, Any]) -> List[str]:
         """Render each plugin's text of a patch alone, in upstream's order; an unknown name has none."""
         texts = []
         for text, owner in self._patches.get(name, []):
-            texts.append(self.text(text, "patch '%s' of plugin '%s'" % (name, owner), settings))
+            texts.append(self.render_text(text, "patch '%s' of plugin '%s'" % (name, owner), settings))
             owners = self.patches_used.setdefault(name, [])
             if owner not in owners:
                 owners.append(owner)
@@ -163,39 +163,39 @@ class Renderer:
         """Return the sorted names of all patches that plugins add to."""
         return sorted(self._patches)
 
-    def text(self, text: str, where: str, settings: Dict[str, Any]) -> str:
+    def render_text(self, text: str, where: str, settings: Dict[str, Any]) -> str:
         """Render a text; ``where`` names it in errors.
 
         Raises LecternError for a syntax error (with its line), an undefined setting and whatever else Jinja raises.
         """
-        plain = jinja.plain(text)
+        plain = jinja.render_plain(text)
         if plain is not None:
             return plain
         with self._rendering(where, settings, text):
-            rendered = self._look_up(text, settings) or str(self._compiled(text).render(settings))
+            rendered = self._look_up(text, settings) or str(self._compile(text).render(settings))
         _refuse_long(rendered, where, serialize.LARGEST)
         return rendered
 
-    def _compiled(self, text: str) -> Any:
+    def _compile(self, text: str) -> Any:
         if text not in self._templates:
             self._templates[text] = self.jinja.from_string(text)
         return self._templates[text]
 
     def _look_up(self, text: str, settings: Dict[str, Any]) -> Optional[str]:
         """Render a text that only names settings; return None for one that needs Jinja, such as one with an undefined name."""
-        parts = jinja.names_alone(text)
+        parts = jinja.split_names(text)
         values = ChainMap(settings, self.jinja.globals)
         if parts is None or any(name not in values for name in parts[1::2]):
             return None
         return "".join(str(values[part]) if index % 2 else part for index, part in enumerate(parts))
 
-    def template(self, name: str, settings: Dict[str, Any]) -> bytes:
-        """Render a template file by name, as UTF-8. Raises LecternError as ``text`` does."""
-        path, owner = self.source(name)
+    def render_template(self, name: str, settings: Dict[str, Any]) -> bytes:
+        """Render a template file by name, as UTF-8. Raises LecternError as ``render_text`` does."""
+        path, owner = self.find_template(name)
         where = "template '%s'%s" % (name, " of plugin '%s'" % owner if owner != CORE else "")
         with self._rendering(where, settings):
             text = self._read(name, path)
-            plain = jinja.plain(text)
+            plain = jinja.render_plain(text)
             if plain is None:
                 plain = self._look_up(text, settings) or self._render_once(text, name, path, settings)
             _refuse_long(plain, where, limits.LARGEST)
@@ -213,18 +213,18 @@ class Renderer:
                 raise LecternError(self._explain_binary(name)) from None
             raise
         except OSError as error:
-            raise self.unreadable(name, error) from error
+            raise self.unreadable_error(name, error) from error
 
-    def unreadable(self, name: str, error: OSError) -> LecternError:
+    def unreadable_error(self, name: str, error: OSError) -> LecternError:
         """Return the error for a template that the system refuses to read."""
-        path, owner = self.source(name)
+        path, owner = self.find_template(name)
         whose = " of plugin '%s'" % owner if owner != CORE else ""
         return LecternError("'%s' (template '%s'%s) can't be read: %s." % (path, name, whose, words_of(error)))
 
     def _explain_binary(self, name: str) -> str:
         """Say why a binary file can't be part of the environment under its name, and what to do."""
         message = "Template '%s' of %s is binary, and would be rendered as text: only files that end in %s are copied as they are. %s."
-        owner = self.source(name)[1]
+        owner = self.find_template(name)[1]
         what_to_do = "Give it one of these suffixes"
         if self.release.has_hooks:
             what_to_do += ", or leave it out (ENV_PATTERNS_IGNORE) or have it copied (IS_FILE_RENDERED) by a v1 plugin"
@@ -239,25 +239,25 @@ class Renderer:
         finally:
             _free(loaded)
 
-    def forget(self) -> None:
+    def free_templates(self) -> None:
         """Free the memory of compiled templates. One that is needed again is compiled again."""
         for loaded in self._templates.values():
             _free(loaded)
         self._templates.clear()
 
-    def setting(self, key: str, value: Any, settings: Dict[str, Any]) -> Any:
+    def render_setting(self, key: str, value: Any, settings: Dict[str, Any]) -> Any:
         """Render the value of a setting with the others; errors name it and the plugin that defines it."""
         owner = self._owners.get(key, CORE)
-        return self._value(value, "setting '%s'%s" % (key, " of plugin '%s'" % owner if owner != CORE else ""), settings)
+        return self._render_value(value, "setting '%s'%s" % (key, " of plugin '%s'" % owner if owner != CORE else ""), settings)
 
-    def _value(self, value: Any, where: str, settings: Dict[str, Any]) -> Any:
+    def _render_value(self, value: Any, where: str, settings: Dict[str, Any]) -> Any:
         """Render text, and what the release renders inside lists and mappings."""
         if isinstance(value, str):
-            return self.text(value, where, settings)
+            return self.render_text(value, where, settings)
         if isinstance(value, dict) and self.release.renders_dicts:
-            return {key: self._value(item, where, settings) for key, item in value.items()}
+            return {key: self._render_value(item, where, settings) for key, item in value.items()}
         if isinstance(value, list) and self.release.renders_lists:
-            return [self._value(item, where, settings) for item in value]
+            return [self._render_value(item, where, settings) for item in value]
         return value
 
     def settings_in(self, value: Any) -> Set[str]:
@@ -268,10 +268,10 @@ class Renderer:
             items = value if isinstance(value, list) else value.values()
             return {name for item in items for name in self.settings_in(item)}
         try:
-            with limited():  # it works out what needs no settings
+            with limited():  # the parser evaluates constants
                 return set(meta.find_undeclared_variables(self.jinja.parse(value))) if isinstance(value, str) else set()
         except (TemplateSyntaxError, Endless, MemoryError, RecursionError):
-            return set()  # rendering it tells
+            return set()  # rendering it raises the error
 
     @contextlib.contextmanager
     def _rendering(self, where: str, settings: Dict[str, Any], text: str = "") -> Iterator[None]:
@@ -298,17 +298,17 @@ class Renderer:
         with contextlib.suppress(OSError, UnicodeDecodeError):
             lines = (jinja.read(file) if file else text).splitlines()
             names = dict.fromkeys(NAME.findall(lines[number - 1])) if 0 < number <= len(lines) else {}
-            known = [setting_types.told(name, self._settings[name]) for name in names if name in self._settings]
+            known = [setting_types.describe_setting(name, self._settings[name]) for name in names if name in self._settings]
             return " %s." % "; ".join(known[:MOST_NAMED]) if known else ""
         return ""
 
-    def source(self, name: str) -> Tuple[str, str]:
+    def find_template(self, name: str) -> Tuple[str, str]:
         """Return the path and the owner of a template: from the first root that holds it."""
         if name not in self._sources:
-            self._sources[name] = self._find(name)
+            self._sources[name] = self._find_in_roots(name)
         return self._sources[name]
 
-    def _find(self, name: str) -> Tuple[str, str]:
+    def _find_in_roots(self, name: str) -> Tuple[str, str]:
         for root in self.contributions.roots:
             path = os.path.join(root.path, *name.split("/"))
             if os.path.isfile(path):
@@ -325,7 +325,7 @@ def _refuse_long(rendered: str, where: str, most: int) -> None:
         raise LimitError("What is rendered from %s is longer than %d MiB: it may not be." % (where, most // 2**20))
 
 
-def joined(texts: List[str], separator: str, suffix: str) -> str:
+def join_texts(texts: List[str], separator: str, suffix: str) -> str:
     """Join a patch's texts as upstream does: the suffix follows only where there is any text."""
     rendered = separator.join(texts)
     return rendered + suffix if rendered else rendered
@@ -337,16 +337,16 @@ def _free(template: Any) -> None:
         template.root_render_func.__globals__.clear()
 
 
-def _by_name(contributions: Contributions) -> Dict[str, List[Tuple[str, str]]]:
-    found: Dict[str, List[Tuple[str, str]]] = {}
+def _patches_by_name(contributions: Contributions) -> Dict[str, List[Tuple[str, str]]]:
+    by_name: Dict[str, List[Tuple[str, str]]] = {}
     for patch in contributions.patches:
-        found.setdefault(patch.name, []).append((patch.text, patch.owner))
-    return found
+        by_name.setdefault(patch.name, []).append((patch.text, patch.owner))
+    return by_name
 
 
 def _place(error: BaseException) -> Tuple[str, int]:
     """Return the template file that a traceback ends in, empty for a text, and its line; 0 where the line is unknown."""
-    if not isinstance(error, Exception):  # Jinja tells the lines of no others
+    if not isinstance(error, Exception):  # Jinja adds lines to no others
         return "", 0
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if frame.filename == "<template>" or os.path.isabs(frame.filename) and not frame.filename.endswith(".py"):
@@ -375,7 +375,7 @@ def _explain(error: BaseException, within: List[str]) -> str:
         )
     if isinstance(error, jinja2.TemplateNotFound):
         return "Template '%s' is needed in %s%s, but no template root holds it." % (error.name, where, _line(error))
-    place = isolation.place_below(error, os.path.dirname(jinja2.__file__))
+    place = isolation.place_in_python(error, os.path.dirname(jinja2.__file__))
     if isinstance(error, UnicodeDecodeError) and not place:
         return "Not UTF-8 text in %s (byte %d): save it as UTF-8." % (where, error.start)
     if isinstance(error, RecursionError):

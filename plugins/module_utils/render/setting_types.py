@@ -12,7 +12,7 @@ from ..base import masking
 from ..base.errors import LecternError, quoted
 from ..plugins.contributions import CORE, Setting
 
-# What a text may be where a truth value is expected: templates take every other text for true as well, "false" among them.
+# Texts that may stand for a truth value. Templates take any other text for true as well, even "false".
 TRUE = ("true", "yes", "on", "1")
 
 KINDS = ((bool, "a truth value"), (str, "a text"), ((int, float), "a number"), ((list, tuple), "a list"), (dict, "a mapping"))
@@ -25,7 +25,7 @@ def kind_of(value: Any) -> str:
     return "empty" if value is None else next((words for types, words in KINDS if isinstance(value, types)), "a %s" % type(value).__name__)
 
 
-def told(key: str, value: Any) -> str:
+def describe_setting(key: str, value: Any) -> str:
     """Return ``KEY is VALUE, a text``, with a secret masked."""
     shown = masking.MASK if masking.is_secret(key) and value else quoted(value)
     return "%s is empty" % key if value is None else "%s is %s, %s" % (key, shown, kind_of(value))
@@ -41,14 +41,14 @@ def refuse_wrong(full: Dict[str, Any], of_core: List[Setting], origin: Mapping[s
         value = full.get(item.key)
         layer, owner = origin.get(item.key, ("user", CORE))
         of_user = layer == "user" or owner == CORE
-        strictly = of_user and "TUTOR_" + item.key not in os.environ  # the words of a variable are YAML, whatever comes of it
+        strictly = of_user and "TUTOR_" + item.key not in os.environ  # a variable is read as YAML, whatever type results
         if item.owner != CORE or item.key not in full or fits(item.value, value, strictly):
             continue
         whose = "" if of_user else " of plugin '%s'" % owner
         advice = ", which templates take for true" if isinstance(item.value, bool) and isinstance(value, str) else ""
         raise LecternError(
             "The setting %s%s: Tutor expects %s, such as its default %s."
-            % (told(item.key + whose, value), advice, EXPECTED[type(item.value)], quoted(item.value))
+            % (describe_setting(item.key + whose, value), advice, EXPECTED[type(item.value)], quoted(item.value))
         )
 
 
@@ -66,6 +66,6 @@ def fits(default: Any, value: Any, strictly: bool) -> bool:
         return False
     if isinstance(default, bool):
         return value in (0, 1, "", None) or str(value).strip().lower() in TRUE
-    if isinstance(default, str) and (not default or default.startswith("{")):  # whether it is text, only the one who renders it knows
+    if isinstance(default, str) and (not default or default.startswith("{")):  # the type of a template is unknown
         return True
     return value is not None and not isinstance(value, bool)

@@ -17,8 +17,8 @@ from ..plugins.contributions import CORE, Setting
 from ..plugins.template_filters import generates_secret
 from . import bind_mounts, setting_types
 from .changes import Changes, apply_changes
-from .origin import Generated, Origin, generated_settings, origins, refuse_lost, secrets
-from .references import in_order_of_need, last_of_each_key, refuse_circles, render_setting, with_defaults
+from .origin import Generated, Origin, find_origins, find_secrets, generated_settings, refuse_lost
+from .references import in_order_of_need, last_of_each_key, refuse_circles, render_with_defaults, with_defaults
 from .renderer import Renderer
 from .user_config import PLUGINS
 
@@ -65,9 +65,9 @@ def merge(user: Dict[str, Any], renderer: Renderer, changes: Changes, last_save:
     full = _load_full(renderer, serialize.load(serialize.dump(saved, True), "config.yml") or {})
     if release.mounts:
         bind_mounts.refuse_relative_setting(full, user, contributions, changes.settings, changes.append)
-    origin = origins(renderer, saved, full)
+    origin = find_origins(renderer, saved, full)
     setting_types.refuse_wrong(full, contributions.base + contributions.defaults, origin)
-    keys, texts = secrets(renderer, user, full, origin, {key: owner for key, owner in generated.items() if key in saved})
+    keys, texts = find_secrets(renderer, user, full, origin, {key: owner for key, owner in generated.items() if key in saved})
     return Settings(saved, full, origin, keys, texts, generated)
 
 
@@ -152,7 +152,7 @@ def _render_each(
         if key in waiting:
             continue
         try:
-            value = renderer.setting(key, template, settings)
+            value = renderer.render_setting(key, template, settings)
         except LimitError:
             raise
         except LecternError:
@@ -171,7 +171,7 @@ def _render_random(renderer: Renderer, settings: Dict[str, Any], templates: Dict
     settings = dict(settings)
     for key, template in reversed(list(templates.items())):
         if generates_secret(settings[key]):
-            settings[key] = renderer.setting(key, template, settings)
+            settings[key] = renderer.render_setting(key, template, settings)
     return settings
 
 
@@ -180,7 +180,7 @@ def _unrenderable(renderer: Renderer, settings: Dict[str, Any]) -> Dict[str, Any
     late = {}
     for key, value in settings.items():
         try:
-            renderer.setting(key, value, settings)
+            renderer.render_setting(key, value, settings)
         except LimitError:
             raise
         except LecternError:
@@ -192,7 +192,7 @@ def _render_late(renderer: Renderer, settings: Dict[str, Any], late: Dict[str, A
     """Return the settings with these rendered with the defaults: upstream refuses them, an operator means the default's value."""
     settings = {key: value for key, value in settings.items() if key not in late}
     for key, value in late.items():
-        settings[key] = renderer.setting(key, value, with_defaults(renderer, settings))
+        settings[key] = renderer.render_setting(key, value, with_defaults(renderer, settings))
     return settings
 
 
@@ -211,7 +211,7 @@ def _merge_sequentially(renderer: Renderer, user: Dict[str, Any], changes: Chang
     templates = in_order_of_need(renderer, settings, new, changes.settings)
     for key, value in new.items():
         if key not in templates:
-            settings[key] = render_setting(renderer, settings, key, value)
+            settings[key] = render_with_defaults(renderer, settings, key, value)
     return apply_changes(renderer, settings, user, changes, templates)
 
 
@@ -223,11 +223,11 @@ def _load_full(renderer: Renderer, saved: Dict[str, Any]) -> Dict[str, Any]:
         settings = dict(saved)
         for key, value in defaults.items():
             if key not in settings:
-                settings[key] = renderer.setting(key, value, settings)
+                settings[key] = renderer.render_setting(key, value, settings)
         return settings
     settings = _with_environment(saved)
     settings.update((item.key, _storable(item)) for item in contributions.user)
     settings = {**settings, **{key: value for key, value in _with_environment(defaults).items() if key not in settings}}
     for key, value in settings.items():
-        settings[key] = renderer.setting(key, value, settings)
+        settings[key] = renderer.render_setting(key, value, settings)
     return settings

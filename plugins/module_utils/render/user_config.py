@@ -16,7 +16,7 @@ from ..plugins.contributions import Setting
 PLUGINS = "PLUGINS"
 
 
-def read_user(path: str, release: Release) -> Dict[str, Any]:
+def read_user_config(path: str, release: Release) -> Dict[str, Any]:
     """Read the settings of config.yml and replace obsolete names; none where there is no file.
 
     Raises LecternError when it is not a mapping of settings.
@@ -28,10 +28,10 @@ def read_user(path: str, release: Release) -> Dict[str, Any]:
             )
         return {}
     user = serialize.load_mapping(path)
-    return _renamed(user, release)
+    return _rename_obsolete(user, release)
 
 
-def _renamed(user: Dict[str, Any], release: Release) -> Dict[str, Any]:
+def _rename_obsolete(user: Dict[str, Any], release: Release) -> Dict[str, Any]:
     """Replace obsolete names as upstream's ``upgrade_obsolete`` does."""
     for old, new in release.inverted:
         if old in user:
@@ -45,7 +45,7 @@ def _renamed(user: Dict[str, Any], release: Release) -> Dict[str, Any]:
     return user
 
 
-def plugin_names(user: Dict[str, Any], base: List[Setting], installed: List[str]) -> List[str]:
+def enabled_names(user: Dict[str, Any], base: List[Setting], installed: List[str]) -> List[str]:
     """Return the enabled plugins as config.yml lists them; without a list, those of Tutor's own base that are installed.
 
     Raises LecternError when the list is not one of names.

@@ -109,28 +109,28 @@ class WorkingCopy:
 
     def differences(self) -> Differences:
         """Return what differs from the root. Files that were hidden and not made again do not count as gone."""
-        found = Differences([], [], [], [])
+        result = Differences([], [], [], [])
         if os.path.isdir(self.folder):
-            self._compare("", found)
-        return found
+            self._compare("", result)
+        return result
 
-    def _compare(self, folder: str, found: Differences) -> None:
+    def _compare(self, folder: str, differences: Differences) -> None:
         names = set(os.listdir(self.at(folder)))
         for name in sorted(os.path.join(folder, entry) for entry in names):
             status = os.lstat(self.at(name))
             if stat.S_ISDIR(status.st_mode):
                 if not os.path.isdir(self.original(name)):
-                    found.folders.append(name)
-                self._compare(name, found)
+                    differences.folders.append(name)
+                self._compare(name, differences)
             elif stat.S_ISREG(status.st_mode):
                 if not self._is_untouched(name, status):
-                    found.files.append(name)
+                    differences.files.append(name)
             elif not self.is_link(name) and not self._is_same_link(name):
-                found.others.append(name)
+                differences.others.append(name)
         is_begun_empty = bool(self._without) and path_below(folder, self._without) is not None
         if os.path.isdir(self.original(folder)) and not is_begun_empty:
             gone = sorted(set(os.listdir(self.original(folder))) - names - {OWN, self._without})
-            found.removed.extend(
+            differences.removed.extend(
                 file for entry in gone for file in _files(self.original(""), os.path.join(folder, entry)) if file not in self.hidden
             )
 
@@ -166,15 +166,15 @@ class WorkingCopy:
         with open(original, "rb") as stream:
             content = stream.read()
         os.unlink(path)
-        write(path, content, stat.S_IMODE(os.stat(original).st_mode))
+        write_stamped(path, content, stat.S_IMODE(os.stat(original).st_mode))
 
 
-def write(path: str, content: bytes, mode: int) -> os.stat_result:
+def write_stamped(path: str, content: bytes, mode: int) -> os.stat_result:
     """Write a file, with a time that shows any later write."""
     with open(path, "wb") as stream:
         stream.write(content)
     os.chmod(path, mode)
-    os.utime(path, ns=(LONG_AGO, LONG_AGO))  # any later change shows, however soon it comes
+    os.utime(path, ns=(LONG_AGO, LONG_AGO))  # so that any later write shows, however soon
     return os.stat(path)
 
 

@@ -105,9 +105,9 @@ def _staged_paths(places: Places, finals: List[str]) -> List[str]:
     """Return where to stage each file: in the staging folder, or beside its place if that is on another file system."""
     staging = journal.staging(places)
     folders = {folder: nearest_folder(folder) for folder in {os.path.dirname(path) for path in finals}}
-    own, points = files.own_path(places), mount_points.points()
-    home = mount_points.of(own, points)
-    near = {folder for folder in set(folders.values()) if mount_points.of(folder, points) == home}
+    own, points = files.own_path(places), mount_points.mount_points()
+    home = mount_points.mount_of(own, points)
+    near = {folder for folder in set(folders.values()) if mount_points.mount_of(folder, points) == home}
     return [
         os.path.join(staging, str(number))
         if folders[os.path.dirname(path)] in near or path in points

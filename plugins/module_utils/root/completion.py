@@ -60,7 +60,7 @@ def _is_untouched(places: Places, journal: Journal) -> bool:
     """Return whether no change was made yet: config.yml, which comes first, is still staged, and is not written in place."""
     config = [move for move in journal.moves if move.final == journal.config]
     with folders(places) as source:
-        return bool(config) and journal.config not in mount_points.points() and digest_at(source, config[0].staged) is not None
+        return bool(config) and journal.config not in mount_points.mount_points() and digest_at(source, config[0].staged) is not None
 
 
 class Completion(NamedTuple):
@@ -155,7 +155,7 @@ def _read(opened: Folders, file: str) -> bytes:
 
 def _is_half_written(work: Completion, move: Move) -> bool:
     """Return whether writing config.yml in place was interrupted: it begins with the new text and ends with the old one."""
-    if work.journal.config not in mount_points.points():
+    if work.journal.config not in mount_points.mount_points():
         return False
     now, after = _read(work.target, move.final), _read(work.source, move.staged)
     written = len(os.path.commonprefix([now, after]))
@@ -192,7 +192,7 @@ def _move_into_place(work: Completion, move: Move) -> bool:
     try:
         if not _is_staged(work, move.staged):
             return False
-        if move.final == work.journal.config and move.final in mount_points.points():
+        if move.final == work.journal.config and move.final in mount_points.mount_points():
             _write_in_place(work, move)
             return True
         folder = work.target.open(os.path.dirname(move.final), make=True)

@@ -87,7 +87,7 @@ def _staged_elsewhere_path(places: Places) -> str:
 def folders(places: Places) -> Folders:
     """Return what opens the folders that a call may write to, without following a link."""
     bases = {places.root, places.plugins_root, os.path.dirname(places.config_file)}
-    return Folders(bases, lambda path, handle: access.settle(places, path, handle))
+    return Folders(bases, lambda path, handle: access.settle_new_folder(places, path, handle))
 
 
 def digest_of(places: Places, file: str) -> Optional[str]:

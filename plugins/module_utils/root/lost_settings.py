@@ -59,7 +59,9 @@ def refuse_cut(places: Places, user: Dict[str, Any], decided: Collection[str]) -
             return
         settings_before = _settings_in(before)
         lost = sorted(
-            key for key, value in settings_before.items() if key not in decided and not (key in user and serialize.same(user[key], value))
+            key
+            for key, value in settings_before.items()
+            if key not in decided and not (key in user and serialize.are_equal(user[key], value))
         )
         if lost:
             raise LecternError(

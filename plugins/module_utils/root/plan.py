@@ -126,7 +126,7 @@ def _refuse_unwritable(path: str) -> None:
 
 def _refuse_mounts(places: Places, changes: List[Change]) -> None:
     """Raise LecternError for a file that is a mount: nothing can be renamed onto it. config.yml may be one: it is written in place."""
-    points = mount_points.points()
+    points = mount_points.mount_points()
     for change in changes:
         if change.path in points and change.path == places.config_file:
             _refuse_unwritable(change.path)

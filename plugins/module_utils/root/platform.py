@@ -42,11 +42,11 @@ class Platform(NamedTuple):
     @property
     def secrets(self) -> List[str]:
         """Return the texts to mask, sorted, with those that crypto filters made while templates were rendered."""
-        return sorted({*self.settings.secrets, *masking.texts(sorted(self.renderer.made_secrets))})
+        return sorted({*self.settings.secrets, *masking.texts_in(sorted(self.renderer.made_secrets))})
 
     def render(self, text: str, where: str) -> str:
         """Render a text with all settings; ``where`` names it in errors."""
-        return self.renderer.text(text, where, self.config)
+        return self.renderer.render_text(text, where, self.config)
 
 
 def load_platform(places: Places) -> Platform:
@@ -57,17 +57,17 @@ def load_platform(places: Places) -> Platform:
     if not serialize.exists(places.config):
         raise LecternError("'%s' does not exist: render the environment first (module lectern.tutor.environment)." % places.config)
     release = core.installed_release(places)
-    user, known = user_config.read_user(places.config, release), manifest.load(places)
+    user, known = user_config.read_user_config(places.config, release), manifest.load(places)
     lost_settings.refuse_lost_config(places, user, known)
     if not manifest.is_config_unchanged(places, known):
         lost_settings.refuse_cut(places, user, ())
     with uncollected():
-        plugins = discover.installed(places, release)
+        plugins = discover.installed_plugins(places, release)
         discover.refuse_broken(plugins)
         core_settings = core.read_settings(places, release)
-        names = user_config.plugin_names(user, core_settings.base, [plugin.name for plugin in plugins])
-        with effects.on_a_copy(places, discover.named(plugins, names), {}) as effect:
-            contributions = load.contributions(places, release, core_settings, plugins, names, user)
+        names = user_config.enabled_names(user, core_settings.base, [plugin.name for plugin in plugins])
+        with effects.on_a_copy(places, discover.plugins_named(plugins, names), {}) as effect:
+            contributions = load.load_plugins(places, release, core_settings, plugins, names, user)
             renderer = Renderer(contributions, release, files.owner_of(places), bytecode.load(places))
             with unnoticed():
                 lost_settings.refuse_incomplete(places, user, contributions, release, (), known)
@@ -107,7 +107,7 @@ def render_patches(platform: Platform, names: List[str]) -> RenderedPatches:
     with contained(), docker_command(), effects.on_a_copy(platform.places, [], {}):
         for name in sorted({*names, *others} - {ALL}):
             try:
-                rendered.texts[name] = platform.renderer.patch_texts(name, platform.config)
+                rendered.texts[name] = platform.renderer.render_patch_texts(name, platform.config)
             except LecternError as error:
                 if name in names:
                     raise

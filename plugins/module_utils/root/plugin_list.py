@@ -27,11 +27,11 @@ def describe_plugins(places: Places, names: List[str]) -> Dict[str, Any]:
     Raises LecternError for a name that is not installed.
     """
     release = core.installed_release(places)
-    plugins = discover.installed(places, release)
-    wanted = discover.named(plugins, names, places.plugins_root) if names else plugins
-    user = user_config.read_user(places.config, release)
+    plugins = discover.installed_plugins(places, release)
+    wanted = discover.plugins_named(plugins, names, places.plugins_root) if names else plugins
+    user = user_config.read_user_config(places.config, release)
     core_settings = core.read_settings(places, release)
-    enabled = user_config.plugin_names(user, core_settings.base, [plugin.name for plugin in plugins])
+    enabled = user_config.enabled_names(user, core_settings.base, [plugin.name for plugin in plugins])
     wanted = sorted(wanted, key=lambda plugin: plugin.name)
     entries = [_describe_plugin(places, release, core_settings, plugin, user, plugin.name in enabled) for plugin in wanted]
     try:
@@ -49,7 +49,7 @@ def _patch_order(
     sys.dont_write_bytecode = True
     order: Dict[str, List[str]] = {}
     with effects.on_a_copy(places, plugins, {}):
-        for patch in load.contributions(places, release, core_settings, plugins, [plugin.name for plugin in plugins], user).patches:
+        for patch in load.load_plugins(places, release, core_settings, plugins, [plugin.name for plugin in plugins], user).patches:
             order.setdefault(patch.name, []).append(patch.owner)
         return order
 
@@ -82,7 +82,7 @@ def _describe_plugin(
 def _load_alone(places: Places, release: Release, core_settings: CoreSettings, plugin: Plugin, user: Dict[str, Any]) -> Dict[str, Any]:
     sys.dont_write_bytecode = True
     with effects.on_a_copy(places, [plugin], {}):
-        found = load.contributions(places, release, core_settings, [plugin], [plugin.name], user)
+        found = load.load_plugins(places, release, core_settings, [plugin], [plugin.name], user)
         return _describe_contributions(found, plugin)
 
 

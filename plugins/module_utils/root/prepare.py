@@ -63,7 +63,7 @@ class Prepared(NamedTuple):
     enabled: List[str]
     tree: Dict[str, File]  # the files of env/ by path; empty where the request renders nothing
     changes: List[Change]
-    access_changes: Dict[str, access.Wanted]  # by folder, where its mode or group changes
+    access_changes: Dict[str, access.FolderAccess]  # by folder, where its mode or group changes
     folders: List[str]  # that plugins make and that do not exist yet
     not_installed: List[str]  # plugins that core enables by default
     remembered: Optional[RememberedRendering] = None  # what to remember; None where the inputs of the rendering can't be traced
@@ -125,7 +125,7 @@ def prepare(places: Places, request: Request, checking: bool) -> Prepared:
     with uncollected(), store.recording() as recording:
         selection = select_plugins(before, request, checking)
         if recording:
-            recording.packages = discover.packages_of(discover.named(selection.installed, selection.enabled, places.plugins_root))
+            recording.packages = discover.packages_of(discover.plugins_named(selection.installed, selection.enabled, places.plugins_root))
         rendering = render(before, request, selection)
     platform = Platform(places, before.release, rendering.settings, rendering.renderer.contributions, rendering.renderer)
     outcome = rendering.effects.outcome
@@ -140,7 +140,7 @@ def prepare(places: Places, request: Request, checking: bool) -> Prepared:
         enabled=selection.enabled,
         tree=rendering.tree,
         changes=changes,
-        access_changes=access.to_change(places, rendering.tree or before.manifest.files, request.root_mode),
+        access_changes=access.find_access_changes(places, rendering.tree or before.manifest.files, request.root_mode),
         folders=outcome.folders,
         not_installed=selection.not_installed,
     )
@@ -154,19 +154,19 @@ def prepare(places: Places, request: Request, checking: bool) -> Prepared:
 def read_root(places: Places) -> RootState:
     """Read manifest and config.yml. Raises LecternError for a config.yml that was lost."""
     release, known = core.installed_release(places), manifest.load(places)
-    user = user_config.read_user(places.config, release)
+    user = user_config.read_user_config(places.config, release)
     lost_settings.refuse_lost_config(places, user, known)
     return RootState(places, release, known, user, LastSave(manifest.is_config_unchanged(places, known), known.generated))
 
 
 def select_plugins(before: RootState, request: Request, checking: bool) -> Selection:
     """Decide which plugins are enabled, and what those leave behind that no longer are. Raises LecternError for broken plugins."""
-    installed = discover.installed(before.places, before.release, request.files)
+    installed = discover.installed_plugins(before.places, before.release, request.files)
     discover.refuse_broken(installed)
     core_settings = core.read_settings(before.places, before.release)
     base = core_settings.base
     names = [plugin.name for plugin in installed]
-    enabled_before = user_config.plugin_names(before.user, base, names)
+    enabled_before = user_config.enabled_names(before.user, base, names)
     enabled = choose_names(request, enabled_before)
     not_installed: List[str] = []
     if request.plugins is None and PLUGINS not in before.user:
@@ -207,11 +207,11 @@ def leftovers_of(
     before: RootState, core_settings: core.CoreSettings, installed: List[Plugin], name: str, user: Dict[str, Any]
 ) -> Leftovers:
     """Load one plugin and return its settings and files. Unless ``user`` is empty, tell it that it is unloaded."""
-    with effects.on_a_copy(before.places, discover.named(installed, [name]), {}):
-        found = load.contributions(before.places, before.release, core_settings, installed, [name])
+    with effects.on_a_copy(before.places, discover.plugins_named(installed, [name]), {}):
+        found = load.load_plugins(before.places, before.release, core_settings, installed, [name])
         found.roots = [root for root in found.roots if root.owner in (CORE, name)]
         found.targets = [target for target in found.targets if target.owner == name]
-        paths = render_tree.paths(Renderer(found, before.release, 0))
+        paths = render_tree.list_paths(Renderer(found, before.release, 0))
     kept = dict(user)
     if user:
         with contained():
@@ -223,7 +223,7 @@ def leftovers_of(
 def render(before: RootState, request: Request, selection: Selection) -> Rendering:
     """Load the plugins, merge the settings and, if the request says so, render the environment. What plugins write goes to a copy."""
     places, known_files = before.places, before.manifest.files
-    with effects.on_a_copy(places, discover.named(selection.installed, selection.enabled), known_files) as effect:
+    with effects.on_a_copy(places, discover.plugins_named(selection.installed, selection.enabled), known_files) as effect:
         renderer = load_renderer(before, request, selection)
         with unnoticed():
             refuse_lost_settings(before, request, selection, renderer.contributions)
@@ -237,7 +237,7 @@ def load_renderer(before: RootState, request: Request, selection: Selection) -> 
     """Return a renderer of what the enabled plugins contribute."""
     places, release, codes = before.places, before.release, bytecode.load(before.places)
     given = with_requested(selection.user, request.changes)
-    contributions = load.contributions(places, release, selection.core_settings, selection.installed, selection.enabled, given)
+    contributions = load.load_plugins(places, release, selection.core_settings, selection.installed, selection.enabled, given)
     with unnoticed():
         user_id = owner_of(places)
     return Renderer(contributions, release, user_id, codes)
@@ -258,7 +258,7 @@ def refuse_lost_settings(before: RootState, request: Request, selection: Selecti
 def render_files(renderer: Renderer, config: Dict[str, Any], effect: effects.Effects, root_mode: int) -> Dict[str, File]:
     """Render the files of the environment, and add those that plugins write after saving."""
     with contained(), docker_command():
-        tree = render_tree.tree(renderer, config)
+        tree = render_tree.render_environment(renderer, config)
         tree = effect.after_saving(tree, renderer.contributions.env_saved, lambda: deepcopy(config))
     return {name: file._replace(mode=access.file_mode(file.mode, root_mode)) for name, file in tree.items()}
 
@@ -300,7 +300,7 @@ def update_owners(before: RootState, request: Request, selection: Selection, pla
 
 
 def plan_changes(
-    places: Places, files: Dict[str, FileToWrite], tree: Dict[str, File], stale: List[str], outcome: effects.Outcome
+    places: Places, files: Dict[str, FileToWrite], tree: Dict[str, File], stale: List[str], outcome: effects.PluginChanges
 ) -> List[Change]:
     """Compare with the disk. The last of ``files``, the manifest, stays last. Raises LecternError where a link would be followed."""
     written_by_plugins = [*outcome.files, *outcome.removed, *(os.path.join(folder, "x") for folder in outcome.folders)]

@@ -45,11 +45,11 @@ def read_changes(params: Dict[str, Any]) -> Changes:
     for option, keys in zip(Changes._fields, changes):
         for key in keys:
             _check_key(option, key)
-            if isinstance(keys, dict) and not all(map(plain.is_text, masking.strings(keys[key]))):
+            if isinstance(keys, dict) and not all(map(plain.is_text, masking.strings_in(keys[key]))):
                 raise LecternError("%s.%s holds half of a surrogate pair: no file of UTF-8 text can hold that." % (option, key))
     settings: Dict[str, Any] = {}
     for file in params.get("settings_files") or []:
-        given = serialize.mapping(file["text"], file["name"])
+        given = serialize.parse_mapping(file["text"], file["name"])
         for key in given:
             _check_key("'%s'" % file["name"], key)
         settings.update(given)
@@ -130,5 +130,5 @@ def mask_secret_settings(platform: Platform) -> Dict[str, Any]:
 def changed_keys(prepared: Prepared) -> List[str]:
     """Return the keys of config.yml that this transaction adds, changes or drops, sorted."""
     before, after = prepared.settings_before, prepared.platform.settings.saved
-    changed = {key for key in before.keys() & after.keys() if not serialize.same(before[key], after[key])}
+    changed = {key for key in before.keys() & after.keys() if not serialize.are_equal(before[key], after[key])}
     return sorted(changed | (before.keys() ^ after.keys()))

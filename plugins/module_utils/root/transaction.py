@@ -95,7 +95,7 @@ def commit(prepared: Prepared) -> None:
     if not prepared.changes and mount_points.is_read_only(places.root):
         return  # nothing has to change, and what is remembered can wait
     changes = prepared.changes + memory_changes(prepared)
-    access.change(places, prepared.access_changes)  # first, as it decides which mode new folders have
+    access.set_access(places, prepared.access_changes)  # first, as it decides which mode new folders have
     if changes:
         apply.apply(places, changes)
     apply.make_folders(places, prepared.folders)

@@ -72,7 +72,7 @@ def plan(platform: Platform, client: Any, tasks: Sequence[Task], force: bool = F
         service = _compose_service(platform, task, definitions)
         definition = definitions[service]
         image = project.image_of(platform, service, definition)
-        identity = None if image in images_to_come else docker_engine.id_of(docker_engine.inspect_image(client, image))
+        identity = None if image in images_to_come else docker_engine.image_id(docker_engine.inspect_image(client, image))
         fingerprint = Fingerprint(digest(task.script), identity, _digest_of_definition(platform, definition))
         reason = FORCED if force else ledger.reason_to_run(key, fingerprint)
         planned.append(Planned(task, key, service, image, fingerprint, reason))
@@ -260,7 +260,7 @@ def _log_name(item: Planned) -> str:
 def _run_one(call: Call, item: Planned, timeout: Optional[float], log: Log) -> Dict[str, Any]:
     def record(container: Any) -> None:
         # Compose may have pulled the image only now.
-        image = container.attrs["Image"] if container else docker_engine.id_of(docker_engine.inspect_image(call.client, item.image))
+        image = container.attrs["Image"] if container else docker_engine.image_id(docker_engine.inspect_image(call.client, item.image))
         call.ledger.record(item.key, item.fingerprint._replace(image=image))
 
     log("started: %s" % item.reason)

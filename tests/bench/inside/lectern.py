@@ -16,7 +16,7 @@ def work(root: str, plugins_root: str, given: list[str]) -> None:
     names = ("base.places", "render.changes", "root.prepare", "root.transaction")
     places, wanted, prepare, transaction = (importlib.import_module(f"{ENGINE}.{name}") for name in names)
     changes = wanted.Changes(settings=dict(setting.split("=") for setting in given))
-    transaction.render_root(places.places(root, plugins_root), prepare.Request(changes=changes), checking=False)
+    transaction.render_root(places.resolve_places(root, plugins_root), prepare.Request(changes=changes), checking=False)
 
 
 started = time.perf_counter()

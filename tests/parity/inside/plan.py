@@ -11,14 +11,14 @@ import json
 import sys
 
 import yaml
-from ansible_collections.lectern.tutor.plugins.module_utils.base.places import places
+from ansible_collections.lectern.tutor.plugins.module_utils.base.places import resolve_places
 from ansible_collections.lectern.tutor.plugins.module_utils.images import image_list
 from ansible_collections.lectern.tutor.plugins.module_utils.root import compose_files
 from ansible_collections.lectern.tutor.plugins.module_utils.root.platform import load_platform
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime import jobs, tasks
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose import project
 
-platform = load_platform(places(sys.argv[1], sys.argv[2]))
+platform = load_platform(resolve_places(sys.argv[1], sys.argv[2]))
 services = {}
 for path in compose_files.files(platform, jobs=True):
     with open(path, encoding="utf-8") as stream:

@@ -14,7 +14,7 @@ from typing import Any, Callable, Deque, List, NamedTuple, Optional
 from ...base import docker_engine, logs
 from ...base.docker_engine import engine_errors
 from ...base.errors import LecternError
-from ...base.logs import Write, nowhere
+from ...base.logs import Write, ignore_text
 from ...base.masking import mask_text, masker
 from ...base.terminal import OVERLAP, clean, last_lines, lines_of, read_lines
 from ...root import compose_files
@@ -69,7 +69,7 @@ def run_script(
     client: Any,
     job: Job,
     timeout: Optional[float] = None,
-    write: Write = nowhere,
+    write: Write = ignore_text,
     keep: Callable[[Any], None] = lambda container: None,
 ) -> JobOutcome:
     """Runs a job; ``write`` gets its output as it comes. When it succeeded ``keep`` gets its container, which is removed after that.

@@ -38,7 +38,7 @@ class Ground:
         self.env = self.root / "env"
         self.write(self.templates, CORE)
         self.plugins_root.mkdir()
-        self.places = places.places(str(self.root), str(self.plugins_root), str(self.templates))
+        self.places = places.resolve_places(str(self.root), str(self.plugins_root), str(self.templates))
 
     @staticmethod
     def write(folder, files):

@@ -465,7 +465,7 @@ def test_what_a_library_does_at_exit_is_done_at_exit(small):
     script = (
         "import sys\nfrom ansible_collections.lectern.tutor.plugins.module_utils.base import places\n"
         "from ansible_collections.lectern.tutor.plugins.module_utils.root import prepare, transaction\n"
-        "there = places.places(%r, %r, %r)\n"
+        "there = places.resolve_places(%r, %r, %r)\n"
         "transaction.execute(there, prepare.Request(plugins=['p']), True)\nopen(%r, 'a').write('end ')\n"
         % (str(small.root), str(small.plugins_root), str(small.templates), str(log))
     )

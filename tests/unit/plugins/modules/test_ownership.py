@@ -22,7 +22,7 @@ import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.base import delegate, ownership
 from ansible_collections.lectern.tutor.plugins.module_utils.base.content import digest
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
-from ansible_collections.lectern.tutor.plugins.module_utils.base.places import places
+from ansible_collections.lectern.tutor.plugins.module_utils.base.places import resolve_places
 from ansible_collections.lectern.tutor.plugins.module_utils.memory import store
 from ansible_collections.lectern.tutor.plugins.module_utils.render.changes import Changes
 from ansible_collections.lectern.tutor.plugins.module_utils.root import prepare, transaction
@@ -274,8 +274,8 @@ def test_folder_that_is_exchanged_for_a_link(world, etc):
     root = world / "root"
     root.mkdir()
     give(OWNER, root)
-    found = places(str(root), str(world / "plugins"), str(world / "templates"))
-    owner = ownership.worker(found, found)
+    found = resolve_places(str(root), str(world / "plugins"), str(world / "templates"))
+    owner = ownership.find_worker(found, found)
 
     def change(number):
         request = prepare.Request(changes=Changes({"LMS_HOST": str(number)}, {}, {}, []))
@@ -283,15 +283,15 @@ def test_folder_that_is_exchanged_for_a_link(world, etc):
             transaction.execute(found, request, False)
         return {}
 
-    delegate.import_ahead(owner)
-    delegate.answer_of(owner, (), lambda: change(0))
+    delegate.import_for(owner)
+    delegate.run_as(owner, (), lambda: change(0))
     before = harness.snapshot(etc)
     enemy = multiprocessing.get_context("fork").Process(target=exchange, args=(root / "env/apps", etc))
     enemy.start()
     try:
         for number in range(200):
             with contextlib.suppress(LecternError):
-                delegate.answer_of(owner, (), lambda number=number: change(number))
+                delegate.run_as(owner, (), lambda number=number: change(number))
     finally:
         enemy.kill()
         enemy.join()

@@ -33,7 +33,7 @@ def on_controller(site, config_info, name):
     result = site.ok("plugin_info")
     found = contributions_of(plugins_of(result), order_of(result), variables_of(config_info), config_info["release"])
     renderer = PatchRenderer(found, exact_settings_of(config_info), config_info["release"])
-    return renderer.patch(name, renderer.settings)
+    return renderer.render_patch(name, renderer.settings)
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def test_default_root_is_the_modules(env: dict[str, str], monkeypatch: pytest.Mo
         monkeypatch.delenv(name, raising=False)
     for name, value in {"HOME": "/home/someone", **env}.items():
         monkeypatch.setenv(name, value)
-    assert in_shell(f"printf %s {live.root_in_shell(None)}", HOME="/home/someone", **env) == places.places().root
+    assert in_shell(f"printf %s {live.root_in_shell(None)}", HOME="/home/someone", **env) == places.resolve_places().root
 
 
 def test_greetings_of_a_host_are_no_output() -> None:

@@ -14,7 +14,7 @@ CONFIG = {"OPEN": "a", "SECRET": "********", "MIXED": {"list": ["x", "redis://:*
 def render(text):
     found = contributions_of([{"name": "p", "patches": {"x": [text]}}], {}, {}, None)
     renderer = PatchRenderer(found, CONFIG)
-    return renderer.patch("x", renderer.settings)
+    return renderer.render_patch("x", renderer.settings)
 
 
 @pytest.mark.parametrize(

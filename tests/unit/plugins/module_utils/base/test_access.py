@@ -31,7 +31,7 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import L
     ],
 )
 def test_modes(given: Any, mode: int) -> None:
-    assert access.parse(given) == mode
+    assert access.parse_mode(given) == mode
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_what_is_no_mode_of_a_root(given: Any) -> None:
     with pytest.raises(
         LecternError, match="^root_mode is .*: give the mode of a folder in octal and in quotes, such as '0700' or '2775', that"
     ):
-        access.parse(given)
+        access.parse_mode(given)
 
 
 @pytest.mark.parametrize(

@@ -105,13 +105,13 @@ def test_last_lines():
 
 
 def test_patiently_passes_on_items_and_errors():
-    assert list(docker_engine.patiently(lambda: iter([1, None, 2]), 10)) == [1, None, 2]
+    assert list(docker_engine.iterate_in_time(lambda: iter([1, None, 2]), 10)) == [1, None, 2]
 
     def failing():
         yield 1
         raise LecternError("no")
 
-    items = docker_engine.patiently(failing, 10)
+    items = docker_engine.iterate_in_time(failing, 10)
     assert next(items) == 1
     with pytest.raises(LecternError, match="^no$"):
         next(items)
@@ -125,7 +125,7 @@ def test_patience_ends(first):
         yield from first
         end.wait(30)
 
-    items = docker_engine.patiently(silent, 0.2)
+    items = docker_engine.iterate_in_time(silent, 0.2)
     assert [next(items) for _one in first] == first
     with pytest.raises(TimeoutError, match="^nothing came for 0.2 s$"):
         next(items)

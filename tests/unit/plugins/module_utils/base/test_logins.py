@@ -91,7 +91,7 @@ def test_what_is_no_login(text):
 def test_what_is_as_secret_as_a_login():
     """Decoded as well, and wherever else it stands; short and plain words would hide too much."""
     value = ["x https://u:p%40ss-word1@h/", {"smtp://me%40example.org:correct@h": ({"https://0123456789abcdef@s/4"},)}, b"https://a:b@h", 1]
-    assert logins.secrets_in(value) == [
+    assert logins.secret_parts_in(value) == [
         *("u:p%40ss-word1", "u:p@ss-word1", "p%40ss-word1", "p@ss-word1"),
         *("me%40example.org:correct", "me@example.org:correct", "0123456789abcdef"),
     ]

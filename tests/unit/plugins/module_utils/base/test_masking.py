@@ -27,7 +27,7 @@ def test_other_names(key):
 
 def test_texts():
     value = {"a": ["secret1", {"b": 123456}], "c": True, "d": None, "e": "ab", "f": "-----BEGIN X-----\nline-one\nline-two"}
-    assert set(masking.texts(value)) == {"secret1", "123456", value["f"], "line-one", "line-two"}
+    assert set(masking.texts_in(value)) == {"secret1", "123456", value["f"], "line-one", "line-two"}
 
 
 def test_secret_texts_below_secret_names():

@@ -67,9 +67,9 @@ def test_links_without_end_are_refused(tmp_path: Path) -> None:
 @as_root
 def test_the_owner_works_on_a_root_and_root_on_its_own(ground: Path) -> None:
     found = Places(str(ground), str(ground / "plugins"))
-    assert ownership.worker(found, found) is None
+    assert ownership.find_worker(found, found) is None
     os.chown(str(ground), OWNER, OWNER)
-    user = ownership.worker(found, found)
+    user = ownership.find_worker(found, found)
     assert user is not None
     assert (user.uid, user.gid, user.groups, user.name, str(user)) == (OWNER, OWNER, (), None, "the user with id %d" % OWNER)
 
@@ -86,28 +86,28 @@ def test_root_runs_no_python_of_others(ground: Path, monkeypatch: pytest.MonkeyP
 @as_root
 def test_a_number_without_a_name_is_in_no_group_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ownership.pwd, "getpwuid", lambda uid: {}[uid])
-    assert ownership.user_of(0).gid == ownership.NOBODY
+    assert ownership.find_user(0).gid == ownership.NOBODY
 
 
 @as_root
 def test_what_is_closed_to_a_user_is_named(ground: Path) -> None:
-    user = ownership.user_of(OWNER)
+    user = ownership.find_user(OWNER)
     (ground / "a/b").mkdir(parents=True)
     (ground / "a/b/file").write_text("")
-    assert ownership.closed(user, str(ground / "a/b/file")) is None
+    assert ownership.find_closed(user, str(ground / "a/b/file")) is None
     (ground / "a/b/file").chmod(0o600)
-    assert ownership.closed(user, str(ground / "a/b/file")) == str(ground / "a/b/file")
+    assert ownership.find_closed(user, str(ground / "a/b/file")) == str(ground / "a/b/file")
     (ground / "a").chmod(0o700)
-    assert ownership.closed(user, str(ground / "a/b/file")) == str(ground / "a")
+    assert ownership.find_closed(user, str(ground / "a/b/file")) == str(ground / "a")
     assert os.geteuid() == 0
 
 
 @pytest.fixture
 def answer() -> Callable[[Callable[[], Dict[str, Any]]], Dict[str, Any]]:
     """Calls a function in the process of another user."""
-    user = ownership.user_of(OWNER)
-    delegate.import_ahead(user)
-    return lambda work: delegate.answer_of(user, (4242,), work)
+    user = ownership.find_user(OWNER)
+    delegate.import_for(user)
+    return lambda work: delegate.run_as(user, (4242,), work)
 
 
 @as_root

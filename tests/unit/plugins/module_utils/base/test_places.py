@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.base import about
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
-from ansible_collections.lectern.tutor.plugins.module_utils.base.places import nearest_folder, path_below, places
+from ansible_collections.lectern.tutor.plugins.module_utils.base.places import nearest_folder, path_below, resolve_places
 
 
 def test_options_win_over_the_environment_and_that_over_the_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -20,22 +20,22 @@ def test_options_win_over_the_environment_and_that_over_the_defaults(tmp_path: P
     monkeypatch.setenv("HOME", home)
     for name in ("TUTOR_ROOT", "TUTOR_PLUGINS_ROOT", "XDG_DATA_HOME"):
         monkeypatch.delenv(name, raising=False)
-    assert places()[:2] == (home + "/.local/share/tutor", home + "/.local/share/tutor-plugins")
+    assert resolve_places()[:2] == (home + "/.local/share/tutor", home + "/.local/share/tutor-plugins")
     monkeypatch.setenv("TUTOR_ROOT", "~/mine")
-    assert places().root == home + "/mine"
-    assert places(root=home + "/given").root == home + "/given"
+    assert resolve_places().root == home + "/mine"
+    assert resolve_places(root=home + "/given").root == home + "/given"
 
 
 def test_a_linked_root_is_the_folder_that_it_leads_to(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to("real")
-    assert places(root=str(tmp_path / "link")).root == os.path.realpath(str(tmp_path / "real"))
+    assert resolve_places(root=str(tmp_path / "link")).root == os.path.realpath(str(tmp_path / "real"))
 
 
 @pytest.mark.parametrize("option", ["root", "plugins_root", "templates"])
 def test_a_relative_path_is_refused_because_it_depends_on_who_logs_in(option: str) -> None:
     with pytest.raises(LecternError, match="The path 'srv/tutor' is relative"):
-        places(**{option: "srv/tutor"})
+        resolve_places(**{option: "srv/tutor"})
 
 
 ABOUT = {
@@ -66,9 +66,9 @@ def test_default_folders_are_those_of_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, release: str, app: str | None, name: str
 ) -> None:
     installed(tmp_path, monkeypatch, release, app)
-    assert places()[:2] == (f"{tmp_path}/.local/share/{name}", f"{tmp_path}/.local/share/{name}-plugins")
+    assert resolve_places()[:2] == (f"{tmp_path}/.local/share/{name}", f"{tmp_path}/.local/share/{name}-plugins")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    assert places(root=str(tmp_path / "given"))[:2] == (f"{tmp_path}/given", f"{tmp_path}/data/{name}-plugins")
+    assert resolve_places(root=str(tmp_path / "given"))[:2] == (f"{tmp_path}/given", f"{tmp_path}/data/{name}-plugins")
 
 
 @pytest.mark.parametrize("app", ["", ".", "..", "a/b", "../x", "/srv/x", "\udce9"])
@@ -76,8 +76,8 @@ def test_app_that_names_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     installed(tmp_path, monkeypatch, "new", app)
     for given in ({}, {"root": str(tmp_path / "root")}):
         with pytest.raises(LecternError, match=re.escape(f"TUTOR_APP is {app!a} in the environment of the host: no folder")):
-            places(**given)
-    assert places(str(tmp_path / "root"), str(tmp_path / "plugins")).root == str(tmp_path / "root")
+            resolve_places(**given)
+    assert resolve_places(str(tmp_path / "root"), str(tmp_path / "plugins")).root == str(tmp_path / "root")
 
 
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, release: str, app: str | None) -> None:
@@ -85,7 +85,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, release: str, app
     package = tmp_path / "tutor"
     package.mkdir()
     (package / "__about__.py").write_text("import os\n" + ABOUT.get(release, ""))
-    monkeypatch.setattr(about, "package", lambda: None if release == "none" else str(package))
+    monkeypatch.setattr(about, "package_folder", lambda: None if release == "none" else str(package))
     for name in ("TUTOR_ROOT", "TUTOR_PLUGINS_ROOT", "XDG_DATA_HOME", "TUTOR_APP"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -125,13 +125,13 @@ def test_variables_that_depend_on_who_runs_the_module(
     installed(tmp_path, monkeypatch, "new", None)
     monkeypatch.setenv(variable, value)
     with pytest.raises(LecternError, match=message):
-        places()
+        resolve_places()
 
 
 @pytest.mark.parametrize("option", ["root", "plugins_root", "templates"])
 def test_option_with_a_variable_that_is_not_set(option: str) -> None:
     with pytest.raises(LecternError, match="The path '/srv/.SITE/tutor' names a variable that stands for nothing here: write out"):
-        places(**{option: "/srv/$SITE/tutor"})
+        resolve_places(**{option: "/srv/$SITE/tutor"})
 
 
 def test_the_nearest_folder(tmp_path):

@@ -16,7 +16,7 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base import scratch
 HOLD = """
 import os, sys
 from ansible_collections.lectern.tutor.plugins.module_utils.base import scratch
-with scratch.folder(sys.argv[1]) as folder:
+with scratch.temporary_folder(sys.argv[1]) as folder:
     open(os.path.join(folder, "secret"), "w").close()
     print(folder, flush=True)
     sys.stdin.read()
@@ -48,14 +48,14 @@ def holder(place):
 
 
 def test_a_folder_is_private_and_goes_with_its_block(place):
-    with scratch.folder() as folder:
+    with scratch.temporary_folder() as folder:
         assert os.path.dirname(folder) == str(place)
         assert os.stat(folder).st_mode & 0o777 == 0o700
     assert os.listdir(str(place)) == []
 
 
 def test_a_folder_goes_after_an_error(place):
-    with pytest.raises(ValueError, match="x"), scratch.folder():
+    with pytest.raises(ValueError, match="x"), scratch.temporary_folder():
         raise ValueError("x")
     assert os.listdir(str(place)) == []
 
@@ -65,13 +65,13 @@ def test_what_a_killed_process_left_is_swept(place, holder):
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     assert os.listdir(folder) == ["secret"]
-    with scratch.folder():
+    with scratch.temporary_folder():
         assert not os.path.exists(folder)
 
 
 def test_what_a_living_process_holds_stays(place, holder):
     process, folder = holder()
-    scratch.sweep()
+    scratch.remove_leftovers()
     assert os.listdir(folder) == ["secret"]
     process.communicate()
     assert os.listdir(str(place)) == []
@@ -83,5 +83,5 @@ def test_what_is_somebody_elses_stays(place):
     (place / (scratch.PREFIX + "file")).write_text("x")
     (place / (scratch.PREFIX + "link")).symlink_to(str(place / "other"))
     before = sorted(os.listdir(str(place)))
-    scratch.sweep()
+    scratch.remove_leftovers()
     assert sorted(os.listdir(str(place))) == before

@@ -76,8 +76,8 @@ def test_a_dangling_link_exists(tmp_path):
 
 def test_a_setting_that_is_no_date_is_named():
     with pytest.raises(LecternError) as caught:
-        serialize.mapping("A: 1\nDAYS:\n- 2020-13-01\n", "/x.yml")
+        serialize.parse_mapping("A: 1\nDAYS:\n- 2020-13-01\n", "/x.yml")
     assert str(caught.value) == "'/x.yml' line 3 column 3 is not valid YAML: DAYS: month must be in 1..12."
     with pytest.raises(LecternError) as caught:
-        serialize.mapping("A: 1\nBIG: %s" % ("9" * 4200), "/x.yml")
+        serialize.parse_mapping("A: 1\nBIG: %s" % ("9" * 4200), "/x.yml")
     assert str(caught.value).startswith("'/x.yml': BIG holds a number of more than 4000 digits")

@@ -16,7 +16,7 @@ NEW, OLD = releases.release_of("22.0.3"), releases.release_of("3.12.6")
 @pytest.fixture
 def alone(ground, monkeypatch):
     """As if Tutor was not installed."""
-    monkeypatch.setattr(core, "package", lambda: None)
+    monkeypatch.setattr(core, "package_folder", lambda: None)
     return ground
 
 
@@ -52,7 +52,7 @@ def test_contributions(ground):
 
 def test_the_name_of_the_application(ground, monkeypatch):
     monkeypatch.setenv("TUTOR_APP", "my-app")
-    assert core.variables(ground.places, NEW)["TUTOR_APP"] == "my_app"
+    assert core.template_variables(ground.places, NEW)["TUTOR_APP"] == "my_app"
 
 
 def test_images_are_those_that_templates_build_and_settings_name(ground):
@@ -68,14 +68,14 @@ def test_images_are_those_that_templates_build_and_settings_name(ground):
 
 def test_tasks_in_the_order_of_the_release(ground):
     plugins = {"pre-init": [InitTask("mysql", "early", "p", "pre-init")], "init": [InitTask("lms", "late", "p")]}
-    assert [(task.owner, task.text) for task in core.tasks(ground.places, NEW, plugins)] == [
+    assert [(task.owner, task.text) for task in core.init_tasks(ground.places, NEW, plugins)] == [
         ("p", "early"),
         ("mysql", "echo mysql\n"),
         ("lms", "echo {{ LMS_HOST }}\n"),
         ("p", "late"),
     ]
     ground.write(ground.templates, {"hooks/mysql/init": "old mysql", "hooks/lms/init": "old lms"})
-    assert [task.text for task in core.tasks(ground.places, OLD, plugins)] == ["old mysql", "early", "old lms", "late"]
+    assert [task.text for task in core.init_tasks(ground.places, OLD, plugins)] == ["old mysql", "early", "old lms", "late"]
 
 
 def test_the_installed_package():

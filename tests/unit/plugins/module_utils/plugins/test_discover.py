@@ -27,7 +27,7 @@ def install(ground, monkeypatch, name, points, module="raise SystemExit('importe
 
 def found(ground, release=NEW, files=None):
     own = ("one", "two", "three", "four", "five")
-    return [plugin for plugin in discover.installed(ground.places, release, files) if plugin.name in own or plugin.error]
+    return [plugin for plugin in discover.installed_plugins(ground.places, release, files) if plugin.name in own or plugin.error]
 
 
 def test_kinds_and_order(ground, monkeypatch):
@@ -85,11 +85,11 @@ def test_a_broken_yaml_plugin_is_named_by_its_file(ground, text):
 def test_names_that_are_not_installed(ground):
     ground.plugin("one")
     plugins = found(ground)
-    assert discover.named(plugins, ["one", "one"]) == plugins
+    assert discover.plugins_named(plugins, ["one", "one"]) == plugins
     with pytest.raises(LecternError, match="Plugin 'two' is not installed for .*Installed are: one[.]"):
-        discover.named(plugins, ["two"])
+        discover.plugins_named(plugins, ["two"])
     with pytest.raises(LecternError, match="Installed are: none[.]"):
-        discover.named([], ["two"])
+        discover.plugins_named([], ["two"])
 
 
 def test_characters_of_patterns_in_a_folder(ground):

@@ -38,7 +38,7 @@ def old(ground, monkeypatch):
     (folder / "tutor").mkdir()
     (folder / "tutor/__about__.py").write_text('__version__ = "14.2.5"\n')
     monkeypatch.setattr(core, "installed_version", lambda: "14.2.5")
-    monkeypatch.setattr(about, "package", lambda: str(folder / "tutor"))
+    monkeypatch.setattr(about, "package_folder", lambda: str(folder / "tutor"))
     monkeypatch.syspath_prepend(str(folder))
     return folder
 
@@ -90,10 +90,10 @@ def test_extras_of_an_entry_point_are_required_too(ground, old):
 
 def test_plugin_info_tells_of_it(ground, old):
     install(old, "tutor-one", requires=["tutor<14"], points="[tutor.plugin.v0]\none = one\n")
-    (plugin,) = [plugin for plugin in discover.installed(ground.places, OLD) if plugin.name == "one"]
+    (plugin,) = [plugin for plugin in discover.installed_plugins(ground.places, OLD) if plugin.name == "one"]
     assert "requires 'tutor<14'" in plugin.error
     with pytest.raises(LecternError, match="requires 'tutor<14'"):
-        load.contributions(ground.places, OLD, core.read_settings(ground.places, OLD), [plugin], ["one"])
+        load.load_plugins(ground.places, OLD, core.read_settings(ground.places, OLD), [plugin], ["one"])
 
 
 @pytest.mark.parametrize("version, is_checked", [("3.12.6", True), ("10.5.3", True), ("16.1.8", True), ("17.0.1", True), ("17.0.2", False)])
@@ -104,7 +104,7 @@ def test_releases_that_look_at_requirements(ground, old, version, is_checked):
 
 
 def test_templates_without_the_package_need_no_tutor(ground, old, monkeypatch):
-    monkeypatch.setattr(about, "package", lambda: None)
+    monkeypatch.setattr(about, "package_folder", lambda: None)
     install(old, "tutor-one", requires=["tutor<14"], points="[tutor.plugin.v0]\none = one\n")
     ground.call(plugins=["one"])
 
@@ -145,7 +145,7 @@ def test_what_an_interrupted_pip_leaves(ground, monkeypatch, name, metadata):
             call()
     (path / "entry_points.txt").unlink()
     ground.call(plugins=[])
-    assert [each for each in packages.installed() if "thing" in each["name"]] == []
+    assert [each for each in packages.installed_packages() if "thing" in each["name"]] == []
 
 
 @pytest.mark.parametrize("text", ["[tutor.plugin.v0]\none\n", "[tutor.plugin.v0]\none = one\n[x\nnonsense"])

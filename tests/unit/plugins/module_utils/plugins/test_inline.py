@@ -11,7 +11,7 @@ from ansible_collections.lectern.tutor.plugins.module_utils.plugins import inlin
 
 def test_inline(ground):
     text = "# mine\nname: two\n"
-    assert inline.inline(ground.places, [{"name": "one", "version": "1"}, text, text]) == {
+    assert inline.name_definitions(ground.places, [{"name": "one", "version": "1"}, text, text]) == {
         "one.yml": "name: one\nversion: '1'\n",
         "two.yml": text,
     }
@@ -19,7 +19,7 @@ def test_inline(ground):
 
 def test_the_file_that_defines_a_plugin_already_is_taken(ground):
     ground.write(ground.plugins_root, {"other.yml": "name: one\n", "broken.yml": "["})
-    assert list(inline.inline(ground.places, [{"name": "one"}])) == ["other.yml"]
+    assert list(inline.name_definitions(ground.places, [{"name": "one"}])) == ["other.yml"]
 
 
 WRONG = [
@@ -34,20 +34,20 @@ WRONG = [
 @pytest.mark.parametrize("given, message", WRONG, ids=[message for _given, message in WRONG])
 def test_wrong_definitions(ground, given, message):
     with pytest.raises(LecternError, match=message):
-        inline.inline(ground.places, given)
+        inline.name_definitions(ground.places, given)
 
 
 def test_files():
     files = {"a.yml": "name: a", "b-c.py": ""}
-    assert inline.from_files(files) == files
+    assert inline.check_files(files) == files
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a/b.yml", "../a.yml", ".yml", "-a.py", "a.yml\n", ""])
 def test_names_of_files(name):
     with pytest.raises(LecternError, match="must be named NAME.yml .v0. or NAME.py .v1., without a folder"):
-        inline.from_files({name: ""})
+        inline.check_files({name: ""})
 
 
 def test_a_file_that_is_no_text():
     with pytest.raises(LecternError, match="The plugin file 'a.yml' is a dict: expected its text"):
-        inline.from_files({"a.yml": {}})
+        inline.check_files({"a.yml": {}})

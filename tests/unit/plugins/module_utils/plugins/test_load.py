@@ -16,7 +16,7 @@ NEW, OLD = releases.release_of("22.0.3"), releases.release_of("3.12.6")
 
 def loaded(ground, names, release=NEW):
     core_settings = core.read_settings(ground.places, release)
-    return load.contributions(ground.places, release, core_settings, discover.installed(ground.places, release), names)
+    return load.load_plugins(ground.places, release, core_settings, discover.installed_plugins(ground.places, release), names)
 
 
 def full(ground, name):

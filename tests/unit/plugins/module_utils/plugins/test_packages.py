@@ -36,7 +36,7 @@ def test_installed(environment):
     environment("pip", "24.0")
     environment("b", "2", {"url": "https://user:pw@x.org/b-2.whl", "archive_info": {"hash": "sha256=00", "hashes": {"sha256": "00"}}})
     environment("c", "3", {"url": "file:///c-3.whl", "archive_info": {"hash": "sha256=11"}})
-    assert packages.installed() == [
+    assert packages.installed_packages() == [
         {"name": "b", "version": "2", "url": "https://x.org/b-2.whl", "hashes": ["sha256:00"]},
         {"name": "c", "version": "3", "url": "file:///c-3.whl", "hashes": ["sha256:11"]},
         {"name": "tutor-x", "version": "1.0", "url": "", "hashes": []},
@@ -49,7 +49,7 @@ def test_installed(environment):
 def test_what_has_no_hash_is_refused(environment, direct_url):
     environment("mine", "1", dict(direct_url, url="file:///src/mine"))
     with pytest.raises(LecternError, match=r"^No hash is known of mine \(from file:///src/mine\): a folder .* Build a wheel of each"):
-        packages.with_hashes(packages.installed())
+        packages.with_hashes(packages.installed_packages())
 
 
 @pytest.fixture

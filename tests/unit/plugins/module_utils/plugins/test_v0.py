@@ -37,7 +37,7 @@ def test_prefixes(package):
     """`add` and `defaults` get the plugin's name in front, `set` is taken as it is."""
     config = {"add": {"A": "1"}, "defaults": {"B": 2}, "set": {"C": [3]}, "unknown": {"D": 4}}
     for plugin in (yaml_plugin(config=config), package("config = %r" % config), package("def config():\n    return %r" % config)):
-        assert v0.define(plugin).config == {
+        assert v0.load_definition(plugin).config == {
             "unique": [Setting("P_A", "1", "p")],
             "defaults": [Setting("P_B", 2, "p")],
             "overrides": [Setting("C", [3], "p")],
@@ -46,33 +46,33 @@ def test_prefixes(package):
 
 def test_a_hyphen_stays_in_the_prefix():
     plugin = yaml_plugin(config={"add": {"A": 1}})
-    assert v0.define(Plugin("my-p", "v0", "yaml", path="/x", data=plugin.data)).config["unique"][0].key == "MY-P_A"
+    assert v0.load_definition(Plugin("my-p", "v0", "yaml", path="/x", data=plugin.data)).config["unique"][0].key == "MY-P_A"
 
 
 def test_nothing_said():
-    found = v0.define(yaml_plugin(config={"add": None}, patches=None, hooks=None))
+    found = v0.load_definition(yaml_plugin(config={"add": None}, patches=None, hooks=None))
     assert (found.patches, found.templates) == ([], None)
     assert found.hooks == {"init": [], "pre-init": [], "build-image": {}, "remote-image": {}}
 
 
 def test_patches_and_templates(package):
-    found = v0.define(package("patches = {'a': 'x', 'b': ''}\ndef templates():\n    return '/t'\n"))
+    found = v0.load_definition(package("patches = {'a': 'x', 'b': ''}\ndef templates():\n    return '/t'\n"))
     assert (found.patches, found.templates) == ([Patch("a", "x", "p"), Patch("b", "", "p")], "/t")
-    assert v0.define(package("templates = ''\n")).templates is None
+    assert v0.load_definition(package("templates = ''\n")).templates is None
     with pytest.raises(LecternError, match="'relative': expected the absolute path of a folder"):
-        v0.define(package("templates = 'relative'\n"))
-    assert v0.define(yaml_plugin(templates="t")).templates == "/plugins/t"
-    assert v0.define(yaml_plugin(templates="/t")).templates == "/t"
+        v0.load_definition(package("templates = 'relative'\n"))
+    assert v0.load_definition(yaml_plugin(templates="t")).templates == "/plugins/t"
+    assert v0.load_definition(yaml_plugin(templates="/t")).templates == "/t"
 
 
 def test_an_attribute_of_the_module(package):
     code = "class holder:\n    class plugin:\n        patches = {'a': 'x'}\n"
-    assert v0.define(package(code, "lecternplugin:holder.plugin")).patches == [Patch("a", "x", "p")]
+    assert v0.load_definition(package(code, "lecternplugin:holder.plugin")).patches == [Patch("a", "x", "p")]
 
 
 def test_dates_and_tuples_are_values():
     config = {"defaults": {"DAY": datetime.date(2020, 1, 1), "PAIR": (1, 2)}}
-    assert [item.value for item in v0.define(yaml_plugin(config=config)).config["defaults"]] == [datetime.date(2020, 1, 1), (1, 2)]
+    assert [item.value for item in v0.load_definition(yaml_plugin(config=config)).config["defaults"]] == [datetime.date(2020, 1, 1), (1, 2)]
 
 
 ENDLESS = []
@@ -98,14 +98,14 @@ WRONG = [
 @pytest.mark.parametrize("data, message", WRONG, ids=[message for _data, message in WRONG])
 def test_wrong_types(data, message):
     with pytest.raises(LecternError, match=message):
-        v0.define(yaml_plugin(**data))
+        v0.load_definition(yaml_plugin(**data))
 
 
 def test_an_import_that_fails(package):
     with pytest.raises(LecternError, match=r"^Can't import plugin 'p' \(tutor-p 1\): ValueError: boom, at .*lecternplugin.py line 2[.]$"):
-        v0.define(package("x = 1\nraise ValueError('boom')\n"))
+        v0.load_definition(package("x = 1\nraise ValueError('boom')\n"))
     with pytest.raises(LecternError, match=r"AttributeError: module 'lecternplugin' has no attribute 'nope'[.]$"):
-        v0.define(package("x = 1\n", "lecternplugin:nope"))
+        v0.load_definition(package("x = 1\n", "lecternplugin:nope"))
 
 
 def test_targets():
@@ -126,8 +126,8 @@ def test_scripts_come_from_the_first_root_that_holds_them(tmp_path):
         (folder / "init").write_text(root)
     (tmp_path / "one/p/hooks/lms/init").unlink()
     roots = [str(tmp_path / "one"), str(tmp_path / "two")]
-    assert v0.scripts(yaml_plugin(), "init", ["lms"], roots) == [("lms", "two")]
+    assert v0.read_scripts(yaml_plugin(), "init", ["lms"], roots) == [("lms", "two")]
     with pytest.raises(LecternError, match="Hook 'pre-init' of .* no template 'p/hooks/lms/pre-init' in: .*one, .*two[.]"):
-        v0.scripts(yaml_plugin(), "pre-init", ["lms"], roots)
+        v0.read_scripts(yaml_plugin(), "pre-init", ["lms"], roots)
     with pytest.raises(LecternError, match="in: no templates folder[.]"):
-        v0.scripts(yaml_plugin(), "init", ["lms"], [])
+        v0.read_scripts(yaml_plugin(), "init", ["lms"], [])

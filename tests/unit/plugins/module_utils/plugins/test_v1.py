@@ -27,7 +27,7 @@ def where(tmp_path):
     config.mkdir(parents=True)
     (config / "base.yml").write_text("A: 1\n")
     (config / "defaults.yml").write_text("LMS_HOST: local\n")
-    return places.places(str(tmp_path / "root"), str(tmp_path / "plugins"), str(tmp_path / "templates"))
+    return places.resolve_places(str(tmp_path / "root"), str(tmp_path / "plugins"), str(tmp_path / "templates"))
 
 
 def put(where, name, text):
@@ -39,8 +39,8 @@ def contributed(where, names, read):
     """What ``read`` finds in the contributions of these plugins."""
 
     def work():
-        plugins = discover.installed(where, FACTS)
-        return read(v1.contributions(where, FACTS, core.read_settings(where, FACTS), plugins, names, {}))
+        plugins = discover.installed_plugins(where, FACTS)
+        return read(v1.load_plugins(where, FACTS, core.read_settings(where, FACTS), plugins, names, {}))
 
     return in_child(work)
 

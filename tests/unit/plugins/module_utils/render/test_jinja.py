@@ -11,9 +11,9 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import L
 from ansible_collections.lectern.tutor.plugins.module_utils.render.jinja import (
     compiling_by,
     environment,
-    names_alone,
-    plain,
+    render_plain,
     sandboxed,
+    split_names,
 )
 
 PIECES = [
@@ -32,7 +32,7 @@ def test_plain_does_what_jinja_does_on_random_texts():
     known = 0
     for _number in range(3000):
         text = "".join(chance.choice(PIECES) for _piece in range(chance.randrange(12)))
-        result = plain(text)
+        result = render_plain(text)
         if result is not None:
             known += 1
             assert result == rendered(text), repr(text)
@@ -41,7 +41,7 @@ def test_plain_does_what_jinja_does_on_random_texts():
 
 @pytest.mark.parametrize("jinja", WITH_JINJA)
 def test_plain_leaves_jinja_to_jinja(jinja):
-    assert plain(f"before {jinja} after") is None
+    assert render_plain(f"before {jinja} after") is None
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_plain_leaves_jinja_to_jinja(jinja):
     ],
 )
 def test_plain_line_ends(text, expected):
-    assert plain(text) == expected == rendered(text)
+    assert render_plain(text) == expected == rendered(text)
 
 
 NAMES = [
@@ -84,7 +84,7 @@ def test_names_alone_do_what_jinja_does_on_random_texts():
     known = 0
     for _number in range(4000):
         text = "".join(chance.choice(NAMES if chance.random() < 0.6 else PIECES) for _piece in range(chance.randrange(6)))
-        parts = names_alone(text)
+        parts = split_names(text)
         if parts is not None:
             known += len(parts) > 1
             found = "".join(str(values[part]) if index % 2 else part for index, part in enumerate(parts))
@@ -96,7 +96,7 @@ def test_names_alone_do_what_jinja_does_on_random_texts():
     "text", ["{{ a }}", "{{ A.x }}", "{{ A() }}", "{{ A|upper }}", "{{ 'A' }}", "{{- A }}", "{{{ A }}", "{{ A }}{#", "{{ A B }}"]
 )
 def test_names_alone_leaves_all_else_to_jinja(text):
-    assert names_alone(text) is None
+    assert split_names(text) is None
 
 
 def test_environment_has_tutors_defaults(tmp_path):

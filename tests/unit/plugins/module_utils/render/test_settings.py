@@ -305,20 +305,20 @@ def test_the_secret_before_a_change_is_hidden_too():
 def test_read_user(tmp_path):
     path = tmp_path / "config.yml"
     release = releases.release_of(NEW)
-    assert user_config.read_user(str(path), release) == {}
+    assert user_config.read_user_config(str(path), release) == {}
     path.write_text("SECRET_KEY: abc\nLMS_HOST: x\n")
-    assert user_config.read_user(str(path), release) == {"OPENEDX_SECRET_KEY": "abc", "LMS_HOST": "x"}
+    assert user_config.read_user_config(str(path), release) == {"OPENEDX_SECRET_KEY": "abc", "LMS_HOST": "x"}
     path.unlink()
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(LecternError, match="config.json' is of a Tutor before 3.0"):
-        user_config.read_user(str(path), release)
+        user_config.read_user_config(str(path), release)
 
 
 def test_plugin_names():
     base = [Setting("PLUGINS", ["mfe", "indigo"], "core")]
-    assert user_config.plugin_names({}, base, ["indigo", "x"]) == ["indigo"]
-    assert user_config.plugin_names({"PLUGINS": ["gone"]}, base, []) == ["gone"]
-    assert user_config.plugin_names({}, [], ["x"]) == []
+    assert user_config.enabled_names({}, base, ["indigo", "x"]) == ["indigo"]
+    assert user_config.enabled_names({"PLUGINS": ["gone"]}, base, []) == ["gone"]
+    assert user_config.enabled_names({}, [], ["x"]) == []
     for value in ("x", None, [1], {"a": 1}):
         with pytest.raises(LecternError, match="PLUGINS in config.yml is .* it must be a list of plugin names"):
-            user_config.plugin_names({"PLUGINS": value}, base, [])
+            user_config.enabled_names({"PLUGINS": value}, base, [])

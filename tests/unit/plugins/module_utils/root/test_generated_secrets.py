@@ -23,7 +23,7 @@ def where(tmp_path: Path, without_hooks: None) -> places.Places:
     config.mkdir(parents=True)
     (config / "base.yml").write_text("".join('%s: "{{ 20|random_string }}"\n' % key for key in KEYS))
     (config / "defaults.yml").write_text("LMS_HOST: local\n")
-    return places.places(str(tmp_path / "root"), str(tmp_path / "plugins"), str(tmp_path / "templates"))
+    return places.resolve_places(str(tmp_path / "root"), str(tmp_path / "plugins"), str(tmp_path / "templates"))
 
 
 def saved(where: places.Places, changes: Changes = NO_CHANGES) -> dict:
