@@ -92,11 +92,11 @@ def _requirement_differences(text: str, locked: Dict[str, Any]) -> Iterator[str]
     if wanted.marker and not wanted.marker.evaluate():
         return
     if package is None:
-        yield "package %s is asked for and not locked" % text
+        yield "package %s is required and not locked" % text
         return
     is_other_url = wanted.url and _without_login(wanted.url) != package.get("url")
     if is_other_url or not wanted.specifier.contains(package["version"], prereleases=True):
-        yield "package %s is asked for, locked is %s" % (text, package.get("url") or package["version"])
+        yield "package %s is required, locked is %s" % (text, package.get("url") or package["version"])
 
 
 def _without_login(url: str) -> str:

@@ -127,7 +127,7 @@ def files_of_definition(params: Dict[str, Any], places: Places) -> Dict[str, str
     if params["definition"] is None:
         return {}
     if params["state"] == "disabled":
-        raise LecternError("definition writes a plugin to enable it: leave it away with state=disabled, and give name.")
+        raise LecternError("definition enables the plugin that it describes: with state=disabled, give name instead.")
     return inline.name_definitions(places, [params["definition"]])
 
 

@@ -270,7 +270,7 @@ def test_lock_file_comes_out_as_an_artifact_and_counts_in_the_next_job(jobs: Job
 
     job = jobs.run("deploy.yml", "--tags preflight", **SECRETS)
     assert job.rc != 0
-    assert f"{HOST} is locked to {written}, but package tutor==22.0.3 is asked for and not locked" in job.stdout.read()
+    assert f"{HOST} is locked to {written}, but package tutor==22.0.3 is required and not locked" in job.stdout.read()
 
 
 def test_report_is_written_to_the_host_that_the_survey_names(jobs: Jobs, tmp_path: Path) -> None:

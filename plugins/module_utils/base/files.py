@@ -138,7 +138,7 @@ def read_own(path: str, trusted: bool = False) -> bytes:
     with open_own(folder_path) as own, os.fdopen(open_own_file(own, path, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
         status = os.fstat(stream.fileno())
         if not stat.S_ISREG(status.st_mode):
-            raise LecternError("'%s' is not a regular file: remove it, Lectern makes it anew." % path)
+            raise LecternError("'%s' is not a regular file: remove it, and Lectern recreates it." % path)
         if trusted and not (_is_of_this_user(status) and _is_of_this_user(os.fstat(own)) and not status.st_mode & OTHERS_WRITE):
             raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), path)
         return stream.read()
@@ -150,7 +150,7 @@ def open_own_file(own: int, path: str, flags: int) -> int:
         return os.open(os.path.basename(path), flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=own)
     except OSError as error:
         if error.errno == errno.ELOOP:
-            raise LecternError("'%s' is a symbolic link: remove it, Lectern makes it anew." % path) from None
+            raise LecternError("'%s' is a symbolic link: remove it, and Lectern recreates it." % path) from None
         raise OSError(error.errno, error.strerror, path) from None
 
 
@@ -164,7 +164,7 @@ def read_json(path: str, default: Any) -> Any:
     except FileNotFoundError:
         return default
     except (ValueError, RecursionError) as error:
-        raise LecternError("'%s' is damaged (%s): remove it, Lectern makes it anew." % (path, error)) from error
+        raise LecternError("'%s' is damaged (%s): remove it, and Lectern recreates it." % (path, error)) from error
 
 
 def write_own(path: str, content: bytes) -> None:

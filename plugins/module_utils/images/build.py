@@ -147,7 +147,10 @@ def _built_id(client: Any, tag: str) -> str:
     """Return the id of an image that was just built. Raises LecternError where the builder left none."""
     built = image_id(inspect_image(client, tag))
     if built is None:
-        raise LecternError("The builder ended well, but there is no image '%s': it may have gone to another builder's store." % tag)
+        raise LecternError(
+            "The builder succeeded, but there is no image '%s': another builder may have kept it (docker buildx use default selects the "
+            "engine's own)." % tag
+        )
     return built
 
 

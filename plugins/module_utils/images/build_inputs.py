@@ -86,7 +86,7 @@ def _included_names(folder: str, ignoring: Sequence[str]) -> Set[str]:
     from docker.utils.build import exclude_paths
 
     if not os.path.isdir(folder):
-        raise LecternError("'%s' is not a folder on this host: an image is to be built from it (MOUNTS or the environment)." % folder)
+        raise LecternError("'%s' is not a folder on this host, but an image is built from it (MOUNTS or the environment)." % folder)
     patterns: List[str] = []
     for path in ignoring:
         if os.path.isfile(path):

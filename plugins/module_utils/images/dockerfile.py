@@ -48,9 +48,7 @@ def refuse_relative(command: Sequence[str], whose: str) -> None:
     """Refuse relative paths among the arguments of a build with a LecternError that begins with ``whose``, the owner of the build."""
     for path in _local_paths(command):
         if not os.path.isabs(path):
-            raise LecternError(
-                "%s has '%s' among its arguments: give it from the root of the file system, without '~' and variables." % (whose, path)
-            )
+            raise LecternError("%s has '%s' among its arguments: give an absolute path, without '~' and variables." % (whose, path))
 
 
 def _local_paths(command: Sequence[str]) -> List[str]:

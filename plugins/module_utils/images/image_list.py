@@ -70,7 +70,7 @@ def pins_by_tag(images: List[Image], pins: Dict[str, Any]) -> Dict[str, str]:
         if name not in names:
             raise LecternError("pins: Tutor pulls no image '%s'. Known are: %s." % (name, ", ".join(names)))
         if not DIGEST.fullmatch(str(digest)):
-            raise LecternError("pins: '%s' of image '%s' is no digest, which looks like sha256: and 64 digits 0-9a-f." % (digest, name))
+            raise LecternError("pins: '%s' of image '%s' is not a digest: give sha256: and 64 digits 0-9a-f." % (digest, name))
     digests: Dict[str, str] = {}
     for image in images:
         if image.name in pins and digests.setdefault(image.tag, pins[image.name]) != pins[image.name]:

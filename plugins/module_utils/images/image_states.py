@@ -44,7 +44,7 @@ def bring_into_state(platform: Platform, images: Sequence[Image], request: State
     Raises LecternError, with the same as its details, when an image fails.
     """
     if request.parallel < 1:
-        raise LecternError("parallel is %d: at least 1 image has to be worked on at a time." % request.parallel)
+        raise LecternError("parallel is %d: give at least 1." % request.parallel)
     pins = image_list.pins_by_tag(image_list.to_pull(platform), request.pins) if request.pins else {}
     _refuse_pinned(images, request.state, pins)
     if not images:
@@ -68,7 +68,7 @@ def _refuse_pinned(images: Sequence[Image], state: str, pins: Dict[str, str]) ->
     for image in images:
         if image.tag in pins and state != "pulled":
             raise LecternError(
-                "Image '%s' can't be %s, it is pinned to %s: take it out of pins (tutor_image_pins), or out of the names of images that "
+                "Image '%s' can't be %s, it is pinned to %s: remove it from pins (tutor_image_pins), or from the names of images that "
                 "are to be %s." % (image.name, state, pins[image.tag], state)
             )
 

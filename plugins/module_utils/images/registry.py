@@ -54,9 +54,9 @@ def registry_host(url: str) -> str:
     """Return host and port of a registry's address, written with or without scheme and path. Raises LecternError for a login in it."""
     _login, at, host = re.sub(r"^[a-z]+://", "", url.strip(), flags=re.IGNORECASE).split("/")[0].lower().rpartition("@")
     if at:
-        raise LecternError("registries: the address of '%s' has a login in it: give that as username and password." % host)
+        raise LecternError("registries: the address of '%s' contains a login: give it as username and password." % host)
     if not host:
-        raise LecternError("registries: '%s' is not the address of a registry, which looks like registry.example.com:5000." % url)
+        raise LecternError("registries: '%s' is not the address of a registry, such as registry.example.com:5000." % url)
     return HUB if host in HUB_NAMES else host
 
 
@@ -211,7 +211,7 @@ def _check_pull(client: Any, tag: str, reference: str, auth: Auth, before: Optio
     except LoginRefused:
         raise
     except LecternError as error:
-        action = "Would pull %s, which can't be had now: %s" % (_describe_reference(tag, reference), error)
+        action = "Would pull %s, which is not available now: %s" % (_describe_reference(tag, reference), error)
         return ImageOutcome(True, None, action, image_id(before), "to be pulled")
     if digest in local_digests(before, tag):
         return ImageOutcome(False, digest)

@@ -151,13 +151,13 @@ def read(places: Places) -> Optional[Journal]:
         return None
     journal = _parse(places, content)
     if journal is None:
-        raise LecternError("'%s' is damaged: remove it, Lectern makes it anew." % path(places))
+        raise LecternError("'%s' is damaged: remove it, and Lectern recreates it." % path(places))
     finals = [journal.config, *(removal.path for removal in journal.removals), *(move.final for move in journal.moves)]
     outside = [name for name in finals if not _may_write(places, name)]
     outside += [move.staged for move in journal.moves if not _is_staged(places, move.staged)]
     if outside:
         raise LecternError(
-            "'%s' names '%s', which lies outside of root and plugins root: look at it, and remove it." % (path(places), outside[0])
+            "'%s' names '%s', which lies outside of root and plugins root: inspect it, then remove it." % (path(places), outside[0])
         )
     return journal
 

@@ -65,7 +65,7 @@ def refuse_cut(places: Places, user: Dict[str, Any], decided: Collection[str]) -
         )
         if lost:
             raise LecternError(
-                "'%s' is cut off: it is the beginning of what it was, and lacks %s. Restore it from '%s'. Where you dropped these settings "
+                "'%s' is truncated: it lacks %s. Restore it from '%s'. If you removed these settings "
                 "yourself, name them in unset." % (places.config, ", ".join(lost), kept)
             )
 
@@ -84,7 +84,7 @@ def refuse_lost_secrets(
     lost = sorted((to_generate & generated_before) - saved - given - set(changes.accept_new_secrets))
     if lost:
         raise LecternError(
-            "'%s' lacks %s, generated once: new secrets would lock the platform out of its data. Copy them back, or, where that data is "
+            "'%s' lacks %s, generated once: new secrets would lock the platform out of its data. Copy them back, or, if that data is "
             "gone, name them in accept_new_secrets."
             % (places.config, ", ".join("%s (%s)" % (key, _find_secret(places, key)) for key in lost))
         )
@@ -108,7 +108,7 @@ def refuse_incomplete(
             lost.append("the end of its last line")
     if lost:
         raise LecternError(
-            "'%s' lacks %s, which tutor saves with every environment: it is cut off. Restore it from a backup, or, where you dropped that "
+            "'%s' lacks %s, which tutor saves with every environment: it is truncated. Restore it from a backup, or, if you removed that "
             "yourself, run `tutor config save`." % (places.config, ", ".join(lost))
         )
 
@@ -137,7 +137,7 @@ def _find_secret(places: Places, key: str) -> str:
     for path, content in _kept(places):
         if key in _settings_in(content):
             return "'%s' has it" % path
-    return "no state of config.yml is kept that has it; look into a backup, or into the files of '%s'" % places.env
+    return "no kept state of config.yml has it; look in a backup, or in the files of '%s'" % places.env
 
 
 def _kept(places: Places) -> Iterator[Tuple[str, bytes]]:

@@ -38,7 +38,7 @@ def load(places: Places) -> Manifest:
     """Read the manifest; an empty one where nothing was written yet. Raises LecternError for a damaged file."""
     content = read_json(path(places), {"files": {}})
     if not _is_manifest(content):
-        raise LecternError("'%s' is damaged: remove it, Lectern makes it anew." % path(places))
+        raise LecternError("'%s' is damaged: remove it, and Lectern recreates it." % path(places))
     return Manifest(**{name: content[name] for name in Manifest._fields if name in content})
 
 

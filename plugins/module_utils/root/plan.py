@@ -28,9 +28,9 @@ def changes_to_write(path: str, content: Content, mode: int) -> List[Change]:
     except FileNotFoundError:
         return [Change(path, None, content, mode)]
     except NotADirectoryError:
-        raise LecternError("'%s' can't be written: a file stands where its folder should be." % path) from None
+        raise LecternError("'%s' can't be written: a file is in the place of its folder." % path) from None
     if stat.S_ISDIR(status.st_mode):
-        raise LecternError("'%s' is a folder where a file is to be written: move it away." % path)
+        raise LecternError("'%s' is a folder, but a file has to be written there: move it away." % path)
     before = _content_on_disk(path, status.st_mode)
     if before == bytes(content) and stat.S_ISREG(status.st_mode) and stat.S_IMODE(status.st_mode) == mode:
         return []
@@ -118,7 +118,7 @@ def _refuse_unwritable(path: str) -> None:
     if os.access(path, os.W_OK | (os.X_OK if os.path.isdir(path) else 0)):
         return
     if mount_points.is_read_only(path):
-        raise LecternError("'%s' lies on a file system that is mounted read-only: mount it so that it can be written." % path)
+        raise LecternError("'%s' lies on a file system that is mounted read-only: remount it read-write." % path)
     raise LecternError(
         "'%s' can't be written by the user with id %d: give it to that user (chown), or make it writable." % (path, os.geteuid())
     )
@@ -131,4 +131,4 @@ def _refuse_mounts(places: Places, changes: List[Change]) -> None:
         if change.path in points and change.path == places.config_file:
             _refuse_unwritable(change.path)
         elif change.path in points:
-            raise LecternError("'%s' is a mount of its own, so no other file can take its place: mount its folder instead." % change.path)
+            raise LecternError("'%s' is a mount point, so it can't be replaced: mount its folder instead." % change.path)

@@ -278,10 +278,10 @@ def _identity(platform: Platform, item: Planned) -> Identity:
 
 def _describe_failure(task: Task, result: Dict[str, Any], timeout: Optional[float]) -> str:
     if result["rc"] is None:
-        what = "ran into the timeout of %g s and was stopped; raise 'timeout' if it was still at work" % (timeout or 0)
+        what = "exceeded its timeout of %g s and was stopped; raise 'timeout' if it was still working" % (timeout or 0)
     else:
         what = "failed with exit code %s" % result["rc"]
-    return "%s in service '%s' %s. Its last lines:\n%s\nRun again when the cause is gone: tasks that succeeded are not repeated." % (
+    return "%s in service '%s' %s. Its last lines:\n%s\nFix the cause and run again: tasks that succeeded are not repeated." % (
         title(task),
         task.service,
         what,

@@ -29,7 +29,7 @@ class Ledger:
         self._path = files.own_path(places, "ledger.json")
         self._entries: Dict[str, Dict[str, Any]] = files.read_json(self._path, {})
         if not isinstance(self._entries, dict) or not all(isinstance(entry, dict) for entry in self._entries.values()):
-            raise LecternError("'%s' is damaged: remove it, the next run of the tasks makes it anew." % self._path)
+            raise LecternError("'%s' is damaged: remove it, and the next run of the tasks recreates it." % self._path)
 
     def reason_to_run(self, key: str, fingerprint: Fingerprint) -> Optional[str]:
         """Return why a task has to run; None where nothing changed since it succeeded."""

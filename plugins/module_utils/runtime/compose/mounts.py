@@ -102,7 +102,7 @@ def read_records(places: Places) -> Dict[str, Any]:
     """What was recorded of containers; LecternError when the file is damaged."""
     records = files.read_json(records_path(places), {})
     if not isinstance(records, dict):
-        raise LecternError("'%s' is damaged: remove it, it is made anew." % records_path(places))
+        raise LecternError("'%s' is damaged: remove it, and Lectern recreates it." % records_path(places))
     return records
 
 

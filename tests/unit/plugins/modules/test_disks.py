@@ -13,7 +13,7 @@ import subprocess
 import pytest
 from ansible_collections.lectern.tutor.tests.unit.plugins.modules import harness
 
-READ_ONLY = "'%s' lies on a file system that is mounted read-only: mount it so that it can be written."
+READ_ONLY = "'%s' lies on a file system that is mounted read-only: remount it read-write."
 
 
 @contextlib.contextmanager
@@ -179,7 +179,7 @@ def test_file_of_the_environment_that_is_a_mount(plain, name):
     other = plain.folder / "other"
     other.write_text("other")
     with mounted("--bind", other, plain.env / name):
-        message = "'%s' is a mount of its own, so no other file can take its place: mount its folder instead."
+        message = "'%s' is a mount point, so it can't be replaced: mount its folder instead."
         assert plain.refused() == message % (plain.env / name)
     plain.render()
 

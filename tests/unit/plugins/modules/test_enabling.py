@@ -158,7 +158,7 @@ def test_module_plugin_takes_a_definition(site):
     assert site.ok("plugin", definition={"name": "inline", "config": {"add": {"KEY": "x"}}})["enabled"] == ["inline"]
     assert site.settings()["INLINE_KEY"] == "x"
     assert not site.ok("plugin", definition={"name": "inline", "config": {"add": {"KEY": "x"}}})["changed"]
-    message = "definition writes a plugin to enable it: leave it away with state=disabled, and give name."
+    message = "definition enables the plugin that it describes: with state=disabled, give name instead."
     assert site.refused("plugin", definition={"name": "inline"}, state="disabled") == message
     assert site.refused("plugin") == "No plugin is named: give name, or definition."
 

@@ -108,7 +108,7 @@ def test_beginning_without_the_last_lines(ours):
     (ours.config).write_text(text[: text.index("Y_ONE")])
     kept = sorted((ours.root / ".lectern/generations").iterdir())[-1]
     message = (
-        "'%s' is cut off: it is the beginning of what it was, and lacks Y_ONE, Z_LAST. Restore it from '%s'. Where you dropped these "
+        "'%s' is truncated: it lacks Y_ONE, Z_LAST. Restore it from '%s'. If you removed these "
         "settings yourself, name them in unset." % (ours.config, kept)
     )
     assert ours.refused() == ours.refused("config_info") == message
@@ -120,9 +120,7 @@ def test_beginning_without_the_last_lines(ours):
 def test_beginning_of_what_tutor_saved(of_22, end):
     text = of_22.config.read_text()
     of_22.config.write_text(text[: text.index(end) + 1])
-    assert "OPENEDX_SECRET_KEY (no state of config.yml is kept that has it; look into a backup, or into the files of" in refused_by_all(
-        of_22
-    )
+    assert "OPENEDX_SECRET_KEY (no kept state of config.yml has it; look in a backup, or in the files of" in refused_by_all(of_22)
 
 
 def test_beginning_of_what_tutor_saved_with_all_its_secrets(of_22):
@@ -130,7 +128,7 @@ def test_beginning_of_what_tutor_saved_with_all_its_secrets(of_22):
     text = of_22.config.read_text()
     of_22.config.write_text(text[: text.index("PLUGINS")])
     message = (
-        "'%s' lacks %s, which tutor saves with every environment: it is cut off. Restore it from a backup, or, where you dropped that "
+        "'%s' lacks %s, which tutor saves with every environment: it is truncated. Restore it from a backup, or, if you removed that "
         "yourself, run `tutor config save`."
     )
     assert of_22.refused() == of_22.refused("config_info") == message % (of_22.config, "PLUGINS")
@@ -150,7 +148,7 @@ def test_a_secret_that_vanished(ours, key):
     without(ours, key)
     kept = sorted((ours.root / ".lectern/generations").iterdir())[-1]
     assert refused_by_all(ours) == (
-        "'%s' lacks %s ('%s' has it), generated once: new secrets would lock the platform out of its data. Copy them back, or, where that "
+        "'%s' lacks %s ('%s' has it), generated once: new secrets would lock the platform out of its data. Copy them back, or, if that "
         "data is gone, name them in accept_new_secrets." % (ours.config, key, kept)
     )
     assert ours.refused("environment", accept_new_secrets=["OTHER"]) == ours.refused(
@@ -182,7 +180,7 @@ def test_the_kept_state_that_has_it_is_named(ours):
     assert "P_KEY" not in ours.settings()
     assert "P_KEY ('%s' has it)" % kept in ours.refused(plugins=["p"])
     kept.unlink()
-    assert "P_KEY (no state of config.yml is kept that has it;" in ours.refused(plugins=["p"])
+    assert "P_KEY (no kept state of config.yml has it;" in ours.refused(plugins=["p"])
     ours.render(plugins=["p"], accept_new_secrets=["P_KEY"])
 
 
@@ -200,7 +198,7 @@ def test_a_config_yml_that_a_template_overwrote(known):
 
 def test_a_secret_that_vanished_of_what_tutor_saved(of_22):
     without(of_22, "ID")
-    assert "lacks ID (no state of config.yml is kept" in refused_by_all(of_22)
+    assert "lacks ID (no kept state of config.yml has it" in refused_by_all(of_22)
     of_22.render(plugins=["p"], accept_new_secrets=["ID"])
 
 

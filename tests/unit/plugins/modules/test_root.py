@@ -134,13 +134,13 @@ def test_link_in_place_of_a_file(plain):
 def test_folder_in_place_of_a_file(plain):
     path = plain.env / "apps/lms.yml"
     path.mkdir(parents=True)
-    assert plain.refused() == "'%s' is a folder where a file is to be written: move it away." % path
+    assert plain.refused() == "'%s' is a folder, but a file has to be written there: move it away." % path
 
 
 def test_file_in_place_of_a_folder(plain):
     plain.env.mkdir(parents=True)
     (plain.env / "apps").write_text("x")
-    assert plain.refused() == "'%s/apps/cms.txt' can't be written: a file stands where its folder should be." % plain.env
+    assert plain.refused() == "'%s/apps/cms.txt' can't be written: a file is in the place of its folder." % plain.env
 
 
 def test_pipe_in_place_of_a_file(plain):
@@ -174,7 +174,7 @@ def test_damaged_manifest(plain, text):
     path.write_text(text)
     message = plain.refused()
     assert message.startswith("'%s' is damaged" % path)
-    assert message.endswith(": remove it, Lectern makes it anew.")
+    assert message.endswith(": remove it, and Lectern recreates it.")
     assert plain.refused("environment_info") == message
     path.unlink()
     assert plain.render()["actions"] == ["Created %s" % path]
@@ -188,7 +188,7 @@ def test_damaged_journal(plain, text):
     before = plain.snapshot()
     message = plain.run("environment").msg
     assert message.startswith("'%s' is damaged" % path)
-    assert message.endswith(": remove it, Lectern makes it anew.")
+    assert message.endswith(": remove it, and Lectern recreates it.")
     assert plain.snapshot() == before
 
 

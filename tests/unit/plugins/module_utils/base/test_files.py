@@ -53,7 +53,7 @@ def test_json(tmp_path):
     assert files.read_json(path, None) == {"b": [1], "a": "é"}
     assert oct(os.stat(path).st_mode & 0o7777) == "0o600"
     (tmp_path / "x.json").write_text('{"a": ')
-    with pytest.raises(LecternError, match="x.json' is damaged .*: remove it, Lectern makes it anew"):
+    with pytest.raises(LecternError, match="x.json' is damaged .*: remove it, and Lectern recreates it"):
         files.read_json(path, None)
 
 
@@ -94,7 +94,7 @@ def test_a_lock_is_free_after_an_error(ground):
 def test_a_lock_that_is_a_link(ground):
     files.make_own_folder(ground.places)
     (ground.root / ".lectern/lock").symlink_to(str(ground.folder / "victim"))
-    with pytest.raises(LecternError, match="lock' is a symbolic link: remove it, Lectern makes it anew"), locks.locked(ground.places):
+    with pytest.raises(LecternError, match="lock' is a symbolic link: remove it, and Lectern recreates it"), locks.locked(ground.places):
         pass
     assert not (ground.folder / "victim").exists()
 

@@ -146,5 +146,5 @@ def test_special_files_are_not_opened(folder):
 
 
 def test_missing_folder(folder, tmp_path):
-    with pytest.raises(LecternError, match=r"^'.*/nowhere' is not a folder on this host: an image is to be built from it"):
+    with pytest.raises(LecternError, match=r"^'.*/nowhere' is not a folder on this host, but an image is built from it"):
         digest(folder, mounts=[tmp_path / "nowhere"])

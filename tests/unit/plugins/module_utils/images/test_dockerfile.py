@@ -104,7 +104,7 @@ RELATIVE = [
 
 @pytest.mark.parametrize("arguments", RELATIVE, ids=" ".join)
 def test_argument_that_depends_on_the_working_directory(arguments):
-    with pytest.raises(LecternError, match="^Image 'x' of p has '.*' among its arguments: give it from the root of the file system"):
+    with pytest.raises(LecternError, match="^Image 'x' of p has '.*' among its arguments: give an absolute path"):
         dockerfile.refuse_relative(["buildx", "build", *arguments, "/env/build/x"], "Image 'x' of p")
 
 

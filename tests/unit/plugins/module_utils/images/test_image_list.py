@@ -84,9 +84,9 @@ def test_pinned():
     ("pins", "says"),
     [
         ({"nope": DIGEST}, "^pins: Tutor pulls no image 'nope'[.] Known are: lms, openedx, redis[.]$"),
-        ({"redis": "7.4"}, "^pins: '7.4' of image 'redis' is no digest, which looks like sha256: and 64 digits 0-9a-f[.]$"),
-        ({"redis": DIGEST[:-1]}, "of image 'redis' is no digest"),
-        ({"redis": None}, "^pins: 'None' of image 'redis' is no digest"),
+        ({"redis": "7.4"}, "^pins: '7.4' of image 'redis' is not a digest: give sha256: and 64 digits 0-9a-f[.]$"),
+        ({"redis": DIGEST[:-1]}, "of image 'redis' is not a digest"),
+        ({"redis": None}, "^pins: 'None' of image 'redis' is not a digest"),
         (
             {"openedx": DIGEST, "lms": OTHER},
             "^pins: image 'lms' shares the tag 'openedx:1' with one that has another digest[.]$",

@@ -66,7 +66,7 @@ def test_what_is_no_registry(url):
 
 @pytest.mark.parametrize("url", ["https://ann:open-sesame@r.example.com/x", "ann@r.example.com"])
 def test_address_with_a_login(url):
-    with pytest.raises(LecternError, match="^registries: the address of 'r.example.com' has a login in it: give that as username and"):
+    with pytest.raises(LecternError, match="^registries: the address of 'r.example.com' contains a login: give it as username and"):
         registry.registry_host(url)
 
 
@@ -201,7 +201,7 @@ def test_pull_in_check_mode_only_asks(local, remote, changed):
 
 def test_pull_in_check_mode_of_what_can_not_be_had_says_so():
     action = registry.pull(Engine(None, None), TAG, None, check=True).action
-    assert action.startswith("Would pull %s, which can't be had now: " % TAG)
+    assert action.startswith("Would pull %s, which is not available now: " % TAG)
     assert "manifest unknown" in action
 
 
@@ -253,7 +253,7 @@ def test_pinned_image_that_is_here_without_its_tag_is_tagged():
     assert engine.calls == [("tag", PINNED, TAG)]
 
 
-@pytest.mark.parametrize(("remote", "says"), [(DIGEST, "$"), (None, ", which can't be had now: .*manifest unknown.*check it in pins")])
+@pytest.mark.parametrize(("remote", "says"), [(DIGEST, "$"), (None, ", which is not available now: .*manifest unknown.*check it in pins")])
 def test_pinned_image_in_check_mode_only_asks(remote, says):
     engine = Engine(image("sha256:1", OTHER), remote)
     outcome = registry.pull_pinned(engine, TAG, DIGEST, None, check=True)

@@ -43,7 +43,7 @@ def test_load(ground):
 )
 def test_damaged(ground, content):
     ground.write(ground.root, {".lectern/manifest.json": json.dumps(content)})
-    with pytest.raises(LecternError, match="manifest.json' is damaged: remove it, Lectern makes it anew[.]$"):
+    with pytest.raises(LecternError, match="manifest.json' is damaged: remove it, and Lectern recreates it[.]$"):
         manifest.load(ground.places)
 
 

@@ -45,8 +45,8 @@ def test_what_stands_in_the_way(tmp_path):
     (tmp_path / "file").write_text("")
     os.mkfifo(str(tmp_path / "pipe"))
     for name, message in (
-        ("folder", "is a folder where a file is to be written: move it away"),
-        ("file/below", "can't be written: a file stands where its folder should be"),
+        ("folder", "is a folder, but a file has to be written there: move it away"),
+        ("file/below", "can't be written: a file is in the place of its folder"),
         ("pipe", "is not a regular file: move it away"),
     ):
         with pytest.raises(LecternError, match=message):
@@ -85,5 +85,5 @@ def test_stale_files_make_way(ground):
         ground.places, {"file/inside": file(b"1"), "folder": file(b"2")}, ["file", "folder/a", "folder/b/c"]
     )
     assert [change.kind for change in changes] == ["created", "created", "removed", "removed", "removed"]
-    with pytest.raises(LecternError, match="env/folder' is a folder where a file is to be written"):
+    with pytest.raises(LecternError, match="env/folder' is a folder, but a file has to be written there"):
         plan.changes_to_environment(ground.places, {"folder": file(b"2")}, ["folder/a"])

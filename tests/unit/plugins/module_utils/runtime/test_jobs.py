@@ -141,7 +141,7 @@ def test_resume_at_the_task_that_failed(host, platform, code):
         carry_out(platform, TASKS, timeout=30)
     assert [task.get("rc") for task in caught.value.details["tasks"]] == [0, 0, code]
     assert caught.value.details["changed"] and len(caught.value.details["actions"]) == 3
-    what = "failed with exit code 3" if code else "ran into the timeout of 30 s and was stopped; raise 'timeout' if it was still at work"
+    what = "failed with exit code 3" if code else "exceeded its timeout of 30 s and was stopped; raise 'timeout' if it was still working"
     assert str(caught.value).startswith("Init task of 'lms' in service 'lms' %s. Its last lines:\noutput of migrate\n" % what)
     host.codes.clear()
     host.take_ran()
