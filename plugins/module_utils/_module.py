@@ -114,8 +114,8 @@ def _choose_places(module: Module) -> Tuple[Places, Optional[User]]:
     """Return where to work, and as whom: None for the user of this process."""
     ownership.refuse_python()
     given = [module.params[option] for option in COMMON]
-    found = resolve_places(*given)
-    return found, ownership.find_worker(found, requested_places(*given))
+    places = resolve_places(*given)
+    return places, ownership.find_worker(places, requested_places(*given))
 
 
 def _outcome(module: Module, verb: Verb, places: Places) -> Dict[str, Any]:

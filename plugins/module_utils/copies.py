@@ -43,10 +43,10 @@ def cache_folders() -> Iterator[str]:
 def is_own_folder(folder: str) -> bool:
     """Return whether no other user can have written to a folder."""
     try:
-        found = os.lstat(folder)
+        status = os.lstat(folder)
     except OSError:
         return False
-    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o022
+    return stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & 0o022
 
 
 def is_whole_copy(folder: str) -> bool:

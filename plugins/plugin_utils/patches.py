@@ -106,7 +106,7 @@ class PatchRenderer(Renderer):
 
     def __init__(
         self,
-        found: Contributions,
+        contributions: Contributions,
         config: dict[str, Any],
         version: str | None = None,
         rendered_on_host: Callable[[str, str, str], str | None] = lambda *_patch: None,
@@ -116,9 +116,9 @@ class PatchRenderer(Renderer):
         self.unusable = {key: EXISTS_ON_HOST % value.kind for key, value in config.items() if isinstance(value, OnlyOnHost)}
         self.unusable.update((key, MASKED) for key, value in config.items() if is_masked(value))
         self.settings = {key: replace_unusable(key, value) for key, value in config.items()}
-        super().__init__(found, release_of(version or NEWEST), user_id=0)
-        variables = dict(self._globals(0), **found.variables)
-        if "HOST_USER_ID" not in found.variables:  # the host's, which its result does not have
+        super().__init__(contributions, release_of(version or NEWEST), user_id=0)
+        variables = dict(self._globals(0), **contributions.variables)
+        if "HOST_USER_ID" not in contributions.variables:  # the host's, which its result does not have
             del variables["HOST_USER_ID"]
         # The controller has no templates.
         filters = {name: function for name, function in self._filters().items() if name != "walk_templates"}

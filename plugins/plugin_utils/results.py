@@ -39,15 +39,15 @@ def plugins_of(result: Any) -> list[dict[str, Any]]:
 
     Raises LecternError for anything else, and for an enabled plugin that could not be loaded.
     """
-    found = _result_or_part(result, "plugins", "plugin_info")
-    if isinstance(found, (str, Mapping)) or not isinstance(found, Sequence):
-        raise _wrong_type(found, "plugins", "a list", "plugin_info")
-    for plugin in found:
+    plugins = _result_or_part(result, "plugins", "plugin_info")
+    if isinstance(plugins, (str, Mapping)) or not isinstance(plugins, Sequence):
+        raise _wrong_type(plugins, "plugins", "a list", "plugin_info")
+    for plugin in plugins:
         if not isinstance(plugin, Mapping) or not isinstance(plugin.get("name"), str):
             raise _wrong_type(plugin, "plugins", "a list of plugins, each with a name", "plugin_info")
         if not isinstance(plugin.get("patches") or {}, Mapping):
             raise _wrong_type(plugin["patches"], "plugins", "a list of plugins, each with a dict of patches", "plugin_info")
-    enabled = [dict(plugin) for plugin in found if plugin.get("enabled", True)]
+    enabled = [dict(plugin) for plugin in plugins if plugin.get("enabled", True)]
     for plugin in enabled:
         if plugin.get("error"):
             raise LecternError(f"The enabled plugin '{plugin['name']}' is broken: {plugin['error']}")
@@ -64,10 +64,10 @@ def settings_of(result: Any) -> dict[str, Any]:
 
     Raises LecternError for anything else.
     """
-    found = _result_or_part(result, "config", "config_info")
-    if not isinstance(found, Mapping):
-        raise _wrong_type(found, "config", "a dict of settings", "config_info")
-    return dict(found)
+    settings = _result_or_part(result, "config", "config_info")
+    if not isinstance(settings, Mapping):
+        raise _wrong_type(settings, "config", "a dict of settings", "config_info")
+    return dict(settings)
 
 
 class OnlyOnHost(NamedTuple):

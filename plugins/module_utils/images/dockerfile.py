@@ -58,11 +58,11 @@ def _local_paths(command: Sequence[str]) -> List[str]:
         parser.add_argument(*flags, dest=kind, action="append", default=[])
     known = parser.parse_known_args(list(command))[0]
     fields = [field for value in known.fields + known.output for field in value.split(",")]
-    found = context_folders(command) + known.path
-    found += [value for value in known.output if "=" not in value]
-    found += [field.partition("=")[2] for field in fields if field.startswith(("src=", "source=", "dest="))]
-    found += [path for value in known.key for path in value.partition("=")[2].split(",")]
-    return [path for path in found if path not in ("", "-")]
+    paths = context_folders(command) + known.path
+    paths += [value for value in known.output if "=" not in value]
+    paths += [field.partition("=")[2] for field in fields if field.startswith(("src=", "source=", "dest="))]
+    paths += [path for value in known.key for path in value.partition("=")[2].split(",")]
+    return [path for path in paths if path not in ("", "-")]
 
 
 def dockerfile_path(command: Sequence[str], folder: str) -> str:
@@ -103,7 +103,7 @@ def base_images(text: str, command: Sequence[str]) -> Set[str]:
     """
     contexts = named_contexts(command)
     given = dict(part.partition("=")[::2] for part in _parse_options(command).build_arg if "=" in part)
-    found = {place[len("docker-image://") :] for place in contexts.values() if place.startswith("docker-image://")}
+    images = {place[len("docker-image://") :] for place in contexts.values() if place.startswith("docker-image://")}
     stages = {name.lower() for name in contexts} | {short_tag(name) for name in contexts}
     instructions = list(_instructions(text))
     values = _global_arguments(instructions, given)
@@ -112,9 +112,9 @@ def base_images(text: str, command: Sequence[str]) -> Set[str]:
         if words[0].upper() == "FROM":
             image_as_stage = [_expand_variables(word, values) for word in words[1:] if not word.startswith("--")]
             named, stage = image_as_stage[:1], image_as_stage[2:]
-        found |= {name for name in named if name.lower() not in stages and short_tag(name) not in stages}
+        images |= {name for name in named if name.lower() not in stages and short_tag(name) not in stages}
         stages |= {name.lower() for name in stage}
-    return {short_tag(name) for name in found if not re.fullmatch(r"|\d+|scratch|.*@.*", name)}
+    return {short_tag(name) for name in images if not re.fullmatch(r"|\d+|scratch|.*@.*", name)}
 
 
 def _instructions(text: str) -> Iterator[List[str]]:
@@ -146,10 +146,10 @@ def _copied_from(words: Sequence[str]) -> List[str]:
 
 
 def _expand_variables(text: str, values: Dict[str, str]) -> str:
-    def value_of(found: Match[str]) -> str:
-        value = values.get(found.group(1) or found.group(2), "")
-        if found.group(3) == "+":
-            return str(found.group(4)) if value else ""
-        return value or found.group(4) or ""
+    def value_of(variable: Match[str]) -> str:
+        value = values.get(variable.group(1) or variable.group(2), "")
+        if variable.group(3) == "+":
+            return str(variable.group(4)) if value else ""
+        return value or variable.group(4) or ""
 
     return VARIABLE.sub(value_of, text)

@@ -254,8 +254,8 @@ def _read_events(stream: Iterable[Dict[str, Any]], on_event: OnEvent) -> Optiona
         on_event(line)
         if "error" in line:
             raise _StreamError(str(line["error"]))
-        found = DIGEST.search(str((line.get("aux") or {}).get("Digest") or line.get("status", "")))
-        digest = found.group() if found else digest
+        match = DIGEST.search(str((line.get("aux") or {}).get("Digest") or line.get("status", "")))
+        digest = match.group() if match else digest
     return digest
 
 

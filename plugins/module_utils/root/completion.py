@@ -169,7 +169,7 @@ def _keep_config(work: Completion, move: Move) -> str:
         if os.path.dirname(other.final) == folder and _is_staged(work, other.staged):
             _move_into_place(work, other)
     content = _read(work.source, move.staged)
-    kept = next((name for name, found in _kept_states(work) if found == content), None)
+    kept = next((name for name, state in _kept_states(work) if state == content), None)
     if kept is None:
         kept = new_generations(work.places, 1)[0]
         files.write_own(kept, content)

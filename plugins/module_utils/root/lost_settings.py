@@ -14,7 +14,7 @@ from ..base.content import read_bytes
 from ..base.errors import LecternError
 from ..base.places import Places
 from ..base.releases import Release
-from ..plugins.contributions import CORE, Contributions
+from ..plugins.contributions import CORE, Contributions, Setting
 from ..plugins.template_filters import generates_secret
 from ..render.changes import Changes
 from ..render.origin import saved_layers
@@ -71,13 +71,13 @@ def refuse_cut(places: Places, user: Dict[str, Any], decided: Collection[str]) -
 
 
 def refuse_lost_secrets(
-    places: Places, user: Dict[str, Any], found: Contributions, release: Release, changes: Changes, manifest: Manifest
+    places: Places, user: Dict[str, Any], contributions: Contributions, release: Release, changes: Changes, manifest: Manifest
 ) -> None:
     """Raise LecternError where a generated secret is missing from config.yml and would be generated again, unless the call accepts that."""
     given = {key for key, value in changes.settings.items() if not generates_secret(value)}
-    to_generate = {item.key for _layer, item in saved_layers(found, release) if generates_secret(item.value)} | set(changes.settings)
+    to_generate = {item.key for item in _saved_settings(contributions, release) if generates_secret(item.value)} | set(changes.settings)
     if manifest.config is None:
-        generated_before = _generated_by_tutor(places, found, release)
+        generated_before = _generated_by_tutor(places, contributions, release)
     else:
         generated_before = set(manifest.generated) - set(manifest.dropped)
     saved = {key for key, value in user.items() if value is not None}  # a line that is cut off after its colon holds nothing
@@ -91,7 +91,7 @@ def refuse_lost_secrets(
 
 
 def refuse_incomplete(
-    places: Places, user: Dict[str, Any], found: Contributions, release: Release, decided: Collection[str], manifest: Manifest
+    places: Places, user: Dict[str, Any], contributions: Contributions, release: Release, decided: Collection[str], manifest: Manifest
 ) -> None:
     """Raise LecternError where the end of config.yml was cut off before Lectern knew the root.
 
@@ -100,8 +100,9 @@ def refuse_incomplete(
     version = _rendered_by(places)
     if manifest.config is not None or not version or not releases.is_of_series(release, version):
         return
-    lost = sorted({item.key for _layer, item in saved_layers(found, release) if item.owner == CORE} - set(user) - set(decided))
-    if any(generates_secret(item.value) for _layer, item in saved_layers(found, release) if item.key in lost):
+    settings = _saved_settings(contributions, release)
+    lost = sorted({item.key for item in settings if item.owner == CORE} - set(user) - set(decided))
+    if any(generates_secret(item.value) for item in settings if item.key in lost):
         return  # refuse_lost_secrets reports this graver loss
     with contextlib.suppress(OSError):
         if not read_bytes(places.config).endswith((b"\n", b"}")):
@@ -113,14 +114,20 @@ def refuse_incomplete(
         )
 
 
-def _generated_by_tutor(places: Places, found: Contributions, release: Release) -> Set[str]:
+def _saved_settings(contributions: Contributions, release: Release) -> List[Setting]:
+    """Return the settings of core and plugins that are saved in config.yml."""
+    return [item for _layer, item in saved_layers(contributions, release)]
+
+
+def _generated_by_tutor(places: Places, contributions: Contributions, release: Release) -> Set[str]:
     """Return the generated settings that ``tutor`` saved before it rendered an environment that Lectern does not know yet.
 
     Where another series rendered it, these are the settings that every release generates.
     """
     if not any(os.path.isfile(os.path.join(places.env, name)) for name in IN_EVERY_ENVIRONMENT):
         return set()
-    of_core = {item.key for _layer, item in saved_layers(found, release) if item.owner == CORE and generates_secret(item.value)}
+    settings = _saved_settings(contributions, release)
+    of_core = {item.key for item in settings if item.owner == CORE and generates_secret(item.value)}
     version = _rendered_by(places)
     return of_core if version and releases.is_of_series(release, version) else of_core & set(releases.GENERATED_BY_ALL)
 
@@ -152,7 +159,7 @@ def _kept(places: Places) -> Iterator[Tuple[str, bytes]]:
 def _settings_in(content: bytes) -> Dict[str, Any]:
     """Return the settings in a kept state of config.yml; none where it is not YAML."""
     try:
-        found = serialize.load(content.decode("utf-8"), "")
+        settings = serialize.load(content.decode("utf-8"), "")
     except (LecternError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return settings if isinstance(settings, dict) else {}

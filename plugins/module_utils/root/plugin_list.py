@@ -82,19 +82,19 @@ def _describe_plugin(
 def _load_alone(places: Places, release: Release, core_settings: CoreSettings, plugin: Plugin, user: Dict[str, Any]) -> Dict[str, Any]:
     sys.dont_write_bytecode = True
     with effects.on_a_copy(places, [plugin], {}):
-        found = load.load_plugins(places, release, core_settings, [plugin], [plugin.name], user)
-        return _describe_contributions(found, plugin)
+        contributions = load.load_plugins(places, release, core_settings, [plugin], [plugin.name], user)
+        return _describe_contributions(contributions, plugin)
 
 
-def _describe_contributions(found: Contributions, plugin: Plugin) -> Dict[str, Any]:
-    roots = [root.path for root in found.roots if root.owner == plugin.name]
-    patches = _patches_of(found, plugin.name)
-    layers = dict(unique=found.unique, defaults=found.defaults, overrides=found.overrides)
+def _describe_contributions(contributions: Contributions, plugin: Plugin) -> Dict[str, Any]:
+    roots = [root.path for root in contributions.roots if root.owner == plugin.name]
+    patches = _patches_of(contributions, plugin.name)
+    layers = dict(unique=contributions.unique, defaults=contributions.defaults, overrides=contributions.overrides)
     entry = dict(
         config={layer: _settings_of(items, plugin.name) for layer, items in layers.items()},
         patches=masking.mask_value(patches, []),
         masked_patches=sorted(name for name, texts in patches.items() if masking.mask_value(texts, []) != texts),
-        hooks=_hooks_of(found, plugin.name),
+        hooks=_hooks_of(contributions, plugin.name),
         templates=roots[0] if roots else None,
     )
     return dict(plain.plain(entry))
@@ -114,21 +114,22 @@ def _without_secrets(value: Any, is_secret: bool) -> Any:
     return masking.MASK if is_secret and not is_public else value
 
 
-def _patches_of(found: Contributions, owner: str) -> Dict[str, List[str]]:
+def _patches_of(contributions: Contributions, owner: str) -> Dict[str, List[str]]:
     patches: Dict[str, List[str]] = {}
-    for patch in found.patches:
+    for patch in contributions.patches:
         if patch.owner == owner:
             patches.setdefault(patch.name, []).append(patch.text)
     return patches
 
 
-def _hooks_of(found: Contributions, owner: str) -> Dict[str, Any]:
+def _hooks_of(contributions: Contributions, owner: str) -> Dict[str, Any]:
     """Return the plugin's hooks in the terms of the v0 API, whichever API it uses."""
-    config = {item.key: item.value for item in found.base + found.unique + found.overrides + found.defaults}
-    tags = {
-        kind: {image.name: image.tag for image in found.images(kind, config) if image.owner == owner} for kind in ("build", "pull", "push")
-    }
+    layers = (contributions.base, contributions.unique, contributions.overrides, contributions.defaults)
+    config = {item.key: item.value for layer in layers for item in layer}
+    tags = {}
+    for kind in ("build", "pull", "push"):
+        tags[kind] = {image.name: image.tag for image in contributions.images(kind, config) if image.owner == owner}
     hooks: Dict[str, Any] = {"build-image": tags["build"], "remote-image": dict(tags["pull"], **tags["push"])}
     for hook in (PRE_INIT, INIT):
-        hooks[hook] = [task.service for task in found.tasks if task.owner == owner and task.hook == hook]
+        hooks[hook] = [task.service for task in contributions.tasks if task.owner == owner and task.hook == hook]
     return hooks

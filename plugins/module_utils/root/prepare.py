@@ -208,15 +208,15 @@ def leftovers_of(
 ) -> Leftovers:
     """Load one plugin and return its settings and files. Unless ``user`` is empty, tell it that it is unloaded."""
     with effects.on_a_copy(before.places, discover.plugins_named(installed, [name]), {}):
-        found = load.load_plugins(before.places, before.release, core_settings, installed, [name])
-        found.roots = [root for root in found.roots if root.owner in (CORE, name)]
-        found.targets = [target for target in found.targets if target.owner == name]
-        paths = render_tree.list_paths(Renderer(found, before.release, 0))
+        contributions = load.load_plugins(before.places, before.release, core_settings, installed, [name])
+        contributions.roots = [root for root in contributions.roots if root.owner in (CORE, name)]
+        contributions.targets = [target for target in contributions.targets if target.owner == name]
+        paths = render_tree.list_paths(Renderer(contributions, before.release, 0))
     kept = dict(user)
     if user:
         with contained():
-            found.unloaded(name, kept)
-    overrides = [item.key for item in found.overrides if item.owner == name] + [key for key in user if key not in kept]
+            contributions.unloaded(name, kept)
+    overrides = [item.key for item in contributions.overrides if item.owner == name] + [key for key in user if key not in kept]
     return Leftovers(overrides, [path for path, owner in paths.items() if owner == name])
 
 
@@ -243,7 +243,7 @@ def load_renderer(before: RootState, request: Request, selection: Selection) -> 
     return Renderer(contributions, release, user_id, codes)
 
 
-def refuse_lost_settings(before: RootState, request: Request, selection: Selection, found: Contributions) -> None:
+def refuse_lost_settings(before: RootState, request: Request, selection: Selection, contributions: Contributions) -> None:
     """Raise LecternError where config.yml lost something and the call does not say that it may."""
     changes = request.changes
     decided = [*changes.unset, *changes.settings, *changes.accept_new_secrets]
@@ -251,8 +251,8 @@ def refuse_lost_settings(before: RootState, request: Request, selection: Selecti
         decided.append(PLUGINS)
     if not before.saved.unchanged:
         lost_settings.refuse_cut(before.places, before.user, decided)
-    lost_settings.refuse_incomplete(before.places, before.user, found, before.release, decided, before.manifest)
-    lost_settings.refuse_lost_secrets(before.places, selection.user, found, before.release, changes, before.manifest)
+    lost_settings.refuse_incomplete(before.places, before.user, contributions, before.release, decided, before.manifest)
+    lost_settings.refuse_lost_secrets(before.places, selection.user, contributions, before.release, changes, before.manifest)
 
 
 def render_files(renderer: Renderer, config: Dict[str, Any], effect: effects.Effects, root_mode: int) -> Dict[str, File]:
