@@ -7,16 +7,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: restart
-short_description: Restart services whose mounted environment files changed, one after another
+short_description: Restart services whose mounted environment files changed, in the order of their dependencies
 version_added: 1.0.0
 description:
   - Compose recreates a container if its definition changes, but not if a file mounted into it does. This module restarts running services
     that mount files or folders of C(env/) which changed since the container started.
-  - It restarts one service after another, beginning with those that others depend on and ending with the web proxy. It waits for each
-    before the next, so that none is away longer than its own stop and start take. A service is back when its containers run, their
-    health checks pass, and it answers at an exposed port again if it answered there before. If a service is not back after 300 seconds,
-    the call fails. The services after it are left as they are, and the next call restarts them.
-  - Consecutive services that answer at no port, such as workers, restart together, provided any service can be reached.
+  - It begins with the services that others depend on and ends with the web proxy. A service waits until those that it depends on are
+    back, so that none is away longer than its own stop and start take. A service is back when its containers run, their health checks
+    pass, and it answers at an exposed port again if it answered there before. If a service is not back after 300 seconds, the call
+    fails. The services after it are left as they are, and the next call restarts them.
+  - Services that do not depend on each other restart side by side, at most as many as the host has processors, and at least two. If no
+    service can be reached at a port, they restart one after another.
   - Before the first restart, services that C(tutor dev) runs on the same root are stopped, and the enabled plugins are notified through
     C(COMPOSE_PROJECT_STARTED), as by M(lectern.tutor.prepare_start).
   - Names, modes and contents of mounted files are compared, not their times. C(.lectern/services.json) records what each container
@@ -30,6 +31,17 @@ options:
     type: list
     elements: str
     default: []
+  changing:
+    description:
+      - In check mode, absolute paths of files that would be written before the services restart. The services that mount them count as
+        changed. The role P(lectern.tutor.platform#role) gives what the role P(lectern.tutor.environment#role) would write.
+    type: list
+    elements: path
+    default: []
+  force:
+    description: Restart every service, in the same order, even if nothing that it mounts changed. Those that stopped are started.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - lectern.tutor.common
 attributes:
@@ -105,9 +117,13 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import L
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
 from ansible_collections.lectern.tutor.plugins.module_utils.root.platform import Platform, load_platform
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose import mounts, project, settled, starting
-from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose.restart import renew
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose.restart import all_running, restart_services
 
-SPEC: Dict[str, Any] = dict(replace=dict(type="list", elements="str", default=[]))
+SPEC: Dict[str, Any] = dict(
+    replace=dict(type="list", elements="str", default=[]),
+    changing=dict(type="list", elements="path", default=[]),
+    force=dict(type="bool", default=False),
+)
 
 
 def restart(module: AnsibleModule, places: Places) -> Dict[str, Any]:
@@ -115,12 +131,15 @@ def restart(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     _module.protect(module, platform.secrets)
     client = docker_engine.connect()
     refuse_unknown(platform, module.params["replace"])
-    watched = mounts.watch(platform, project.containers(platform, client), module.params["replace"])
+    containers = project.containers(platform, client)
+    watched = mounts.watch(platform, containers, module.params["replace"], module.params["changing"])
+    if module.params["force"]:
+        watched = all_running(containers, watched)
     needed = any(one.reason for one in watched)
     if module.check_mode:
         return report(watched, True, starting.stop_development(places, client, check=True) if needed else [])
     stopped = starting.prepare(platform, client) if needed else []
-    renew(platform, client, watched)
+    restart_services(platform, client, watched)
     settled.remember(platform, client)
     kept = {container.id for container in project.containers(platform, client)} if module.params["replace"] else set()
     watched = [one._replace(reason=None) if one.replaced and one.container.id in kept else one for one in watched]

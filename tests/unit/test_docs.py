@@ -89,6 +89,7 @@ def test_architecture_has_every_file_of_the_engine() -> None:
 
 
 def test_every_variable_is_in_the_documents() -> None:
-    specs = [yaml.safe_load(path.read_text())["argument_specs"]["main"] for path in CHECKOUT.glob("roles/*/meta/argument_specs.yml")]
+    roles = [yaml.safe_load(path.read_text())["argument_specs"] for path in CHECKOUT.glob("roles/*/meta/argument_specs.yml")]
+    specs = [spec for role in roles for spec in role.values()]
     table = re.findall(r"^\| (`tutor_.*?) \|", (CHECKOUT / "docs/docsite/variables.md").read_text(), re.MULTILINE)
     assert {name for row in table for name in re.findall(r"\w+", row)} == {name for spec in specs for name in spec.get("options", {})}

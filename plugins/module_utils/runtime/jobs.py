@@ -60,12 +60,29 @@ def carry_out(
         return run(platform, client, planned, logs, timeout, limits, left=left)
 
 
-def plan(platform: Platform, client: Any, tasks: Sequence[Task], force: bool = False, images_to_come: Container[str] = ()) -> List[Planned]:
+def due(platform: Platform, client: Any, tasks: Sequence[Task], definitions: Dict[str, Any]) -> List[str]:
+    """Sentences on what ``carry_out`` would do for these tasks; none where that is nothing. Writes nothing."""
+    planned = plan(platform, client, tasks, definitions=definitions)
+    left = ["A killed run left a container of service '%s'" % service for service in orphans.ended_in(platform, client)]
+    return ["%s: %s" % (title(item.task), item.reason) for item in planned if item.reason] + left
+
+
+def plan(
+    platform: Platform,
+    client: Any,
+    tasks: Sequence[Task],
+    force: bool = False,
+    images_to_come: Container[str] = (),
+    definitions: Optional[Dict[str, Any]] = None,
+) -> List[Planned]:
     """What has to be done for each task, in the same order. An image with one of the tags ``images_to_come`` is not known yet.
+
+    ``definitions`` are those of the project's services, jobs included; Compose is asked for them where they are not given.
 
     Raises LecternError when the compose files have no ``-job`` service for one of them.
     """
-    definitions = project.services(platform, jobs=True) if tasks else {}
+    if definitions is None:
+        definitions = project.services(platform, jobs=True) if tasks else {}
     ledger = Ledger(platform.places)
     planned = []
     for task, key in zip(tasks, _keys(tasks)):

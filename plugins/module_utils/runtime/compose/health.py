@@ -59,18 +59,17 @@ class Seen(NamedTuple):
 def wait(platform: Platform, client: Any, timeout: float, once: bool = False) -> Seen:
     """Looks until every service and host is well, or ``timeout`` seconds have passed, or only ``once``; returns what it saw last."""
     definitions = project.services(platform)
-    proxy, hosts = proxy_of(platform, definitions), list(dict.fromkeys(public_hosts(platform)))
+    proxy, hosts = proxy_of(platform, definitions), hosts_of(platform)
     deadline = time.monotonic() + timeout
     while True:
-        seen = look(platform, client, definitions, proxy, hosts)
+        seen = look(project.containers(platform, client), definitions, proxy, hosts)
         if once or not problems(seen) or time.monotonic() > deadline:
             return seen
         time.sleep(PAUSE)
 
 
-def look(platform: Platform, client: Any, definitions: Dict[str, Any], proxy: Optional[Proxy], hosts: Sequence[str]) -> Seen:
+def look(containers: Sequence[Any], definitions: Dict[str, Any], proxy: Optional[Proxy], hosts: Sequence[str]) -> Seen:
     """The state of every service and, when these are well and there is a proxy, of every host, as it is now."""
-    containers = project.containers(platform, client)
     services = [finding for name, definition in sorted(definitions.items()) for finding in _service(name, definition, containers)]
     if proxy is None:
         return Seen(services, [], ["Asked no host: no service publishes the platform's web port on this host"])
@@ -79,6 +78,11 @@ def look(platform: Platform, client: Any, definitions: Dict[str, Any], proxy: Op
     logs = [container.name for container in containers if project.service_of(container) == proxy.service]
     with ThreadPoolExecutor(max_workers=8) as pool:
         return Seen(services, list(pool.map(lambda host: _host(proxy, host, logs), hosts)), [])
+
+
+def hosts_of(platform: Platform) -> List[str]:
+    """The public hosts, each once."""
+    return list(dict.fromkeys(public_hosts(platform)))
 
 
 def problems(seen: Seen) -> List[str]:
@@ -97,8 +101,7 @@ def explain(platform: Platform, client: Any, seen: Seen) -> str:
 
 def _service(name: str, definition: Dict[str, Any], containers: Sequence[Any]) -> List[Finding]:
     mine = [container for container in containers if project.service_of(container) == name]
-    wanted = (definition.get("deploy") or {}).get("replicas", definition.get("scale", 1))
-    if not mine and wanted != 0:
+    if not mine and project.replicas_of(definition) != 0:
         return [Finding(name, "missing", "has no container: start the platform first", [])]
     return [Finding(name, container.status, problem_of(container.attrs), [container.name]) for container in mine]
 

@@ -27,8 +27,11 @@ class Watched(NamedTuple):
     replaced: bool = False
 
 
-def watch(platform: Platform, containers: Sequence[Any], replace: Sequence[str] = ()) -> List[Watched]:
-    """Of the containers, those that run and mount a file or folder of the environment, and all those of the services ``replace``."""
+def watch(platform: Platform, containers: Sequence[Any], replace: Sequence[str] = (), changing: Sequence[str] = ()) -> List[Watched]:
+    """Of the containers, those that run and mount a file or folder of the environment, and all those of the services ``replace``.
+
+    ``changing`` are absolute paths of files that would be written, in check mode, by the time the containers are restarted.
+    """
     records = read_records(platform.places)
     found = []
     for container in containers:
@@ -37,8 +40,15 @@ def watch(platform: Platform, containers: Sequence[Any], replace: Sequence[str] 
             found.append(Watched(container, "", "its definition or its image changed", True))
         elif paths and container.status == "running":
             digest = digest_of(paths)
-            found.append(Watched(container, digest, _reason(container, paths, digest, records.get(container.id))))
+            reason = _reason(container, paths, digest, records.get(container.id))
+            if any(_is_at_or_below(path, paths) for path in changing):
+                reason = "the files that it mounts change"
+            found.append(Watched(container, digest, reason))
     return found
+
+
+def _is_at_or_below(path: str, folders: Sequence[str]) -> bool:
+    return any((path + os.sep).startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)
 
 
 def sources(container: Any, places: Places) -> List[str]:

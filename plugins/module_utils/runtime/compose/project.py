@@ -62,9 +62,30 @@ def checked(platform: Platform, arguments: List[str], jobs: bool = False) -> str
     return answer.stdout
 
 
+def read_model(platform: Platform, jobs: bool = False) -> str:
+    """The project as Compose itself understands its files: JSON."""
+    return checked(platform, ["config", "--format", "json"], jobs)
+
+
+def services_in(model: str) -> Dict[str, Dict[str, Any]]:
+    """The services of a model: by name, the definition."""
+    return json.loads(model).get("services") or {}
+
+
 def services(platform: Platform, jobs: bool = False) -> Dict[str, Dict[str, Any]]:
     """The project's services as Compose itself understands its files: by name, the definition."""
-    return json.loads(checked(platform, ["config", "--format", "json"], jobs)).get("services") or {}
+    return services_in(read_model(platform, jobs))
+
+
+def missing_images(platform: Platform, client: Any, definitions: Dict[str, Dict[str, Any]]) -> List[str]:
+    """The tags that these services name and the engine has no image of."""
+    tags = sorted({image_of(platform, name, definition) for name, definition in definitions.items()})
+    return [tag for tag in tags if docker_engine.inspect_image(client, tag) is None]
+
+
+def replicas_of(definition: Dict[str, Any]) -> int:
+    """How many containers a service is to have."""
+    return int((definition.get("deploy") or {}).get("replicas", definition.get("scale", 1)))
 
 
 def image_of(platform: Platform, service: str, definition: Dict[str, Any]) -> str:

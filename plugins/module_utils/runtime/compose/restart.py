@@ -1,18 +1,19 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Restarts and replaces services one after another, each waited for, so that none is away longer than its own start takes.
+"""Restart and recreate services in the order of their dependencies, each waited for, so that none is away longer than its own start takes.
 
-Those that nobody talks to, workers for instance, go together: they miss nobody, and take long to end what they are at.
+Services that do not depend on each other go side by side, as many as the host has processors.
 """
 
 from __future__ import annotations
 
+import os
 import select
 import socket
 import time
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Dict, List, NamedTuple, Sequence, Set
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Set
 
 from ...base.errors import LecternError
 from ...root.platform import Platform
@@ -25,46 +26,82 @@ ANSWER = 2.0  # seconds that a port may take to answer
 
 PAUSE = 0.2  # seconds between two looks
 
+SIDE_BY_SIDE = max(2, os.cpu_count() or 2)  # services that are restarted at a time
 
-class Group(NamedTuple):
-    """Services that are restarted or ``replaced`` at once. One that ``answered`` before is alone, and has to answer again."""
 
-    names: List[str]
+class Step(NamedTuple):
+    """One service to restart or recreate, once those in ``after`` are back. One that ``answered`` before has to answer again."""
+
+    name: str
     replaced: bool
     answered: bool
+    after: Set[str]
 
 
-def renew(platform: Platform, client: Any, watched: Sequence[Watched]) -> List[str]:
-    """Restarts or replaces the services that have to be, records what every container sees now, and returns their names in order.
+def all_running(containers: Sequence[Any], watched: Sequence[Watched]) -> List[Watched]:
+    """Return ``watched`` with a reason for every container, those included that mount nothing of the environment.
 
-    Raises LecternError where one fails or is not back after ``START`` seconds. Those that come after it are left as they are.
+    Containers that ended, and are meant to, are left out.
+    """
+    known = {one.container.id: one for one in watched}
+    wanted = [container for container in containers if container.status == "running" or health.state_problem(container.attrs)]
+    found = [known.pop(container.id, Watched(container, "", None)) for container in wanted]
+    return [one if one.reason else one._replace(reason="a restart was asked for") for one in found] + list(known.values())
+
+
+def restart_services(platform: Platform, client: Any, watched: Sequence[Watched]) -> List[str]:
+    """Restart or recreate the services that have to be, record what every container sees now, and return their names in order.
+
+    Raises LecternError if one fails or is not back after ``START`` seconds. No other is begun then, and those that were not stay as they
+    are.
     """
     waiting = {project.service_of(one.container) for one in watched if one.reason}
-    names = in_order(waiting, project.services(platform), platform) if waiting else []
+    steps = plan_steps(platform, watched) if waiting else []
     try:
-        for group in _groups(names, watched):
-            _renew_group(platform, client, group)
-            waiting.difference_update(group.names)
+        _take(platform, client, steps, waiting)
     finally:
-        mounts.record(platform, project.containers(platform, client) if names else [one.container for one in watched], watched, waiting)
-    return names
+        mounts.record(platform, project.containers(platform, client) if steps else [one.container for one in watched], watched, waiting)
+    return [step.name for step in steps]
 
 
-def _groups(names: Sequence[str], watched: Sequence[Watched]) -> List[Group]:
-    """The services in their order: those that follow each other and answer nobody together, each other one alone.
+def plan_steps(platform: Platform, watched: Sequence[Watched]) -> List[Step]:
+    """Return the services that have to be restarted: those that others depend on first, and the proxy last.
 
-    Where none answers, it may be that containers can't be reached from here: each is alone then.
+    A service waits for those that it depends on, and the proxy for all that answer, so that nothing behind it keeps it from stopping.
+    Others go side by side. If no service answers, containers may be out of reach from here: each then waits for the one before it.
     """
-    replaced = {project.service_of(one.container) for one in watched if one.replaced}
-    answering = _answering([one.container for one in watched if one.reason])
-    found: List[Group] = []
-    for name in names:
-        group = Group([name], name in replaced, name in answering)
-        if found and answering and not group.answered and group[1:] == found[-1][1:]:
-            found[-1].names.append(name)
+    definitions = project.services(platform)
+    due = [one for one in watched if one.reason]
+    replaced = {project.service_of(one.container) for one in due if one.replaced}
+    answering = _answering([one.container for one in due])
+    proxy = health.proxy_of(platform, definitions)
+    last = proxy.service if proxy else None
+    names = {project.service_of(one.container) for one in due}
+    order = sorted(names, key=lambda name: (name == last, _depth(name, definitions), name))
+    steps: List[Step] = []
+    for position, name in enumerate(order):
+        if not answering:
+            after = set(order[:position])
+        elif name == last:
+            after = (answering | _needs(name, definitions)) & names - {name}
         else:
-            found.append(group)
-    return found
+            after = _needs(name, definitions) & names - {name, last}
+        steps.append(Step(name, name in replaced, name in answering, after))
+    return steps
+
+
+def _depth(name: str, definitions: Dict[str, Any]) -> int:
+    return 1 + max((_depth(each, definitions) for each in _depends_on(name, definitions)), default=0)
+
+
+def _needs(name: str, definitions: Dict[str, Any]) -> Set[str]:
+    """The services that one depends on, and those that these depend on."""
+    direct = set(_depends_on(name, definitions))
+    return direct.union(*(_needs(each, definitions) for each in direct))
+
+
+def _depends_on(name: str, definitions: Dict[str, Any]) -> Iterable[str]:
+    return (definitions.get(name) or {}).get("depends_on") or {}
 
 
 def _answering(containers: Sequence[Any]) -> Set[str]:
@@ -74,27 +111,39 @@ def _answering(containers: Sequence[Any]) -> Set[str]:
         return {project.service_of(container) for container, answer in zip(containers, answers) if answer}
 
 
-def in_order(names: Set[str], definitions: Dict[str, Any], platform: Platform) -> List[str]:
-    """What others depend on first; last the proxy, so that nothing behind it keeps it from stopping, and it finds everything there."""
-    proxy = health.proxy_of(platform, definitions)
-    last = proxy.service if proxy else None
+def _take(platform: Platform, client: Any, steps: Sequence[Step], waiting: Set[str]) -> None:
+    """Take each step as soon as those that it comes after are done, and remove it from ``waiting`` when it is.
 
-    def depth(name: str) -> int:
-        needed = (definitions.get(name) or {}).get("depends_on") or {}
-        return 1 + max((depth(each) for each in needed), default=0)
+    At most ``SIDE_BY_SIDE`` are under way: more would slow each other down, and be away longer than their own start takes.
+    """
+    left = list(steps)
+    running: Dict[Future[None], Step] = {}
+    failed: Optional[LecternError] = None
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        while running or (left and not failed):
+            ready = [step for step in left if not step.after & waiting] if not failed else []
+            for step in ready[: SIDE_BY_SIDE - len(running)]:
+                left.remove(step)
+                running[pool.submit(_take_one, platform, client, step)] = step
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                step = running.pop(future)
+                try:
+                    future.result()
+                    waiting.discard(step.name)
+                except LecternError as error:
+                    failed = failed or error
+    if failed:
+        raise failed
 
-    return sorted(names, key=lambda name: (name == last, depth(name), name))
 
-
-def _renew_group(platform: Platform, client: Any, group: Group) -> None:
-    # With --no-deps, Compose 2.26 keeps another hash of the definition with the container, without depends_on, and makes it anew next time.
-    project.checked(platform, (["up", "--detach"] if group.replaced else ["restart"]) + group.names)
+def _take_one(platform: Platform, client: Any, step: Step) -> None:
+    # With --no-deps, Compose 2.26 keeps another hash of the definition with the container, without depends_on, and recreates it next time.
+    project.checked(platform, [*(["up", "--detach"] if step.replaced else ["restart"]), step.name])
     deadline = time.monotonic() + START
-    for name in group.names:
-        while (missing := _missing(project.containers(platform, client, name), group.answered)) and time.monotonic() < deadline:
-            time.sleep(PAUSE)
-        if missing:
-            raise _not_back(platform, client, name, group.replaced, missing)
+    while (missing := _missing(project.containers(platform, client, step.name), step.answered)) and time.monotonic() < deadline:
+        time.sleep(PAUSE)
+    if missing:
+        raise _not_back(platform, client, step.name, step.replaced, missing)
 
 
 def _not_back(platform: Platform, client: Any, name: str, replaced: bool, missing: str) -> LecternError:

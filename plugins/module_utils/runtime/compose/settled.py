@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+import json
+from typing import Any, Dict, List, Optional, Sequence
 
 from ...base import content, files
 from ...base.docker_engine import engine_errors
@@ -24,10 +25,12 @@ def path(places: Places) -> str:
     return files.own_path(places, "project.json")
 
 
-def unsettled(platform: Platform, client: Any) -> List[str]:
-    """Sentences on what is not as it was brought up; none where there is nothing to do. Writes nothing."""
-    containers, known = compose_project.containers(platform, client), files.read_json(path(platform.places), {})
-    if known != _record(platform, containers):
+def unsettled(platform: Platform, client: Any, model: str, containers: Sequence[Any]) -> List[str]:
+    """Return sentences on what is not as it was brought up; none where there is nothing to do. Write nothing.
+
+    ``model`` is Compose's understanding of all files of the project, those of jobs included; ``containers`` are those of its services.
+    """
+    if files.read_json(path(platform.places), {}) != _record(model, containers):
         return ["Project '%s' or its containers are not those that were brought up last" % compose_files.project_name(platform)]
     with engine_errors("look at the containers of project '%s'" % compose_files.project_name(platform)):
         reasons = [(container, _reason(client, container)) for container in containers]
@@ -38,16 +41,24 @@ def unsettled(platform: Platform, client: Any) -> List[str]:
 def remember(platform: Platform, client: Any) -> None:
     """Keeps how the platform is, if it is as its compose files say."""
     containers = compose_project.containers(platform, client)
-    now = _record(platform, containers)
+    now = _record(compose_project.read_model(platform, jobs=True), containers)
     if now != files.read_json(path(platform.places), {}) and _is_as_defined(platform, containers):
         files.make_own_folder(platform.places)
         files.write_json(path(platform.places), now)
 
 
-def _record(platform: Platform, containers: List[Any]) -> Dict[str, Any]:
-    """Compose's own understanding of all files of the project, and what runs."""
-    project = compose_project.checked(platform, ["config", "--format", "json"], jobs=True)
-    return {"project": content.digest(project), "containers": sorted(container.id for container in containers)}
+def _record(model: str, containers: Sequence[Any]) -> Dict[str, Any]:
+    return {
+        "project": content.digest(model),
+        "containers": sorted(container.id for container in containers),
+        "shared": digest_of_shared(model),
+    }
+
+
+def digest_of_shared(model: str) -> str:
+    """The digest of what a project's services share: networks, volumes and their like."""
+    shared = {section: value for section, value in json.loads(model).items() if section != "services"}
+    return content.digest(json.dumps(shared, sort_keys=True))
 
 
 def _is_as_defined(platform: Platform, containers: List[Any]) -> bool:

@@ -161,33 +161,28 @@ class Container:
         self.labels = {"com.docker.compose.service": service}
 
 
-def seen(monkeypatch, containers, definitions, proxy=None, hosts=()):
-    monkeypatch.setattr(project, "containers", lambda platform, client: containers)
-    return health.look(Platform({}), None, definitions, proxy, hosts)
-
-
-def test_missing_services_and_those_that_nobody_wants(monkeypatch):
-    found = seen(monkeypatch, [Container("lms")], {"lms": {}, "cms": {}, "off": {"deploy": {"replicas": 0}}, "none": {"scale": 0}})
+def test_missing_services_and_those_that_nobody_wants():
+    found = health.look([Container("lms")], {"lms": {}, "cms": {}, "off": {"deploy": {"replicas": 0}}, "none": {"scale": 0}}, None, [])
     assert health.problems(found) == ["Service 'cms' has no container: start the platform first"]
     assert [(one.name, one.state) for one in found.services] == [("cms", "missing"), ("lms", "running")]
 
 
-def test_without_a_proxy_no_host_is_asked_and_this_is_said(monkeypatch):
-    found = seen(monkeypatch, [Container("lms")], {"lms": {}}, None, ["a.example.org"])
+def test_without_a_proxy_no_host_is_asked_and_this_is_said():
+    found = health.look([Container("lms")], {"lms": {}}, None, ["a.example.org"])
     assert (found.hosts, found.notes) == ([], ["Asked no host: no service publishes the platform's web port on this host"])
 
 
-def test_hosts_are_asked_when_services_are_well(monkeypatch, site):
+def test_hosts_are_asked_when_services_are_well(site):
     definitions = {"caddy": {}}
-    good = seen(monkeypatch, [Container("caddy")], definitions, site.proxy, ["200.example.org", "502.example.org"])
+    good = health.look([Container("caddy")], definitions, site.proxy, ["200.example.org", "502.example.org"])
     assert health.problems(good) == ["Host '502.example.org' answers with status 502"]
-    bad = seen(monkeypatch, [Container("caddy", status="exited", code=1)], definitions, site.proxy, ["200.example.org"])
+    bad = health.look([Container("caddy", status="exited", code=1)], definitions, site.proxy, ["200.example.org"])
     assert (health.problems(bad), bad.hosts) == (["Service 'caddy' exited with code 1"], [])
 
 
 def test_explanation_shows_the_logs_without_secrets(monkeypatch, site):
     monkeypatch.setattr(job_container, "output_of", lambda client, name, lines: "log of %s: open sesame" % name)
-    found = seen(monkeypatch, [Container("caddy")], {"caddy": {}}, site.proxy, ["502.example.org", "503.example.org"])
+    found = health.look([Container("caddy")], {"caddy": {}}, site.proxy, ["502.example.org", "503.example.org"])
     assert health.explain(Platform({}), None, found) == (
         "Host '502.example.org' answers with status 502.\n"
         "Host '503.example.org' answers with status 503.\n"
@@ -200,6 +195,7 @@ def test_wait_ends_when_all_is_well_or_time_is_up(monkeypatch):
     monkeypatch.setattr(health, "PAUSE", 0.0)
     monkeypatch.setattr(health, "public_hosts", lambda platform: [])
     monkeypatch.setattr(project, "services", lambda platform: {})
+    monkeypatch.setattr(project, "containers", lambda platform, client: [])
     monkeypatch.setattr(health, "look", lambda *arguments: looks.pop(0))
     assert health.problems(health.wait(Platform({}), None, 60)) == [] and looks == []
     looks += [health.Seen([health.Finding("lms", "created", "is created", [])], [], [])] * 2

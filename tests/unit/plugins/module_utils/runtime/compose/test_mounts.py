@@ -78,7 +78,7 @@ def look(platform):
 
 
 def settle(platform):
-    return restart.renew(platform, None, mounts.watch(platform, project.containers(platform, None)))
+    return restart.restart_services(platform, None, mounts.watch(platform, project.containers(platform, None)))
 
 
 def test_new_containers_are_left_alone_and_recorded(platform, host, tmp_path):

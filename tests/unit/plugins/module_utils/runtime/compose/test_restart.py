@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Services are restarted and replaced one after another, each waited for: with real servers on real ports, and no engine."""
+"""Services are restarted in the order of their dependencies, each waited for: with real servers on real ports, and no engine."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ class Host:
             (self.path / "env" / service).write_text("after\n")
 
     def renew(self, replace=()):
-        return restart.renew(self.platform, None, mounts.watch(self.platform, project.containers(self.platform, None), replace))
+        return restart.restart_services(self.platform, None, mounts.watch(self.platform, project.containers(self.platform, None), replace))
 
     @property
     def commands(self):
@@ -165,19 +165,73 @@ def campus(host):
 
 def test_what_others_need_comes_first_and_the_proxy_last(campus):
     campus.change("caddy", "cms", "cms-worker", "lms", "lms-worker")
-    order = ["lms", "cms", "lms-worker", "cms-worker", "caddy"]
-    assert campus.renew() == order
-    assert campus.commands == [["restart", "lms"], ["restart", "cms"], ["restart", "lms-worker", "cms-worker"], ["restart", "caddy"]]
-    assert campus.renew() == [] and len(campus.told) == 4
+    assert campus.renew() == ["lms", "cms", "lms-worker", "cms-worker", "caddy"]
+    assert campus.commands[0] == ["restart", "lms"]
+    assert sorted(campus.commands) == [["restart", name] for name in ("caddy", "cms", "cms-worker", "lms", "lms-worker")]
+    assert campus.renew() == [] and len(campus.told) == 5
 
 
-def test_each_is_back_before_the_next_one_goes_away(campus):
-    campus.change("caddy", "cms", "lms", "lms-worker")
+def test_each_is_back_before_those_that_need_it_go_away(campus):
+    campus.change("caddy", "cms", "cms-worker", "lms", "lms-worker")
     campus.renew()
     at = {arguments[-1]: moment for moment, arguments in campus.told}
     assert at["cms"] - at["lms"] >= LOADS
-    assert at["lms-worker"] - at["cms"] >= LOADS
+    assert at["lms-worker"] - at["lms"] >= LOADS
+    assert at["cms-worker"] - at["cms"] >= LOADS
+    assert at["caddy"] - at["cms"] >= LOADS
     assert time.monotonic() - at["caddy"] >= LOADS
+
+
+def test_services_that_do_not_need_each_other_go_side_by_side(campus):
+    campus.change("lms-worker", "cms", "cms-worker", "caddy")
+    campus.renew()
+    at = {arguments[-1]: moment for moment, arguments in campus.told}
+    assert abs(at["cms"] - at["lms-worker"]) < LOADS
+    assert abs(at["caddy"] - at["cms-worker"]) < LOADS
+
+
+def test_no_more_side_by_side_than_the_host_can_carry(host, monkeypatch):
+    names = ["discovery", "notes", "xqueue", "minio"]
+    for name in names:
+        host.has(name, free_port())
+    host.renew()
+    under_way, most = [], []
+    take = restart._take_one
+
+    def take_one(platform, client, step):
+        under_way.append(step.name)
+        most.append(len(under_way))
+        take(platform, client, step)
+        under_way.remove(step.name)
+
+    monkeypatch.setattr(restart, "SIDE_BY_SIDE", 2)
+    monkeypatch.setattr(restart, "_take_one", take_one)
+    host.change(*names)
+    assert host.renew() == sorted(names)
+    assert max(most) == 2
+
+
+def test_one_that_needs_the_proxy_does_not_wait_for_it(host):
+    host.has("caddy", free_port(), publishes="8931")
+    host.has("monitor", free_port(), needs=["caddy"])
+    host.renew()
+    host.change("caddy", "monitor")
+    assert host.renew() == ["monitor", "caddy"]
+    assert host.commands == [["restart", "monitor"], ["restart", "caddy"]]
+
+
+def test_every_service_is_restarted_where_that_is_asked_for(campus):
+    """Those included that stopped, but not what is meant to end."""
+    permissions, worker = campus.has("permissions"), campus.of("lms-worker")[0]
+    for container, code in ((permissions, 0), (worker, 137)):
+        container.status, container.attrs["State"] = "exited", {"Status": "exited", "ExitCode": code, "StartedAt": moment()}
+    campus.of("mysql")[0].attrs["Mounts"] = []
+    watched = restart.all_running(campus.containers, mounts.watch(campus.platform, campus.containers))
+    assert {one.reason for one in watched} == {"a restart was asked for"}
+    names = ["caddy", "cms", "cms-worker", "lms", "lms-worker", "mysql"]
+    assert sorted(project.service_of(one.container) for one in watched) == names
+    watched = restart.all_running(campus.containers, mounts.watch(campus.platform, campus.containers, ["permissions", "lms"]))
+    assert [project.service_of(one.container) for one in watched if one.replaced] == ["lms", "permissions"]
 
 
 def test_what_changed_itself_is_replaced_in_the_same_order(campus):

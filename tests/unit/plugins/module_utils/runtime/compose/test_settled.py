@@ -61,7 +61,7 @@ class Host:
         return json.dumps(self.project)
 
     def unsettled(self) -> list[str]:
-        return settled.unsettled(self.platform, None)
+        return settled.unsettled(self.platform, None, json.dumps(self.project), self.containers)
 
     def remember(self) -> None:
         settled.remember(self.platform, None)
@@ -151,6 +151,19 @@ def test_what_is_not_as_defined_is_not_remembered(host: Host, other: str) -> Non
         host.containers.append(Container("notes"))
     host.remember()
     assert host.unsettled() != []
+
+
+def test_a_record_without_what_services_share(host: Host) -> None:
+    """As earlier versions wrote it."""
+    host.remember()
+    with open(settled.path(host.platform.places), encoding="utf-8") as stream:
+        known = json.load(stream)
+    del known["shared"]
+    with open(settled.path(host.platform.places), "w", encoding="utf-8") as stream:
+        json.dump(known, stream)
+    assert host.unsettled() != []
+    host.remember()
+    assert host.unsettled() == []
 
 
 def test_a_record_that_holds_something_else(host: Host) -> None:

@@ -1,0 +1,103 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: deployment_info
+short_description: Check whether a deployment has anything left to do on the host
+version_added: 1.0.0
+description:
+  - Asks in one call what the roles P(lectern.tutor.images#role), P(lectern.tutor.platform#role), P(lectern.tutor.init#role) and
+    P(lectern.tutor.health#role) each ask. The playbook C(lectern.tutor.deploy) uses it if the environment did not change. In playbooks
+    of your own, use the roles, or M(lectern.tutor.service_info), M(lectern.tutor.job) in check mode and M(lectern.tutor.health).
+  - Looks at the steps in their order and stops at the first that has work to do.
+  - Writes nothing.
+options:
+  limit:
+    description: Look only at the init tasks of these owners, as the option of M(lectern.tutor.job) does. By default, at all of them.
+    type: list
+    elements: str
+    default: []
+extends_documentation_fragment:
+  - lectern.tutor.common
+  - lectern.tutor.common.info
+requirements:
+  - Docker SDK for Python (the package C(docker)), 7.0 or newer
+  - a Docker engine and Docker Compose 2
+author:
+  - The Lectern contributors (@lectern)
+"""
+
+EXAMPLES = r"""
+- name: Check whether a deployment has anything left to do
+  lectern.tutor.deployment_info:
+    root: /srv/tutor
+  register: left
+"""
+
+RETURN = r"""
+missing_images:
+  description: Tags of images that services and their jobs need and that are not on the host.
+  returned: success
+  type: list
+  elements: str
+  sample: ["docker.io/overhangio/openedx-notes:22.0.0"]
+unsettled:
+  description: As RV(lectern.tutor.service_info#module:unsettled).
+  returned: success
+  type: list
+  elements: str
+development:
+  description: As RV(lectern.tutor.service_info#module:development).
+  returned: success
+  type: list
+  elements: str
+due:
+  description: One sentence for each init task to run; null if an earlier step has work to do.
+  returned: success
+  type: list
+  elements: str
+  sample: ["Init task of 'notes': it has not succeeded yet"]
+problems:
+  description: One sentence for each service or public host that is not well; null if an earlier step has work to do.
+  returned: success
+  type: list
+  elements: str
+  sample: ["Host 'learn.example.org' answers with status 502"]
+actions:
+  description: Empty, because nothing is changed.
+  returned: always
+  type: list
+  elements: str
+diff:
+  description: Empty.
+  returned: always
+  type: list
+  elements: dict
+"""
+
+from typing import Any, Dict
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lectern.tutor.plugins.module_utils import _module
+from ansible_collections.lectern.tutor.plugins.module_utils.base import docker_engine
+from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
+from ansible_collections.lectern.tutor.plugins.module_utils.root.platform import load_platform
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime.remaining import find_remaining
+
+SPEC = dict(limit=dict(type="list", elements="str", default=[]))
+
+EMPTY = dict(missing_images=[], unsettled=[], development=[], due=None, problems=None)
+
+
+def deployment_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
+    platform = load_platform(places)
+    _module.protect(module, platform.secrets)
+    return dict(find_remaining(platform, docker_engine.connect(), module.params["limit"])._asdict())
+
+
+if __name__ == "__main__":
+    _module.run(deployment_info, SPEC, empty=EMPTY, needs_engine=True)
