@@ -149,7 +149,7 @@ def unchanged(ours: Server, theirs: Server, plugins: list[str], rounds: int) -> 
         touched = sorted(name for name, since in theirs.containers().items() if started.get(name) != since)
         taken["upstream"].append(seconds)
         yield told("nothing changed, upstream", seconds, found) + f"   containers touched: {len(touched)}"
-    yield share("nothing changed", taken, 10)
+    yield share("nothing changed", taken, 5)
     alone = [lectern(ours, plugins)[0] for _round in range(rounds)]  # the requests take processors of the same machine
     yield f"nothing changed, while nobody asks: Lectern {statistics.median(alone):.1f} s"
 
