@@ -101,7 +101,7 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base import docker_e
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
 from ansible_collections.lectern.tutor.plugins.module_utils.root.platform import load_platform
-from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose.health import explain, problems, wait
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose.health import explain, problems, wait_until_healthy
 
 SPEC = dict(timeout=dict(type="int", default=300))
 
@@ -110,14 +110,14 @@ def health(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     platform = load_platform(places)
     _module.protect(module, platform.secrets)
     client = docker_engine.connect()
-    seen = wait(platform, client, module.params["timeout"], once=module.check_mode)
+    report = wait_until_healthy(platform, client, module.params["timeout"], once=module.check_mode)
     result = dict(
-        services=[dict(service=one.name, state=one.state, problem=one.problem) for one in seen.services],
-        hosts=[dict(host=one.name, state=one.state, problem=one.problem) for one in seen.hosts],
-        actions=seen.notes,
+        services=[dict(service=finding.name, state=finding.state, problem=finding.problem) for finding in report.services],
+        hosts=[dict(host=finding.name, state=finding.state, problem=finding.problem) for finding in report.hosts],
+        actions=report.notes,
     )
-    if problems(seen) and not module.check_mode:
-        explanation = explain(platform, client, seen)
+    if problems(report) and not module.check_mode:
+        explanation = explain(platform, client, report)
         raise LecternError("The platform is not well after %d s.\n%s" % (module.params["timeout"], explanation), **result)
     return result
 

@@ -202,7 +202,7 @@ def job(module: AnsibleModule, places: Places) -> Dict[str, Any]:
         tasks = [Task(None, params["service"], params["script"].strip())]
     client = docker_engine.connect()
     if module.check_mode:
-        planned = jobs.plan(platform, client, tasks, params["force"], params["images_to_come"])
+        planned = jobs.plan_tasks(platform, client, tasks, params["force"], params["images_to_come"])
         return jobs.run(platform, client, planned, logs, timeout, check=True)
     limits = (params["limit"] or [None]) if params["name"] else []
     return jobs.carry_out(platform, client, tasks, logs, params["force"], timeout, limits)

@@ -27,7 +27,7 @@ FORCED = "forced"  # the reason of a task that runs in any case
 ATTEMPTS = 3  # how often a task is started when something else takes its container's name
 
 
-class Planned(NamedTuple):
+class PlannedTask(NamedTuple):
     """A task, and why it has to run."""
 
     task: Task
@@ -47,39 +47,38 @@ def carry_out(
     timeout: Optional[float] = None,
     limits: Sequence[Optional[str]] = (),
 ) -> Dict[str, Any]:
-    """Runs the tasks that have to run, at most one call at a time; the result has ``changed``, ``tasks``, ``actions`` and ``diff``.
+    """Run the tasks that have to run, in one call at a time; the result has ``changed``, ``tasks``, ``actions`` and ``diff``.
 
-    ``limits`` are those of upstream's init commands that would run the same, None for one without; none where no job of upstream does.
+    ``limits`` are the ``--limit`` values of upstream's init commands that would run the same tasks (None: without), empty for a script.
     Raises LecternError, with the same as its details, when a task can't be started, fails, or takes longer than ``timeout`` seconds.
     """
-    planned = plan(platform, client, tasks, force)
+    planned = plan_tasks(platform, client, tasks, force)
     if not any(item.reason for item in planned) and not orphans.ended_in(platform, client):
         return run(platform, client, planned, logs, timeout, limits)
     with locks.locked(platform.places, "jobs"):
-        planned, left = plan(platform, client, tasks, force), orphans.ended_in(platform, client)
+        planned, left = plan_tasks(platform, client, tasks, force), orphans.ended_in(platform, client)
         return run(platform, client, planned, logs, timeout, limits, left=left)
 
 
-def due(platform: Platform, client: Any, tasks: Sequence[Task], definitions: Dict[str, Any]) -> List[str]:
-    """Sentences on what ``carry_out`` would do for these tasks; none where that is nothing. Writes nothing."""
-    planned = plan(platform, client, tasks, definitions=definitions)
+def describe_due(platform: Platform, client: Any, tasks: Sequence[Task], definitions: Dict[str, Any]) -> List[str]:
+    """Return sentences on what ``carry_out`` would do for these tasks. Write nothing."""
+    planned = plan_tasks(platform, client, tasks, definitions=definitions)
     left = ["A killed run left a container of service '%s'" % service for service in orphans.ended_in(platform, client)]
     return ["%s: %s" % (title(item.task), item.reason) for item in planned if item.reason] + left
 
 
-def plan(
+def plan_tasks(
     platform: Platform,
     client: Any,
     tasks: Sequence[Task],
     force: bool = False,
     images_to_come: Container[str] = (),
     definitions: Optional[Dict[str, Any]] = None,
-) -> List[Planned]:
-    """What has to be done for each task, in the same order. An image with one of the tags ``images_to_come`` is not known yet.
+) -> List[PlannedTask]:
+    """Decide for each task, in the same order, whether it has to run. Images with the tags ``images_to_come`` don't exist yet.
 
-    ``definitions`` are those of the project's services, jobs included; Compose is asked for them where they are not given.
-
-    Raises LecternError when the compose files have no ``-job`` service for one of them.
+    ``definitions`` are those of all services, jobs included; without them, Compose is queried.
+    Raises LecternError where the compose files have no ``-job`` service for a task.
     """
     if definitions is None:
         definitions = project.services(platform, jobs=True) if tasks else {}
@@ -92,7 +91,7 @@ def plan(
         identity = None if image in images_to_come else docker_engine.image_id(docker_engine.inspect_image(client, image))
         fingerprint = Fingerprint(digest(task.script), identity, _digest_of_definition(platform, definition))
         reason = FORCED if force else ledger.reason_to_run(key, fingerprint)
-        planned.append(Planned(task, key, service, image, fingerprint, reason))
+        planned.append(PlannedTask(task, key, service, image, fingerprint, reason))
     return planned
 
 
@@ -134,7 +133,7 @@ def title(task: Task) -> str:
     return "Init task of '%s'" % task.owner if task.owner else "The script"
 
 
-def describe(planned: Planned, ledger: Ledger) -> Dict[str, Any]:
+def describe(planned: PlannedTask, ledger: Ledger) -> Dict[str, Any]:
     """Return the result of a task that has not run (yet)."""
     reason = planned.reason or "unchanged since it succeeded at %s" % ledger.succeeded_at(planned.key)
     return {
@@ -151,7 +150,7 @@ def describe(planned: Planned, ledger: Ledger) -> Dict[str, Any]:
 def run(
     platform: Platform,
     client: Any,
-    planned: Sequence[Planned],
+    planned: Sequence[PlannedTask],
     logs: Logs,
     timeout: Optional[float],
     limits: Sequence[Optional[str]] = (),
@@ -208,7 +207,7 @@ def _prepare(call: Call, limits: Sequence[Optional[str]], check: bool) -> None:
         starting.announce_start(call.platform)
 
 
-def _carry_out_one(call: Call, item: Planned) -> Dict[str, Any]:
+def _carry_out_one(call: Call, item: PlannedTask) -> Dict[str, Any]:
     """Run a task, unless a killed run left a container in which it succeeded. Waiting for containers counts towards the timeout."""
     started = time.monotonic()
     for _attempt in range(ATTEMPTS):
@@ -241,7 +240,7 @@ def _settle(call: Call, service: str, timeout: Optional[float]) -> None:
             call.succeeded[orphan.identity.key] = orphan
 
 
-def _credit(call: Call, item: Planned, orphan: Orphan) -> Dict[str, Any]:
+def _credit(call: Call, item: PlannedTask, orphan: Orphan) -> Dict[str, Any]:
     """Return the result of a task that succeeded in the container of a killed run."""
     return {
         "rc": 0,
@@ -263,7 +262,7 @@ def _result(tasks: List[Dict[str, Any]], notes: Sequence[str], verb: str = "Ran"
     }
 
 
-def _log_name(item: Planned) -> str:
+def _log_name(item: PlannedTask) -> str:
     """Return the name of a task in logs: its owner, its service if that is another name, and its number if that is not 1."""
     owner, service, number = item.task.owner or "script", item.task.service, item.key.rpartition(" ")[2]
     words = [owner]
@@ -274,7 +273,7 @@ def _log_name(item: Planned) -> str:
     return " ".join(words)
 
 
-def _run_one(call: Call, item: Planned, timeout: Optional[float], log: Log) -> Dict[str, Any]:
+def _run_one(call: Call, item: PlannedTask, timeout: Optional[float], log: Log) -> Dict[str, Any]:
     def record(container: Any) -> None:
         # Compose may have pulled the image only now.
         image = container.attrs["Image"] if container else docker_engine.image_id(docker_engine.inspect_image(call.client, item.image))
@@ -288,7 +287,7 @@ def _run_one(call: Call, item: Planned, timeout: Optional[float], log: Log) -> D
     return {"rc": outcome.rc, "output": output, "duration": round(outcome.duration, 1), "succeeded": succeeded}
 
 
-def _identity(platform: Platform, item: Planned) -> Identity:
+def _identity(platform: Platform, item: PlannedTask) -> Identity:
     fingerprint = item.fingerprint
     return Identity(platform.places.root, item.key, _log_name(item), fingerprint.script, fingerprint.definition, os.urandom(8).hex())
 

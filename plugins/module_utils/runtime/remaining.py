@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is left to do on a host whose environment is rendered: all that a deployment asks there, as one question."""
+"""Finds what a deployment has left to do on a host whose environment is rendered, in one step."""
 
 from __future__ import annotations
 
@@ -15,36 +15,33 @@ from .tasks import init_tasks
 
 
 class Remaining(NamedTuple):
-    """What the steps of a deployment have left to do, in their order. None: not looked at, because an earlier step has work to do.
+    """What the steps of a deployment have left to do, in their order; None where an earlier step has work to do."""
 
-    ``missing_images`` are tags, ``development`` names of compose projects, the others sentences.
-    """
-
-    missing_images: List[str]
-    unsettled: List[str]
-    development: List[str]
+    missing_images: List[str]  # tags
+    unsettled: List[str]  # sentences, as due and problems
+    development: List[str]  # names of compose projects
     due: Optional[List[str]] = None
     problems: Optional[List[str]] = None
 
 
 def find_remaining(platform: Platform, client: Any, limit: Sequence[str] = ()) -> Remaining:
-    """Return what is left to do, the init tasks being those of the owners in ``limit``. Write nothing.
+    """Return what is left to do, with the init tasks of the owners in ``limit``, or all. Write nothing.
 
     Raises LecternError as the steps themselves do.
     """
-    with ThreadPoolExecutor(2) as pool:  # each takes Compose a while
+    with ThreadPoolExecutor(2) as pool:  # Compose takes a while for each
         model, model_without_jobs = pool.map(lambda with_jobs: project.read_model(platform, with_jobs), (True, False))
     definitions, containers = project.services_in(model), project.containers(platform, client)
-    found = Remaining(
+    remaining = Remaining(
         project.missing_images(platform, client, definitions),
         settled.unsettled(platform, client, model, containers),
         sorted(starting.development(platform.places, client)),
     )
-    if any(found):
-        return found
-    found = found._replace(due=jobs.due(platform, client, init_tasks(platform, limit), definitions))
-    if found.due:
-        return found
+    if any(remaining):
+        return remaining
+    remaining = remaining._replace(due=jobs.describe_due(platform, client, init_tasks(platform, limit), definitions))
+    if remaining.due:
+        return remaining
     definitions = project.services_in(model_without_jobs)
-    seen = health.look(containers, definitions, health.proxy_of(platform, definitions), health.hosts_of(platform))
-    return found._replace(problems=health.problems(seen) + seen.notes)
+    report = health.examine(containers, definitions, health.proxy_of(platform, definitions), health.hosts_of(platform))
+    return remaining._replace(problems=health.problems(report) + report.notes)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a platform is up: its services' containers, and its hosts behind the proxy."""
+"""Checks whether a platform is healthy: the containers of its services, and its public hosts behind the proxy."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PAUSE = 1.0  # seconds between two looks
 
 LOGS, LOG_LINES = 3, 20  # how many logs an error shows, and how much of each
 
-SETTLED = 5.0  # seconds that a container has to stay up: one that crashes at its start is up for a moment too
+SETTLED = 5.0  # seconds that a container must stay up: one that crashes at its start is up for a moment too
 
 ANSWER = 10.0  # seconds that a host may take to answer
 
@@ -48,58 +48,58 @@ class Finding(NamedTuple):
     containers: List[str]
 
 
-class Seen(NamedTuple):
-    """One look at a platform; ``notes`` are sentences on what was not looked at."""
+class HealthReport(NamedTuple):
+    """The health of a platform; ``notes`` are sentences on what was not examined."""
 
     services: List[Finding]
     hosts: List[Finding]
     notes: List[str]
 
 
-def wait(platform: Platform, client: Any, timeout: float, once: bool = False) -> Seen:
-    """Looks until every service and host is well, or ``timeout`` seconds have passed, or only ``once``; returns what it saw last."""
+def wait_until_healthy(platform: Platform, client: Any, timeout: float, once: bool = False) -> HealthReport:
+    """Examine the platform until it is healthy, or ``timeout`` seconds have passed, or only ``once``. Returns the last report."""
     definitions = project.services(platform)
     proxy, hosts = proxy_of(platform, definitions), hosts_of(platform)
     deadline = time.monotonic() + timeout
     while True:
-        seen = look(project.containers(platform, client), definitions, proxy, hosts)
-        if once or not problems(seen) or time.monotonic() > deadline:
-            return seen
+        report = examine(project.containers(platform, client), definitions, proxy, hosts)
+        if once or not problems(report) or time.monotonic() > deadline:
+            return report
         time.sleep(PAUSE)
 
 
-def look(containers: Sequence[Any], definitions: Dict[str, Any], proxy: Optional[Proxy], hosts: Sequence[str]) -> Seen:
-    """The state of every service and, when these are well and there is a proxy, of every host, as it is now."""
-    services = [finding for name, definition in sorted(definitions.items()) for finding in _service(name, definition, containers)]
+def examine(containers: Sequence[Any], definitions: Dict[str, Any], proxy: Optional[Proxy], hosts: Sequence[str]) -> HealthReport:
+    """Report the state of every service and, if these are healthy and there is a proxy, of every host."""
+    services = [finding for name, definition in sorted(definitions.items()) for finding in _examine_service(name, definition, containers)]
     if proxy is None:
-        return Seen(services, [], ["Asked no host: no service publishes the platform's web port on this host"])
+        return HealthReport(services, [], ["Asked no host: no service publishes the platform's web port on this host"])
     if any(finding.problem for finding in services):
-        return Seen(services, [], ["Asked no host, because a service is not well"])
+        return HealthReport(services, [], ["Asked no host, because a service is not well"])
     logs = [container.name for container in containers if project.service_of(container) == proxy.service]
     with ThreadPoolExecutor(max_workers=8) as pool:
-        return Seen(services, list(pool.map(lambda host: _host(proxy, host, logs), hosts)), [])
+        return HealthReport(services, list(pool.map(lambda host: _host(proxy, host, logs), hosts)), [])
 
 
 def hosts_of(platform: Platform) -> List[str]:
-    """The public hosts, each once."""
+    """Return the public hosts, each once."""
     return list(dict.fromkeys(public_hosts(platform)))
 
 
-def problems(seen: Seen) -> List[str]:
-    """A sentence for each thing that is not well."""
-    found = [("Service", one) for one in seen.services] + [("Host", one) for one in seen.hosts]
-    return ["%s '%s' %s" % (word, one.name, one.problem) for word, one in found if one.problem]
+def problems(report: HealthReport) -> List[str]:
+    """Return a sentence for each service and host that is not healthy."""
+    findings = [("Service", finding) for finding in report.services] + [("Host", finding) for finding in report.hosts]
+    return ["%s '%s' %s" % (word, finding.name, finding.problem) for word, finding in findings if finding.problem]
 
 
-def explain(platform: Platform, client: Any, seen: Seen) -> str:
-    """What is not well, and the last lines of the logs that may tell why, secrets masked."""
-    faulty = list(dict.fromkeys(name for one in seen.services + seen.hosts if one.problem for name in one.containers))
+def explain(platform: Platform, client: Any, report: HealthReport) -> str:
+    """Return the problems and the last lines of the logs that may explain them, secrets masked."""
+    faulty = list(dict.fromkeys(name for finding in report.services + report.hosts if finding.problem for name in finding.containers))
     said = [(name, job_container.shown_output(client, name, platform, LOG_LINES)) for name in faulty[:LOGS]]
     logs = ["Last lines of %s:\n%s" % (name, lines or "(none)") for name, lines in said]
-    return mask_text("\n".join([sentence + "." for sentence in problems(seen)] + logs), platform.secrets)
+    return mask_text("\n".join([sentence + "." for sentence in problems(report)] + logs), platform.secrets)
 
 
-def _service(name: str, definition: Dict[str, Any], containers: Sequence[Any]) -> List[Finding]:
+def _examine_service(name: str, definition: Dict[str, Any], containers: Sequence[Any]) -> List[Finding]:
     mine = [container for container in containers if project.service_of(container) == name]
     if not mine and project.replicas_of(definition) != 0:
         return [Finding(name, "missing", "has no container: start the platform first", [])]
@@ -107,7 +107,7 @@ def _service(name: str, definition: Dict[str, Any], containers: Sequence[Any]) -
 
 
 def problem_of(attrs: Dict[str, Any]) -> Optional[str]:
-    """What is wrong with a container, one that started only just included: it may be one that crashes at each start."""
+    """Return what is wrong with a container; None for nothing. One that has just started may crash at each start, so it counts."""
     problem = state_problem(attrs)
     if problem or attrs["State"]["Status"] != "running":
         return problem
@@ -116,7 +116,7 @@ def problem_of(attrs: Dict[str, Any]) -> Optional[str]:
 
 
 def state_problem(attrs: Dict[str, Any]) -> Optional[str]:
-    """What is wrong with a container, from what the engine tells of it; None when it is up, or ended well and is meant to end."""
+    """Return what the engine's state of a container shows to be wrong; None where it runs, or ended well and is meant to end."""
     now = attrs["State"]
     if now["Status"] == "exited":
         ended_well = now["ExitCode"] == 0 and (attrs["HostConfig"].get("RestartPolicy") or {}).get("Name", "") in ONE_SHOT
@@ -128,7 +128,7 @@ def state_problem(attrs: Dict[str, Any]) -> Optional[str]:
 
 
 def proxy_of(platform: Platform, definitions: Dict[str, Any]) -> Optional[Proxy]:
-    """The service that publishes the platform's web port on this host; None where the platform has none."""
+    """Return the service that publishes the platform's web port on this host; None where none does."""
     config = platform.config
     https = bool(config.get("ENABLE_HTTPS")) and bool(config.get("ENABLE_WEB_PROXY", True))
     setting = next((config[name] for name in HTTP_PORTS if config.get(name)), 80)

@@ -84,7 +84,7 @@ def test_second_run_does_nothing(host, platform):
 
 def preview(platform, tasks, **options):
     logs = Logs(platform.places, platform.secrets)
-    return jobs.run(platform, None, jobs.plan(platform, None, tasks, **options), logs, None, check=True)
+    return jobs.run(platform, None, jobs.plan_tasks(platform, None, tasks, **options), logs, None, check=True)
 
 
 def test_images_to_come_count_as_changed(host, platform):

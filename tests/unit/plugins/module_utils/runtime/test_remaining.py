@@ -22,9 +22,9 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What each step says; a test changes it."""
     found: dict[str, Any] = {"missing": [], "unsettled": [], "development": {}, "due": [], "problems": [], "notes": []}
 
-    def look(containers: Any, definitions: Any, *_arguments: Any) -> health.Seen:
+    def examine(containers: Any, definitions: Any, *_arguments: Any) -> health.HealthReport:
         assert (containers, definitions) == (["container"], MODEL["services"])
-        return health.Seen([health.Finding("lms", "running", problem, []) for problem in found["problems"]], [], found["notes"])
+        return health.HealthReport([health.Finding("lms", "running", problem, []) for problem in found["problems"]], [], found["notes"])
 
     def unsettled(_platform: Any, _client: Any, model: str, containers: Any) -> list[str]:
         assert (json.loads(model), containers) == (WITH_JOBS, ["container"])
@@ -36,10 +36,12 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setattr(settled, "unsettled", unsettled)
     monkeypatch.setattr(starting, "development", lambda _places, _client: found["development"])
     monkeypatch.setattr(remaining, "init_tasks", lambda _platform, limit: list(limit))
-    monkeypatch.setattr(jobs, "due", lambda _platform, _client, _tasks, definitions: found["due"] if len(definitions) == 2 else None)
+    monkeypatch.setattr(
+        jobs, "describe_due", lambda _platform, _client, _tasks, definitions: found["due"] if len(definitions) == 2 else None
+    )
     monkeypatch.setattr(health, "proxy_of", lambda _platform, _definitions: None)
     monkeypatch.setattr(health, "hosts_of", lambda _platform: [])
-    monkeypatch.setattr(health, "look", look)
+    monkeypatch.setattr(health, "examine", examine)
     return found
 
 
@@ -70,4 +72,4 @@ def test_what_is_left_ends_the_answer(answers: dict[str, Any], tmp_path: Any, st
 def test_containers_of_killed_runs_are_due(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(orphans, "ended_in", lambda _platform, _client: ["lms-job"])
     platform = Platform(Places(str(tmp_path), "/plugins"), {})
-    assert jobs.due(platform, None, [], {}) == ["A killed run left a container of service 'lms-job'"]
+    assert jobs.describe_due(platform, None, [], {}) == ["A killed run left a container of service 'lms-job'"]

@@ -162,27 +162,27 @@ class Container:
 
 
 def test_missing_services_and_those_that_nobody_wants():
-    found = health.look([Container("lms")], {"lms": {}, "cms": {}, "off": {"deploy": {"replicas": 0}}, "none": {"scale": 0}}, None, [])
+    found = health.examine([Container("lms")], {"lms": {}, "cms": {}, "off": {"deploy": {"replicas": 0}}, "none": {"scale": 0}}, None, [])
     assert health.problems(found) == ["Service 'cms' has no container: start the platform first"]
     assert [(one.name, one.state) for one in found.services] == [("cms", "missing"), ("lms", "running")]
 
 
 def test_without_a_proxy_no_host_is_asked_and_this_is_said():
-    found = health.look([Container("lms")], {"lms": {}}, None, ["a.example.org"])
+    found = health.examine([Container("lms")], {"lms": {}}, None, ["a.example.org"])
     assert (found.hosts, found.notes) == ([], ["Asked no host: no service publishes the platform's web port on this host"])
 
 
 def test_hosts_are_asked_when_services_are_well(site):
     definitions = {"caddy": {}}
-    good = health.look([Container("caddy")], definitions, site.proxy, ["200.example.org", "502.example.org"])
+    good = health.examine([Container("caddy")], definitions, site.proxy, ["200.example.org", "502.example.org"])
     assert health.problems(good) == ["Host '502.example.org' answers with status 502"]
-    bad = health.look([Container("caddy", status="exited", code=1)], definitions, site.proxy, ["200.example.org"])
+    bad = health.examine([Container("caddy", status="exited", code=1)], definitions, site.proxy, ["200.example.org"])
     assert (health.problems(bad), bad.hosts) == (["Service 'caddy' exited with code 1"], [])
 
 
 def test_explanation_shows_the_logs_without_secrets(monkeypatch, site):
     monkeypatch.setattr(job_container, "output_of", lambda client, name, lines: "log of %s: open sesame" % name)
-    found = health.look([Container("caddy")], {"caddy": {}}, site.proxy, ["502.example.org", "503.example.org"])
+    found = health.examine([Container("caddy")], {"caddy": {}}, site.proxy, ["502.example.org", "503.example.org"])
     assert health.explain(Platform({}), None, found) == (
         "Host '502.example.org' answers with status 502.\n"
         "Host '503.example.org' answers with status 503.\n"
@@ -191,13 +191,13 @@ def test_explanation_shows_the_logs_without_secrets(monkeypatch, site):
 
 
 def test_wait_ends_when_all_is_well_or_time_is_up(monkeypatch):
-    looks = [health.Seen([health.Finding("lms", "created", problem, [])], [], []) for problem in ("is created", "is created", None)]
+    looks = [health.HealthReport([health.Finding("lms", "created", problem, [])], [], []) for problem in ("is created", "is created", None)]
     monkeypatch.setattr(health, "PAUSE", 0.0)
     monkeypatch.setattr(health, "public_hosts", lambda platform: [])
     monkeypatch.setattr(project, "services", lambda platform: {})
     monkeypatch.setattr(project, "containers", lambda platform, client: [])
-    monkeypatch.setattr(health, "look", lambda *arguments: looks.pop(0))
-    assert health.problems(health.wait(Platform({}), None, 60)) == [] and looks == []
-    looks += [health.Seen([health.Finding("lms", "created", "is created", [])], [], [])] * 2
-    assert health.problems(health.wait(Platform({}), None, -1))
-    assert health.problems(health.wait(Platform({}), None, 60, once=True)) and looks == []
+    monkeypatch.setattr(health, "examine", lambda *arguments: looks.pop(0))
+    assert health.problems(health.wait_until_healthy(Platform({}), None, 60)) == [] and looks == []
+    looks += [health.HealthReport([health.Finding("lms", "created", "is created", [])], [], [])] * 2
+    assert health.problems(health.wait_until_healthy(Platform({}), None, -1))
+    assert health.problems(health.wait_until_healthy(Platform({}), None, 60, once=True)) and looks == []

@@ -44,7 +44,7 @@ class Site:
         return jobs.carry_out(self.platform, self.engine, tasks, Logs(self.platform.places, ()))
 
     def reasons(self):
-        return {item.task.script: item.reason for item in jobs.plan(self.platform, self.engine, TASKS)}
+        return {item.task.script: item.reason for item in jobs.plan_tasks(self.platform, self.engine, TASKS)}
 
 
 @pytest.fixture(params=["ends at once", "works until somebody waits"])

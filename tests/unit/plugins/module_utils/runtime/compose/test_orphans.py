@@ -41,7 +41,7 @@ class Site:
 
     def leave(self, task, works=False, started=True, **changes):
         """The container of a run of that task that was killed; ``works``: it is still at work."""
-        planned = jobs.plan(self.platform, self.engine, TASKS)
+        planned = jobs.plan_tasks(self.platform, self.engine, TASKS)
         item = next(item for item in planned if item.task == task)
         identity = jobs._identity(self.platform, item)._replace(**changes)
         env = {"LECTERN_SCRIPT": task.script, "LECTERN_TASK": orphans.write_identity(identity)}
@@ -237,7 +237,7 @@ def test_name_that_is_taken_again_and_again_is_an_error(site):
 
 def test_check_mode_says_what_would_be_waited_for(site):
     site.leave(LMS[1], works=True)
-    planned = jobs.plan(site.platform, site.engine, TASKS)
+    planned = jobs.plan_tasks(site.platform, site.engine, TASKS)
     result = jobs.run(site.platform, site.engine, planned, site.logs(), None, check=True)
     assert result["actions"][0] == "Would wait for container '%s' of an interrupted run, which runs 'lms 2', unless it has ended" % NAME
     assert len(result["actions"]) == 4 and (site.engine.folder / (NAME + ".json")).exists()
@@ -245,6 +245,6 @@ def test_check_mode_says_what_would_be_waited_for(site):
 
 def test_identity_holds_no_script(site):
     task = Task("lms", "lms", "mysql --password=sesame")
-    (item,) = jobs.plan(site.platform, site.engine, [task])
+    (item,) = jobs.plan_tasks(site.platform, site.engine, [task])
     text = orphans.write_identity(jobs._identity(site.platform, item))
     assert "sesame" not in text and json.loads(text)["key"] == "init lms lms 1"

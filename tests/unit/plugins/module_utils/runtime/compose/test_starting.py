@@ -161,7 +161,7 @@ def test_jobs_tell_plugins_only_where_something_runs(root, monkeypatch, version,
     monkeypatch.setattr(jobs.orphans, "describe", lambda platform, client, service: None)
     monkeypatch.setattr(jobs, "_carry_out_one", lambda call, item: calls.told.append(("run", (), {})) or {"rc": 0})
     task = Task(None, "lms", "true")
-    planned = [jobs.Planned(task, "script", "lms-job", "lms:1", Fingerprint("", None, ""), reason)]
+    planned = [jobs.PlannedTask(task, "script", "lms-job", "lms:1", Fingerprint("", None, ""), reason)]
     result = jobs.run(calls.platform, Engine(container), planned, None, None, limits, check)
     assert [name for name, _args, _options in calls.told] == expected
     assert container.stopped == (1 if expected else 0)
