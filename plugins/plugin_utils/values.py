@@ -31,7 +31,7 @@ def reason_too_large(value: Any) -> str:
         if count > VALUES:
             return f"it holds more than {VALUES} values, each alias (*) written out"
         if depth > DEPTH:
-            return f"it is nested deeper than {DEPTH} levels, or in itself"
+            return f"it is nested deeper than {DEPTH} levels, or contains itself"
         parts = item.values() if isinstance(item, Mapping) else item if isinstance(item, (list, tuple)) else ()
         pending += [(part, depth + 1) for part in parts]
     return ""

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import traceback
 from types import TracebackType
-from typing import Any, Callable, Iterator, Optional, Sequence, Set
+from typing import IO, Any, Callable, Iterator, Optional, Sequence, Set
 
 from . import scratch
 from .errors import LecternError
@@ -156,7 +156,7 @@ def _without_exit() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _capture_output() -> Iterator[Any]:
+def _capture_output() -> Iterator[IO[bytes]]:
     """Send standard output and error of this process and its children to a temporary file in the block."""
     _flush()
     streams, saved = (sys.stdout, sys.stderr), [os.dup(descriptor) for descriptor in (1, 2)]
@@ -200,7 +200,7 @@ def _flush() -> None:
             stream.flush()
 
 
-def _add_output(error: LecternError, printed: Any) -> LecternError:
+def _add_output(error: LecternError, printed: IO[bytes]) -> LecternError:
     _flush()
     printed.seek(max(0, printed.seek(0, os.SEEK_END) - READ))
     lines = [line for line in printed.read().decode("utf-8", "replace").splitlines() if not line.startswith("Error applying ")][-TAIL:]

@@ -104,9 +104,9 @@ def _absolute_path(path: str, variable: str = "") -> str:
         raise LecternError(explain_locale(error)) from None
     expanded = os.path.expanduser(path)
     if not os.path.isabs(expanded):
-        raise LecternError("The path '%s' is relative: give it from the root of the file system, such as /srv/tutor.%s" % (path, source))
+        raise LecternError("The path '%s' is relative: give an absolute path, such as /srv/tutor.%s" % (path, source))
     if VARIABLE.search(expanded):
-        raise LecternError("The path '%s' names a variable that stands for nothing here: write out what it means.%s" % (path, source))
+        raise LecternError("The path '%s' has a variable that is not set on the host: write out its value.%s" % (path, source))
     return expanded
 
 

@@ -44,7 +44,7 @@ LARGEST = 4 * 2**20  # bytes of one text, each of which takes microseconds to wr
 # The indentation of such nesting without brackets.
 DEEP = re.compile(r"^[ \t?:-]{%d}" % DEPTH, re.MULTILINE)
 
-ENDLESS = "%s holds a value that is nested deeper than %d levels, or in itself (&, *): write it flat."
+ENDLESS = "%s holds a value that is nested deeper than %d levels, or contains itself (&, *): write it flat."
 
 
 def load(text: str, where: str) -> Any:
@@ -75,7 +75,7 @@ def _setting_at(text: str, line: int) -> str:
 
 def too_long(where: str) -> LimitError:
     """Return the error for a text of more than LARGEST bytes."""
-    return LimitError("%s is longer than %d MiB, which is too much to be read here: make it shorter." % (where, LARGEST // 2**20))
+    return LimitError("%s is longer than %d MiB, which is the limit: make it shorter." % (where, LARGEST // 2**20))
 
 
 def _too_many_values(where: str) -> LimitError:

@@ -37,7 +37,7 @@ def entry_points_of(distribution: Any, groups: Collection[str]) -> List[Point]:
             if not NAMES_PLUGINS.search(stream.read()):
                 return []
         reason = words_of(error) if isinstance(error, OSError) else str(error).splitlines()[0]
-        message = "'%s' is no list of entry points (%s): install the package anew, or remove its folder."
+        message = "'%s' is not a list of entry points (%s): reinstall the package, or remove its folder."
         raise LecternError(message % (path, reason)) from None
 
 
@@ -54,7 +54,7 @@ def name_and_version(distribution: Any) -> Tuple[str, str]:
         return str(name), str(version)
     raise LecternError(
         "'%s' has no METADATA with a name and a version that the user with id %d can read: a pip that was interrupted leaves such a "
-        "folder. Remove it, or install the package anew." % (record_of(distribution), os.geteuid())
+        "folder. Remove it, or reinstall the package." % (record_of(distribution), os.geteuid())
     )
 
 

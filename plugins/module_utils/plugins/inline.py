@@ -28,7 +28,7 @@ def name_definitions(places: Places, definitions: List[Any]) -> Dict[str, str]:
             raise LecternError(plugin.error)
         name = _file_name(places, plugin.name)
         if files.setdefault(name, text) != text:
-            raise LecternError("The plugin '%s' is defined twice: leave one of the definitions away." % plugin.name)
+            raise LecternError("The plugin '%s' is defined twice: remove one of the definitions." % plugin.name)
     return files
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 from ..base.errors import LecternError
 from ..base.isolation import contained
@@ -16,6 +16,8 @@ from . import core, v0
 from .contributions import Contributions, ImageItem, ImageLister, InitTask, TemplateRoot
 from .core import CoreSettings
 from .discover import Plugin, plugins_named
+
+Definitions = List[Tuple[Plugin, v0.Definition]]
 
 
 def load_plugins(
@@ -88,26 +90,26 @@ def _define_v0(plugin: Plugin) -> v0.Definition:
     return v0.load_definition(plugin)
 
 
-def _add_templates(contributions: Contributions, definitions: List[Any]) -> None:
+def _add_templates(contributions: Contributions, definitions: Definitions) -> None:
     for plugin, definition in definitions:
         if definition.templates is not None:
             contributions.roots.append(TemplateRoot(definition.templates, plugin.name))
             contributions.targets += v0.targets(plugin.name)
 
 
-def _add_config(contributions: Contributions, definitions: List[Any]) -> None:
+def _add_config(contributions: Contributions, definitions: Definitions) -> None:
     for _plugin, definition in definitions:
         contributions.unique += definition.config["unique"]
         contributions.overrides += definition.config["overrides"]
         contributions.defaults += definition.config["defaults"]
 
 
-def _add_patches(contributions: Contributions, definitions: List[Any]) -> None:
+def _add_patches(contributions: Contributions, definitions: Definitions) -> None:
     for _plugin, definition in sorted(definitions, key=lambda item: item[0].name):
         contributions.patches += definition.patches
 
 
-def _add_hooks(contributions: Contributions, places: Places, release: Release, definitions: List[Any]) -> None:
+def _add_hooks(contributions: Contributions, places: Places, release: Release, definitions: Definitions) -> None:
     roots = [root.path for root in contributions.roots]
     tasks: Dict[str, List[InitTask]] = {PRE_INIT: [], INIT: []}
     for plugin, definition in definitions:
@@ -119,7 +121,7 @@ def _add_hooks(contributions: Contributions, places: Places, release: Release, d
     contributions.images = _list_images(contributions.images, release, definitions)
 
 
-def _list_images(of_core: ImageLister, release: Release, definitions: List[Any]) -> ImageLister:
+def _list_images(of_core: ImageLister, release: Release, definitions: Definitions) -> ImageLister:
     def list_images(kind: str, config: Dict[str, Any]) -> List[ImageItem]:
         of_plugins = [
             image for plugin, definition in definitions for image in v0.images(plugin.name, definition.hooks, kind, release.remote_prefix)

@@ -51,7 +51,7 @@ def _origin(distribution: Any) -> Dict[str, Any]:
         record = json.loads(distribution.read_text("direct_url.json") or "{}")
     except ValueError as error:
         path = os.path.join(record_of(distribution), "direct_url.json")
-        raise LecternError("'%s' is damaged (%s): install the package anew." % (path, error)) from None
+        raise LecternError("'%s' is damaged (%s): reinstall the package." % (path, error)) from None
     archive = record.get("archive_info") or {}
     hashes = archive.get("hashes") or dict([archive["hash"].split("=", 1)] if archive.get("hash") else [])
     address = urlsplit(record.get("url", ""))
@@ -100,5 +100,5 @@ def _hashes_of(package: Package, archives: Dict[str, str]) -> List[str]:
     begin = canonical_name("%(name)s-%(version)s" % package)
     hashes = [digest for name, digest in archives.items() if name.startswith((begin + "-", begin + "-tar", begin + "-zip"))]
     if not hashes:
-        raise LecternError("pip fetched no archive of %s %s, which is installed: install it anew." % (package["name"], package["version"]))
+        raise LecternError("pip fetched no archive of %s %s, which is installed: reinstall it." % (package["name"], package["version"]))
     return sorted(hashes)

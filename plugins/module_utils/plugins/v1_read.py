@@ -36,6 +36,8 @@ MOST_ITEMS = 10_000  # of one filter
 
 IMAGE_FILTERS = {"build": "IMAGES_BUILD", "pull": "IMAGES_PULL", "push": "IMAGES_PUSH"}
 
+Owned = Tuple[Any, str]  # an item of a filter, and the plugin (or core) that added it
+
 
 def contributor_of(callback: Any) -> str:
     """Return the plugin (or core task) that added a callback; ``core`` for Tutor itself."""
@@ -43,8 +45,8 @@ def contributor_of(callback: Any) -> str:
     return names[-1] if names else CORE
 
 
-def filter_items(name: str, filter_: Any, *args: Any, first: Sequence[Tuple[Any, str]] = ()) -> List[Tuple[Any, str]]:
-    """Return (item, owner) of a filter that makes a list, called as ``filter.apply(first, *args)``.
+def filter_items(name: str, filter_: Any, *args: Any, first: Sequence[Owned] = ()) -> List[Owned]:
+    """Return the items of a filter that makes a list, called as ``filter.apply(first, *args)``.
 
     An item that a later callback passes on keeps its owner. Raises LecternError with the plugin whose callback fails.
     """
@@ -70,9 +72,7 @@ def _apply_callback(name: str, callback: Any, value: List[Any], *args: Any) -> L
     raise LecternError("Plugin '%s' returns %s for %s%s: expected a list." % (contributor_of(callback), quoted(changed), name, place))
 
 
-def checked_items(
-    hooks: Any, name: str, *types: Any, given: Sequence[Any] = (), first: Sequence[Tuple[Any, str]] = ()
-) -> List[Tuple[Any, str]]:
+def checked_items(hooks: Any, name: str, *types: Any, given: Sequence[Any] = (), first: Sequence[Owned] = ()) -> List[Owned]:
     """Return the ``filter_items`` of the filter of that name, each a tuple of these types; none where the release has no such filter.
 
     ``given`` are the arguments that the filter takes. Raises LecternError with the plugin and the item that has another shape.
@@ -90,7 +90,7 @@ def _check_item(name: str, item: Any, owner: str, *types: Any) -> None:
         raise LecternError("Plugin '%s' adds %s to %s: expected a tuple of %s." % (owner, quoted(item), name, ", ".join(shapes)))
 
 
-def items_of(hooks: Any, name: str, *args: Any, first: Sequence[Tuple[Any, str]] = ()) -> List[Tuple[Any, str]]:
+def items_of(hooks: Any, name: str, *args: Any, first: Sequence[Owned] = ()) -> List[Owned]:
     """Return the ``filter_items`` of the filter of that name; none where the release has no such filter."""
     filter_ = v1_compat.filter_named(hooks, name)
     return [] if filter_ is None else filter_items(name, filter_, *args, first=first)
@@ -152,7 +152,7 @@ def read_contributions(
     )
 
 
-def _template_filters(hooks: Any) -> List[Tuple[Any, str]]:
+def _template_filters(hooks: Any) -> List[Owned]:
     filters = checked_items(hooks, "ENV_TEMPLATE_FILTERS", str, object)
     for (name, function), owner in filters:
         if not callable(function):
@@ -172,7 +172,7 @@ def _saved_settings(hooks: Any) -> Tuple[List[Setting], List[Setting]]:
     return _settings(passed_on), _settings(new)
 
 
-def _settings(items: Iterable[Tuple[Any, str]]) -> List[Setting]:
+def _settings(items: Iterable[Owned]) -> List[Setting]:
     settings = [Setting(item[0], item[1], owner) for item, owner in items]
     for item in settings:
         serialize.refuse_overgrown(item.value, "%s of plugin '%s'" % (item.key, item.owner))

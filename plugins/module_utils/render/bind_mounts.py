@@ -45,10 +45,7 @@ def refuse_relative(mounts: Any, where: str, written: Sequence[Any] = ()) -> Non
         if not all(is_whole(path) for path in paths_in(entry)):
             template = written[number] if len(written) == len(mounts) and written[number] != entry else None
             shown = _shown(entry) + (" (%s)" % _shown(template) if isinstance(template, str) else "")
-            raise LecternError(
-                "%s has %s: give it from the root of the file system, such as /srv/edx-platform, without '~' and variables."
-                % (where, shown)
-            )
+            raise LecternError("%s has %s: give an absolute path, such as /srv/edx-platform, without '~' and variables." % (where, shown))
 
 
 def checked_volumes(volumes: Iterable[Any], where: str) -> Iterator[Any]:

@@ -92,7 +92,7 @@ def _render_steady(renderer: Renderer, settings: Dict[str, Any], key: str, value
     item = render_with_defaults(renderer, settings, key, value)
     if item != render_with_defaults(renderer, settings, key, value):
         raise LecternError(
-            "append.%s: %r makes another value each time. Give the value itself, or the whole list in settings." % (key, value)
+            "append.%s: %r renders to another value each time. Give the value itself, or the whole list in settings." % (key, value)
         )
     return item
 

@@ -157,7 +157,7 @@ class Effects(Leader):
     def refuse(self, path: str) -> None:
         owner = self._author()
         self._refused.append(
-            "Plugin '%s' writes '%s' by compiled code, which can't be led to a copy of the root: have it write with Python's own functions."
+            "Plugin '%s' writes '%s' by compiled code, which can't be redirected to a copy of the root: use Python's own functions for it."
             % (owner, path)
         )
         raise LecternError(self._refused[-1])
@@ -179,7 +179,7 @@ class Effects(Leader):
         for thread in [each for each in self._started() + list(pools) if each.is_alive()]:
             code = getattr(getattr(thread, "_target", None) or thread.run, "__code__", None)
             owner = (self._plugin(code.co_filename) if code else "") or self.acting
-            raise LecternError("A thread that plugin '%s' started still runs after %d s: have it end." % (owner, THREADS_END))
+            raise LecternError("A thread that plugin '%s' started still runs after %d s: make sure that it ends." % (owner, THREADS_END))
         if self._refused:
             raise LecternError(self._refused[0])
 

@@ -313,7 +313,9 @@ class Renderer:
             path = os.path.join(root.path, *name.split("/"))
             if os.path.isfile(path):
                 if os.path.getsize(path) > limits.LARGEST:
-                    raise LecternError("'%s' is longer than %d MiB: no template may be." % (path, limits.LARGEST // 2**20))
+                    raise LecternError(
+                        "'%s' is longer than %d MiB, the limit for a template: make it shorter." % (path, limits.LARGEST // 2**20)
+                    )
                 return path, root.owner
         raise LecternError(
             "Template '%s' can't be read: no template root holds it, or it is a pipe, a device, or a link that leads nowhere." % name
@@ -322,7 +324,7 @@ class Renderer:
 
 def _refuse_long(rendered: str, where: str, most: int) -> None:
     if len(rendered) > most:
-        raise LimitError("What is rendered from %s is longer than %d MiB: it may not be." % (where, most // 2**20))
+        raise LimitError("The text rendered from %s is longer than %d MiB, which is the limit: make it shorter." % (where, most // 2**20))
 
 
 def join_texts(texts: List[str], separator: str, suffix: str) -> str:
@@ -383,7 +385,11 @@ def _explain(error: BaseException, within: List[str]) -> str:
     if isinstance(error, Endless):
         return "Endless loop in %s%s: %s." % (where, _line(error), reason)
     if isinstance(error, MemoryError):
-        return "What is rendered from %s%s takes more than %d MiB of memory: it may not." % (where, _line(error), MEMORY // 2**20)
+        return "Rendering %s%s takes more than %d MiB of memory, which is the limit: make it smaller." % (
+            where,
+            _line(error),
+            MEMORY // 2**20,
+        )
     if isinstance(error, OSError) and error.filename:
         reason = "'%s': %s" % (error.filename, words_of(error))
     return "%s in %s%s%s%s." % (type(error).__name__, where, _line(error), ": " + reason if reason else "", place)

@@ -47,5 +47,5 @@ def test_variable_that_multiplies():
     deep = []
     for _level in range(200):
         deep = [deep]
-    assert reason_too_large({"a": deep}) == "it is nested deeper than 100 levels, or in itself"
+    assert reason_too_large({"a": deep}) == "it is nested deeper than 100 levels, or contains itself"
     assert reason_too_large({"a": [1, {"b": "c"}]}) == ""

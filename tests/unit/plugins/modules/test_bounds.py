@@ -16,7 +16,7 @@ import pytest
 SECONDS = 30  # for two calls, on a machine with other work
 TOO_MUCH = " holds more than 100000 values or 4 MiB of text, each alias (*) written out: make it shorter."
 TOO_LONG = " holds a number of more than 4000 digits: put it in quotes."
-TOO_DEEP = " holds a value that is nested deeper than 100 levels, or in itself (&, *): write it flat."
+TOO_DEEP = " holds a value that is nested deeper than 100 levels, or contains itself (&, *): write it flat."
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +55,7 @@ YAML = {
     "deep by anchors": ("a0: &a0 [1]\n" + "".join("a%d: &a%d [*a%d]\n" % (n, n, n - 1) for n in range(1, 120)), TOO_DEEP),
     "deeper than libyaml goes": ("a: " + "[" * 100000, (TOO_DEEP, " is not valid YAML: exceeded maximum nesting depth.")),
     "a long number": ("A: 0x%s\n" % ("f" * 10000), TOO_LONG),
-    "longer than one reads": ("A: %s\n" % ("x" * 2**22), " is longer than 4 MiB, which is too much to be read here: make it shorter."),
+    "longer than one reads": ("A: %s\n" % ("x" * 2**22), " is longer than 4 MiB, which is the limit: make it shorter."),
     "an object of Python's": ("a: !!python/object/apply:os.system [id]\n", "could not determine a constructor for the tag"),
     "no truth value": ("a: !!bool maybe\n", " is not valid YAML: a: it is not what its tag says."),
     "no time": ("a: !!timestamp noon\n", " is not valid YAML: "),
@@ -311,16 +311,16 @@ def test_huge_template(site, name):
     site.plugin("p.yml", {"name": "p", "templates": str(site.folder / "huge")})
     with open(path, "wb") as stream:
         stream.truncate(10 * 2**30)
-    assert site.refused(plugins=["p"]) == "'%s' is longer than 100 MiB: no template may be." % path
+    assert site.refused(plugins=["p"]) == "'%s' is longer than 100 MiB, the limit for a template: make it shorter." % path
 
 
-MEMORY = "What is rendered from {}{line} takes more than 2048 MiB of memory: it may not."
+MEMORY = "Rendering {}{line} takes more than 2048 MiB of memory, which is the limit: make it smaller."
 ENDLESS = {
     "range": ("{% for i in range(10**9) %}{% endfor %}", "OverflowError in {}{line}: range(1000000000,) has more than 1000000 numbers."),
     "memory": ("{{ 'x' * 10**10 }}", MEMORY),
     "memory of a setting": ("{{ LMS_HOST * 10**9 }}", MEMORY),
     "memory of a loop": ("{% for i in range(10**6) %}{{ 'x' * 10**4 }}{% endfor %}", MEMORY.replace("{line}", "")),
-    "text": ("{{ LMS_HOST * 2**23 }}", "What is rendered from {} is longer than {size} MiB: it may not be."),
+    "text": ("{{ LMS_HOST * 2**23 }}", "The text rendered from {} is longer than {size} MiB, which is the limit: make it shorter."),
     "macro": ("{% macro a() %}{{ a() }}{% endmacro %}{{ a() }}", "Endless recursion in {}: a patch or template includes itself."),
 }
 

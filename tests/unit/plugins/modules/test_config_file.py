@@ -22,8 +22,11 @@ UNUSABLE = {
     "unknown tag": ("A: !vault x\n", " line 1 column 4 is not valid YAML: could not determine a constructor for the tag '!vault'."),
     "two documents": ("A: 1\n---\nB: 2\n", " line 2 column 1 is not valid YAML: but found another document."),
     "impossible date": ("A: 2020-99-01\n", " line 1 column 4 is not valid YAML: A: month must be in 1..12."),
-    "anchor in itself": ("A: &x [*x]\n", " holds a value that is nested deeper than 100 levels, or in itself (&, *): write it flat."),
-    "deep": ("A: " + "[" * 500 + "]" * 500, " holds a value that is nested deeper than 100 levels, or in itself (&, *): write it flat."),
+    "anchor in itself": ("A: &x [*x]\n", " holds a value that is nested deeper than 100 levels, or contains itself (&, *): write it flat."),
+    "deep": (
+        "A: " + "[" * 500 + "]" * 500,
+        " holds a value that is nested deeper than 100 levels, or contains itself (&, *): write it flat.",
+    ),
 }
 
 

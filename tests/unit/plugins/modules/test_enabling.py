@@ -178,7 +178,7 @@ DEFINITIONS = [
     ),
     (
         [{"name": "x"}, {"name": "x", "patches": {}}],
-        "The plugin 'x' is defined twice: leave one of the definitions away.",
+        "The plugin 'x' is defined twice: remove one of the definitions.",
     ),
 ]
 

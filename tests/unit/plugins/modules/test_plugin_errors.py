@@ -169,7 +169,7 @@ def test_wrong_types_in_yaml(hooked, attributes, message):
 def test_config_that_holds_itself(site):
     site.package("bad", "x = []\nx.append(x)\nconfig = {'defaults': {'A': x}}\n")
     assert site.refused(plugins=["bad"]) == (
-        "config.defaults.A of plugin 'bad' (tutor-bad 1.0) holds a value that is nested deeper than 100 levels, or in itself (&, *): "
+        "config.defaults.A of plugin 'bad' (tutor-bad 1.0) holds a value that is nested deeper than 100 levels, or contains itself (&, *): "
         "write it flat."
     )
 
@@ -225,7 +225,7 @@ YAML = {
     ),
     "anchor in itself": (
         "name: bad\nconfig:\n  add: {A: &x [*x]}\n",
-        "YAML plugin '{path}' holds a value that is nested deeper than 100 levels, or in itself (&, *): write it flat.",
+        "YAML plugin '{path}' holds a value that is nested deeper than 100 levels, or contains itself (&, *): write it flat.",
     ),
 }
 

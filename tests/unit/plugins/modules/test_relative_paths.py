@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 IMPORTS = "from tutor.hooks import Filters as F\n"
-WHOLE = "give it from the root of the file system, such as /srv/edx-platform, without '~' and variables."
+WHOLE = "give an absolute path, such as /srv/edx-platform, without '~' and variables."
 RELATIVE = {
     "beside the configuration": "./edx-platform",
     "one folder up": "../edx-platform",

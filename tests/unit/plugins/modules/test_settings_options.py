@@ -161,7 +161,9 @@ def test_append_and_remove_find_what_they_appended(site, item):
 
 
 def test_append_of_randomness(plain):
-    message = "append.LIST: '{{ 8|random_string }}' makes another value each time. Give the value itself, or the whole list in settings."
+    message = (
+        "append.LIST: '{{ 8|random_string }}' renders to another value each time. Give the value itself, or the whole list in settings."
+    )
     assert plain.refused("config", append={"LIST": ["{{ 8|random_string }}"]}) == message
 
 

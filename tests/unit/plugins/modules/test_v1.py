@@ -420,10 +420,10 @@ MISUSES = {
     "CONFIG_DEFAULTS.add()(lambda items: None)": "Plugin 'p' returns None for CONFIG_DEFAULTS, at {path} line 3: expected a list.",
     "CONFIG_DEFAULTS.add()(lambda items: 1 / 0)": "CONFIG_DEFAULTS of plugin 'p' failed: ZeroDivisionError: division by zero, at {path} "
     "line 3.",
-    "CONFIG_DEFAULTS.add_item(('A', HELD))": "A of plugin 'p' holds a value that is nested deeper than 100 levels, or in itself (&, *): "
-    "write it flat.",
-    "CONFIG_USER.add_item(('A', HELD))": "A of plugin 'p' holds a value that is nested deeper than 100 levels, or in itself (&, *): "
-    "write it flat.",
+    "CONFIG_DEFAULTS.add_item(('A', HELD))": "A of plugin 'p' holds a value that is nested deeper than 100 levels, or "
+    "contains itself (&, *): write it flat.",
+    "CONFIG_USER.add_item(('A', HELD))": "A of plugin 'p' holds a value that is nested deeper than 100 levels, or "
+    "contains itself (&, *): write it flat.",
     "CONFIG_USER.add_item(('A', object))": "Plugin 'p' gives A the value <class 'object'> (type), which config.yml can't hold: expected "
     "text, numbers, lists and mappings.",
     "CONFIG_OVERRIDES.add_item(('A', chr(0xd800)))": "Plugin 'p' gives A the value '\\ud800' (str), which config.yml can't hold: expected "
@@ -472,7 +472,7 @@ def test_plugin_info_of_a_value_that_holds_itself(hooked):
     hooked.plugin("p.py", IMPORTS + "x = []\nx.append(x)\nF.CONFIG_OVERRIDES.add_item(('A', x))\n")
     hooked.plugin("q.py", IMPORTS + "F.CONFIG_OVERRIDES.add_item(('A', {('x', 'y'): 1}))\n")
     errors = {entry["name"]: entry["error"] for entry in hooked.ok("plugin_info", names=["p", "q"])["plugins"]}
-    assert errors["p"] == "A of plugin 'p' holds a value that is nested deeper than 100 levels, or in itself (&, *): write it flat."
+    assert errors["p"] == "A of plugin 'p' holds a value that is nested deeper than 100 levels, or contains itself (&, *): write it flat."
     assert errors["q"] == ""
 
 

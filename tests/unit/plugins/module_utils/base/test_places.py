@@ -130,7 +130,7 @@ def test_variables_that_depend_on_who_runs_the_module(
 
 @pytest.mark.parametrize("option", ["root", "plugins_root", "templates"])
 def test_option_with_a_variable_that_is_not_set(option: str) -> None:
-    with pytest.raises(LecternError, match="The path '/srv/.SITE/tutor' names a variable that stands for nothing here: write out"):
+    with pytest.raises(LecternError, match="The path '/srv/.SITE/tutor' has a variable that is not set on the host: write out"):
         resolve_places(**{option: "/srv/$SITE/tutor"})
 
 

@@ -12,14 +12,14 @@ BROKEN = [
     ("a: [\n", "here line 2 column 1 is not valid YAML: did not find expected node content."),
     ("a: !x 1", "here line 1 column 4 is not valid YAML: could not determine a constructor for the tag '!x'."),
     ("a: 2020-13-01", "here line 1 column 4 is not valid YAML: a: month must be in 1..12."),
-    ("&a [*a]", "here holds a value that is nested deeper than 100 levels, or in itself (&, *): write it flat."),
+    ("&a [*a]", "here holds a value that is nested deeper than 100 levels, or contains itself (&, *): write it flat."),
     ("a: !!bool x", "here line 1 column 4 is not valid YAML: a: it is not what its tag says."),
     (
         "a: &a [1, 2]\nb: [%s]" % ("*a, " * 40000),
         "here holds more than 100000 values or 4 MiB of text, each alias (*) written out: make it shorter.",
     ),
-    ("x" * 2**22 + "x", "here is longer than 4 MiB, which is too much to be read here: make it shorter."),
-    ("[" * 200 + "]" * 200, "here holds a value that is nested deeper than 100 levels, or in itself (&, *): write it flat."),
+    ("x" * 2**22 + "x", "here is longer than 4 MiB, which is the limit: make it shorter."),
+    ("[" * 200 + "]" * 200, "here holds a value that is nested deeper than 100 levels, or contains itself (&, *): write it flat."),
 ]
 
 

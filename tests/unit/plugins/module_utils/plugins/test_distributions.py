@@ -156,7 +156,7 @@ def test_list_of_entry_points_that_can_not_be_parsed(ground, monkeypatch, text):
     try:
         ground.call(plugins=[])
     except LecternError as error:
-        assert re.match("'%s' is no list of entry points [(].*[)]: install the package anew" % re.escape(str(path)), str(error))
+        assert re.match("'%s' is not a list of entry points [(].*[)]: reinstall the package" % re.escape(str(path)), str(error))
     path.write_bytes(b"\xff\xfe" + text.replace("tutor", "other").encode())
     ground.call(plugins=[])
 

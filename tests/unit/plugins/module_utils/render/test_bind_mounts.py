@@ -34,5 +34,5 @@ def test_mounts_before_16_are_a_setting_like_others(ground, monkeypatch, version
         ground.call()
         assert ground.saved()["MOUNTS"] == ["./x"]
         return
-    with pytest.raises(LecternError, match=r"^MOUNTS in config.yml has './x': give it from the root of the file system"):
+    with pytest.raises(LecternError, match=r"^MOUNTS in config.yml has './x': give an absolute path"):
         ground.call()

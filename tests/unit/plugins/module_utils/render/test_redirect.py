@@ -177,7 +177,7 @@ def test_compiled_code_is_stopped(places):
     before = state_of(places.root)
     with pytest.raises(LecternError, match="writes '%s/env/a.txt' by compiled code" % places.root), effects.on_a_copy(places, [], {}):
         for name in ("/env/a.txt", "/new"):
-            with pytest.raises(LecternError, match="can't be led to a copy"):
+            with pytest.raises(LecternError, match="can't be redirected to a copy"):
                 io.FileIO(places.root + name, "w")
     assert state_of(places.root) == before
 
