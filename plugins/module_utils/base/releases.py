@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What differs between Tutor's releases, as one table. Nothing else in the engine looks at a version number."""
+"""The differences between Tutor's releases, as one table. No other file compares version numbers."""
 
 from __future__ import annotations
 
@@ -237,7 +237,7 @@ NEWEST, OLDEST = "22.0.3", "3.12.6"
 
 @dataclass(frozen=True)
 class Release:
-    """One release of Tutor: its version, and what the rows up to it say."""
+    """One release of Tutor: its version, and what the rows up to it set. The rows say what each field means."""
 
     version: str
     has_hooks: bool
@@ -277,19 +277,19 @@ class Release:
 
 
 def numbers(version: str) -> Tuple[int, ...]:
-    """``"22.0.3-main"`` → ``(22, 0, 3)``."""
+    """Return the first three numbers of a version: ``(22, 0, 3)`` for ``"22.0.3-main"``."""
     return tuple(int(part) for part in re.findall(r"\d+", version)[:3])
 
 
-def is_of_series(one: Release, version: str) -> bool:
-    """Whether a version is of the same series (22, say), which generates the same secrets."""
-    return numbers(one.version)[:1] == numbers(version)[:1]
+def is_of_series(release: Release, version: str) -> bool:
+    """Whether a version is of the same series as a release (22, say), and so generates the same secrets."""
+    return numbers(release.version)[:1] == numbers(version)[:1]
 
 
 def release_of(version: str) -> Release:
-    """Return the release of this version; of one newer than the table, what holds for the newest row."""
-    known: Dict[str, Any] = {}
+    """Return the release of this version. One newer than the table gets what the newest row says."""
+    fields: Dict[str, Any] = {}
     for since, changes in ROWS:
-        if numbers(since) <= numbers(version) or not known:
-            known.update(changes)
-    return Release(version, **known)
+        if numbers(since) <= numbers(version) or not fields:
+            fields.update(changes)
+    return Release(version, **fields)
