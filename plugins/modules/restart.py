@@ -135,42 +135,44 @@ def restart(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     watched = mounts.watch(platform, containers, module.params["replace"], module.params["changing"])
     if module.params["force"]:
         watched = all_running(containers, watched)
-    needed = any(one.reason for one in watched)
+    is_needed = any(service.reason for service in watched)
     if module.check_mode:
-        return report(watched, True, starting.stop_development(places, client, check=True) if needed else [])
-    stopped = starting.prepare(platform, client) if needed else []
+        return describe_restart(watched, True, starting.stop_development(places, client, check=True) if is_needed else [])
+    stopped = starting.prepare(platform, client) if is_needed else []
     restart_services(platform, client, watched)
     settled.remember(platform, client)
-    kept = {container.id for container in project.containers(platform, client)} if module.params["replace"] else set()
-    watched = [one._replace(reason=None) if one.replaced and one.container.id in kept else one for one in watched]
-    return report(watched, False, stopped)
+    if module.params["replace"]:
+        watched = without_kept(watched, project.containers(platform, client))
+    return describe_restart(watched, False, stopped)
 
 
 def refuse_unknown(platform: Platform, names: List[str]) -> None:
-    """LecternError for a name that is no service's."""
+    """Raise LecternError for a name that is not a service."""
     known = project.services(platform) if names else {}
     for name in names:
         if name not in known:
             raise LecternError("There is no service '%s' to replace. There are: %s." % (name, ", ".join(sorted(known))))
 
 
-def report(watched: List[mounts.Watched], would: bool, stopped: List[str]) -> Dict[str, Any]:
-    found = [
-        dict(service=project.service_of(one.container), container=one.container.name, changed=bool(one.reason), reason=one.reason)
-        for one in watched
-    ]
-    changed = [(one, "replace" if one.replaced else "restart") for one in watched if one.reason]
-    return dict(
-        changed=bool(changed or stopped),
-        services=found,
-        actions=stopped + ["%s %s: %s" % (_verb(verb, would), one.container.name, one.reason) for one, verb in changed],
-        diff=[dict(before="", after=sentence + "\n") for sentence in stopped]
-        + [dict(before="", after="%s: %s\n" % (one.container.name, _verb(verb, False).lower())) for one, verb in changed],
-    )
+def without_kept(watched: List[mounts.Watched], containers: List[Any]) -> List[mounts.Watched]:
+    """Return the services, those to replace that still have their container as unchanged: Compose found nothing to replace."""
+    kept = {container.id for container in containers}
+    return [service._replace(reason=None) if service.replaced and service.container.id in kept else service for service in watched]
 
 
-def _verb(verb: str, would: bool) -> str:
-    return "Would " + verb if would else {"replace": "Replaced", "restart": "Restarted"}[verb]
+def describe_restart(watched: List[mounts.Watched], would: bool, stopped: List[str]) -> Dict[str, Any]:
+    """Return the results of a restart. ``stopped`` are sentences on the development platform."""
+    services, actions = [], list(stopped)
+    diff = [dict(before="", after=sentence + "\n") for sentence in stopped]
+    for service in watched:
+        name = service.container.name
+        changed = bool(service.reason)
+        services.append(dict(service=project.service_of(service.container), container=name, changed=changed, reason=service.reason))
+        if changed:
+            verb, done = ("replace", "replaced") if service.replaced else ("restart", "restarted")
+            actions.append("%s %s: %s" % ("Would " + verb if would else done.capitalize(), name, service.reason))
+            diff.append(dict(before="", after="%s: %s\n" % (name, done)))
+    return dict(changed=bool(actions), services=services, actions=actions, diff=diff)
 
 
 if __name__ == "__main__":
