@@ -45,10 +45,14 @@ class Host:
         self.permissions.attrs["State"]["Status"] = "exited"
         self.project: dict[str, Any] = {"services": {"lms": {}, "permissions": {}}, "networks": {"default": {"name": "campus"}}}
         self.images = {"example/lms:1": {"Id": "sha256:lms"}, "example/permissions:1": {"Id": "sha256:permissions"}}
+        self.off: list[str] = []
+        """Services of profiles that are off."""
         self.commands: list[list[str]] = []
 
     def checked(self, _platform: Any, arguments: list[str], jobs: bool = False) -> str:
         self.commands.append(arguments)
+        if "--services" in arguments:
+            return "\n".join([*self.project["services"], *self.off])
         if "--hash" in arguments:
             return "".join(f"{name} hash-{name}\n" for name in self.project["services"])
         return json.dumps(self.project)
@@ -84,6 +88,12 @@ def test_more_containers_than_are_wanted(host: Host) -> None:
 def test_a_container_of_no_service(host: Host) -> None:
     del host.project["services"]["lms"]
     assert host.plan() == (["Container 'campus-lms-1' belongs to no service any more"], [])
+
+
+def test_a_container_of_a_profile_that_is_off(host: Host) -> None:
+    host.containers.append(Container("debug"))
+    host.off.append("debug")
+    assert host.plan() == ([], [])
 
 
 @pytest.mark.parametrize(("status", "code"), [("exited", 137), ("exited", 0), ("created", 0), ("paused", 0)])
