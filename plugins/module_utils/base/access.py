@@ -17,7 +17,7 @@ from typing import Any, Dict, Iterable, NamedTuple
 
 from .errors import LecternError
 from .folders import Folders
-from .places import Places
+from .places import Places, path_below
 
 DEFAULT = 0o700
 
@@ -125,7 +125,7 @@ def set_access(places: Places, changes: Dict[str, FolderAccess]) -> None:
 def settle_new_folder(places: Places, path: str, handle: int) -> None:
     """Give a new folder, which is open as ``handle``, the root's group and the mode that follows from the root's."""
     root = _status(places.root)
-    if root is None or path != places.env and not path.startswith(places.env + os.sep):
+    if root is None or path_below(path, places.env) is None:
         os.fchmod(handle, 0o755)
         return
     root_mode = stat.S_IMODE(root.st_mode)

@@ -75,13 +75,13 @@ class Effects(Leader):
         self._plugins = list(plugins)
         self._packages = packages_of(self._plugins)
         names = {plugin.name for plugin in self._plugins}
-        self._made = {name: entry for name, entry in known.items() if not entry.get("template") and entry["owner"] in names}
+        self._files_of_plugins = {name: entry for name, entry in known.items() if not entry.get("template") and entry["owner"] in names}
         self._copy: Optional[WorkingCopy] = None
         self._is_fresh = self._has_read = False
-        self._known = set(known)
+        self._known_files = set(known)
         self._opened: Set[str] = set()
-        self._owners: Dict[str, str] = {}
-        self._authors: Dict[str, str] = {}
+        self._writers: Dict[str, str] = {}
+        self._plugin_by_path: Dict[str, str] = {}
         self._refused: List[str] = []
         self._threads = set(threading.enumerate())
         self._finalizers = set(_finalizers())
@@ -100,19 +100,23 @@ class Effects(Leader):
             self._copy.fill(ENV if fresh else "")
             self._is_fresh = fresh
             if not fresh:
-                self._copy.hide(self._edited())
+                self._copy.hide(self._find_edited())
         return self._copy
 
-    def restore(self) -> None:
+    def hide_edited(self) -> None:
         """Make the copy at once where files that a plugin made were edited since, so that it makes all of its files again."""
         with unnoticed():
-            if self._edited():
+            if self._find_edited():
                 self._make_copy()
 
-    def _edited(self) -> List[str]:
+    def _find_edited(self) -> List[str]:
         """Return all files of those plugins of whose files one was edited or removed since."""
-        edited = {entry["owner"] for name, entry in self._made.items() if _digest(os.path.join(self.places.env, name)) != entry["digest"]}
-        return [os.path.join(ENV, name) for name, entry in self._made.items() if entry["owner"] in edited]
+        edited = {
+            entry["owner"]
+            for name, entry in self._files_of_plugins.items()
+            if _digest(os.path.join(self.places.env, name)) != entry["digest"]
+        }
+        return [os.path.join(ENV, name) for name, entry in self._files_of_plugins.items() if entry["owner"] in edited]
 
     def read(self, name: str, use: str) -> str:
         self._has_read = self._has_read or self._is_of_root(name, use)
@@ -130,7 +134,7 @@ class Effects(Leader):
     def write(self, name: str, use: str) -> str:
         copy = self._make_copy()
         if name:
-            self._owners[name] = self._author()
+            self._writers[name] = self._running_plugin()
             reach = {MAKE: copy.reach, REMOVE: copy.reach_entry, TAKE: copy.copy_all}
             reach.get(use, copy.copy)(name)
         elif use == TAKE:
@@ -142,7 +146,7 @@ class Effects(Leader):
 
     def program(self, texts: str) -> str:
         copy = self._make_copy()
-        self.acting = self._author()
+        self.acting = self._running_plugin()
         self._copy_everything(texts)
         return copy.folder
 
@@ -155,14 +159,14 @@ class Effects(Leader):
             copy.copy_all(name)
 
     def refuse(self, path: str) -> None:
-        owner = self._author()
+        owner = self._running_plugin()
         self._refused.append(
             "Plugin '%s' writes '%s' by compiled code, which can't be redirected to a copy of the root: use Python's own functions for it."
             % (owner, path)
         )
         raise LecternError(self._refused[-1])
 
-    def settle(self, at_end: bool = False) -> None:
+    def wait_for_threads(self, at_end: bool = False) -> None:
         """Wait for threads that plugins started, ``at_end`` also for pools of threads.
 
         Raises LecternError for a thread that does not end, and for a write that was refused in one.
@@ -174,29 +178,29 @@ class Effects(Leader):
                 if not pools.isdisjoint(pool._threads):
                     pool.shutdown(wait=False)
         until = time.monotonic() + THREADS_END
-        for thread in self._started() + list(pools):
+        for thread in self._started_threads() + list(pools):
             thread.join(max(0.0, until - time.monotonic()))
-        for thread in [each for each in self._started() + list(pools) if each.is_alive()]:
+        for thread in [each for each in self._started_threads() + list(pools) if each.is_alive()]:
             code = getattr(getattr(thread, "_target", None) or thread.run, "__code__", None)
-            owner = (self._plugin(code.co_filename) if code else "") or self.acting
+            owner = (self._plugin_of(code.co_filename) if code else "") or self.acting
             raise LecternError("A thread that plugin '%s' started still runs after %d s: make sure that it ends." % (owner, THREADS_END))
         if self._refused:
             raise LecternError(self._refused[0])
 
-    def _started(self) -> List[threading.Thread]:
+    def _started_threads(self) -> List[threading.Thread]:
         pools = _pool_threads()
         return [thread for thread in threading.enumerate() if not thread.daemon and thread not in self._threads and thread not in pools]
 
-    def register(self, function: Callable[..., Any], args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> bool:
+    def note_at_exit(self, function: Callable[..., Any], args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> bool:
         """Note a function to be called at exit, if a plugin registers it. Returns whether it does."""
         frame: Any = frame_at(2)
         while frame is not None and frame.f_back is not None and frame.f_code.co_filename == "<string>":
             frame = frame.f_back
         path = frame.f_code.co_filename if frame is not None else "<unknown>"
         is_of_nobody = path.startswith(("<", COLLECTION))
-        if is_of_nobody or not (self._plugin(path) or is_of_plugin(path, self._packages)):
+        if is_of_nobody or not (self._plugin_of(path) or is_of_plugin(path, self._packages)):
             return False
-        self.at_exit.append(AtExit(self._author(), function, args, kwargs))
+        self.at_exit.append(AtExit(self._running_plugin(), function, args, kwargs))
         return True
 
     def _take_finalizers(self) -> None:
@@ -204,26 +208,26 @@ class Effects(Leader):
         for item in sorted(set(_finalizers()) - self._finalizers, key=lambda each: _finalizers()[each].index):
             function = _finalizers()[item].func
             path = getattr(getattr(function, "__code__", None), "co_filename", "<unknown>")
-            if item.atexit and (self._plugin(path) or is_of_plugin(path, self._packages)):
+            if item.atexit and (self._plugin_of(path) or is_of_plugin(path, self._packages)):
                 item.atexit = False
-                self.at_exit.append(AtExit(self._plugin(path) or self.acting, item, (), {}))
+                self.at_exit.append(AtExit(self._plugin_of(path) or self.acting, item, (), {}))
 
-    def _author(self) -> str:
+    def _running_plugin(self) -> str:
         """Return the plugin whose code is running."""
         frame: Any = frame_at(1)
         while frame is not None:
-            name = self._plugin(frame.f_code.co_filename)
+            name = self._plugin_of(frame.f_code.co_filename)
             if name:
                 return name
             frame = frame.f_back
         return self.acting
 
-    def _plugin(self, path: str) -> str:
-        if path not in self._authors:
-            self._authors[path] = next((plugin.name for plugin in self._plugins if path.startswith(_path_prefix(plugin))), "")
-        return self._authors[path]
+    def _plugin_of(self, path: str) -> str:
+        if path not in self._plugin_by_path:
+            self._plugin_by_path[path] = next((plugin.name for plugin in self._plugins if path.startswith(_path_prefix(plugin))), "")
+        return self._plugin_by_path[path]
 
-    def settings(self, user: Dict[str, Any]) -> Dict[str, Any]:
+    def with_written_settings(self, user: Dict[str, Any]) -> Dict[str, Any]:
         """Return the settings of config.yml with those that plugins wrote there."""
         if not self._copy or self._copy.is_link(CONFIG) or not os.path.isfile(self._copy.at(CONFIG)):
             return user
@@ -244,7 +248,7 @@ class Effects(Leader):
 
         Raises LecternError where a plugin fails, or puts anything into the root that is no file.
         """
-        self.settle()
+        self.wait_for_threads()
         self._take_finalizers()
         has_begun = self._copy is not None or bool(self.at_exit) or bool(_pool_threads() - self._threads)
         self.is_untraceable = self._has_read or has_begun
@@ -252,14 +256,14 @@ class Effects(Leader):
             return tree
         with unnoticed():
             copy = self._make_copy(fresh=not self.is_untraceable)
-        tree = {name: self._held(file) for name, file in tree.items()}
+        tree = {name: self._keep_content(file) for name, file in tree.items()}
         with unnoticed():
-            written = {name: self._put(name, file) for name, file in tree.items()}
+            written = {name: self._write(name, file) for name, file in tree.items()}
         for owner, callback in env_saved:
             self.acting = owner
             with calling("ENV_SAVED of plugin '%s' failed" % owner):
                 callback(self.places.env, config())
-        self.settle(at_end=True)
+        self.wait_for_threads(at_end=True)
         self._take_finalizers()
         while self.at_exit:
             self.is_untraceable = True
@@ -267,19 +271,19 @@ class Effects(Leader):
             self.acting = last.owner
             with calling("What plugin '%s' does at exit failed" % last.owner):
                 last.function(*last.args, **last.kwargs)
-        self.settle()
+        self.wait_for_threads()
         with unnoticed():
-            return self._collected(copy, tree, written)
+            return self._collect(copy, tree, written)
 
-    def _held(self, file: File) -> File:
+    def _keep_content(self, file: File) -> File:
         """Return the file with its content in memory where it comes from the copy, which is gone when the file is written."""
         is_below = isinstance(file.content, Verbatim) and path_below(file.content.path, self.root) is not None
         return file._replace(content=bytes(file.content)) if is_below else file
 
-    def _put(self, name: str, file: File) -> Tuple[int, ...]:
+    def _write(self, name: str, file: File) -> Tuple[int, ...]:
         copy = self._make_copy()
         path = os.path.join(ENV, name)
-        self._owners.pop(path, None)
+        self._writers.pop(path, None)
         try:
             copy.reach(path)
             os.makedirs(os.path.dirname(copy.at(path)), exist_ok=True)
@@ -291,74 +295,75 @@ class Effects(Leader):
             ) from None
         return _file_identity(write_stamped(copy.at(path), bytes(file.content), file.mode))
 
-    def _collected(self, copy: WorkingCopy, tree: Dict[str, File], written: Dict[str, Tuple[int, ...]]) -> Dict[str, File]:
+    def _collect(self, copy: WorkingCopy, tree: Dict[str, File], written: Dict[str, Tuple[int, ...]]) -> Dict[str, File]:
         differences = copy.differences()
         if differences.others:
             self._refuse_other(copy, differences.others[0])
-        result = {name: self._file(copy, name, tree.get(name)) for name in self._changed(copy, tree, written)}
+        result = {name: self._file(copy, name, tree.get(name)) for name in self._changed_files(copy, tree, written)}
         kept = {name: file for name, file in tree.items() if name in written and os.path.lexists(copy.at(os.path.join(ENV, name)))}
         result = {**kept, **result}
         inner = [str(path_below(name, ENV)) for name in differences.files if path_below(name, ENV) is not None]
-        result.update((name, self._file(copy, name, None)) for name in inner if name not in tree and not self._is_somebodys(name))
+        result.update((name, self._file(copy, name, None)) for name in inner if name not in tree and not self._is_of_somebody_else(name))
         if not self._is_fresh:
-            result = {**self._left(differences.removed, result), **result}
-        self.outcome = self._outside(copy, differences, result, {*tree, *result})
+            result = {**self._unchanged_files(differences.removed, result), **result}
+        self.outcome = self._changes_outside(copy, differences, result, {*tree, *result})
         self.is_untraceable = self.is_untraceable or any(self.outcome)
         return result
 
-    def _is_somebodys(self, name: str) -> bool:
+    def _is_of_somebody_else(self, name: str) -> bool:
         """Whether a plugin edited a file of the environment that is not its own: one that it read first, or did not write itself."""
         path = os.path.join(ENV, name)
-        is_there = not self._is_fresh and name not in self._known and os.path.lexists(os.path.join(self.root, path))
-        return is_there and (path in self._opened or path not in self._owners)
+        is_there = not self._is_fresh and name not in self._known_files and os.path.lexists(os.path.join(self.root, path))
+        return is_there and (path in self._opened or path not in self._writers)
 
-    def _changed(self, copy: WorkingCopy, tree: Dict[str, File], written: Dict[str, Tuple[int, ...]]) -> List[str]:
+    def _changed_files(self, copy: WorkingCopy, tree: Dict[str, File], written: Dict[str, Tuple[int, ...]]) -> List[str]:
         paths = {name: copy.at(os.path.join(ENV, name)) for name in tree}
         return [name for name, path in paths.items() if os.path.isfile(path) and _file_identity(os.lstat(path)) != written[name]]
 
     def _file(self, copy: WorkingCopy, name: str, known: Optional[File]) -> File:
         path = copy.at(os.path.join(ENV, name))
-        content, mode = self._content(path), 0o755 if os.lstat(path).st_mode & stat.S_IXUSR else 0o644
+        content, mode = self._read(path), 0o755 if os.lstat(path).st_mode & stat.S_IXUSR else 0o644
         if known is not None and bytes(known.content) == content and known.mode == mode:
             return known
-        return File(content, mode, known.template if known else "", self._owner(os.path.join(ENV, name)), {})
+        return File(content, mode, known.template if known else "", self._writer(os.path.join(ENV, name)), {})
 
-    def _content(self, path: str) -> bytes:
+    def _read(self, path: str) -> bytes:
         """Return the content of a file, with the root's path where programs wrote that of the copy."""
         return read_bytes(path).replace(os.fsencode(self.folder), os.fsencode(self.root))
 
-    def _owner(self, name: str) -> str:
+    def _writer(self, name: str) -> str:
         """Return the plugin that wrote a file, or a folder above it, last."""
-        while name and name not in self._owners:
+        while name and name not in self._writers:
             name = os.path.dirname(name)
-        return self._owners.get(name, self.acting)
+        return self._writers.get(name, self.acting)
 
-    def _left(self, removed: List[str], tree: Dict[str, File]) -> Dict[str, File]:
+    def _unchanged_files(self, removed: List[str], tree: Dict[str, File]) -> Dict[str, File]:
         """Return the files that a plugin made in an earlier call and left unchanged in this one."""
-        names = [name for name in self._made if name not in tree and os.path.join(ENV, name) not in removed]
+        names = [name for name in self._files_of_plugins if name not in tree and os.path.join(ENV, name) not in removed]
         paths = {name: os.path.join(self.places.env, name) for name in names}
         return {
-            name: File(read_bytes(path), 0o755 if os.stat(path).st_mode & stat.S_IXUSR else 0o644, "", self._made[name]["owner"], {})
+            name: File(
+                read_bytes(path), 0o755 if os.stat(path).st_mode & stat.S_IXUSR else 0o644, "", self._files_of_plugins[name]["owner"], {}
+            )
             for name, path in paths.items()
             if os.path.isfile(path) and not os.path.islink(path)
         }
 
-    def _outside(self, copy: WorkingCopy, differences: Differences, tree: Dict[str, File], rendered: Iterable[str]) -> PluginChanges:
+    def _changes_outside(
+        self, copy: WorkingCopy, differences: Differences, tree: Dict[str, File], rendered: Iterable[str]
+    ) -> PluginChanges:
         ours = {os.path.join(ENV, name) for name in rendered}
         files = [name for name in differences.files if name != CONFIG and name not in ours]
         removed = [name for name in differences.removed if name != CONFIG]
         inner = [str(path_below(name, ENV)) for name in removed if path_below(name, ENV) is not None]
         return PluginChanges(
-            {
-                os.path.join(self.root, name): (self._content(copy.at(name)), stat.S_IMODE(os.lstat(copy.at(name)).st_mode))
-                for name in files
-            },
+            {os.path.join(self.root, name): (self._read(copy.at(name)), stat.S_IMODE(os.lstat(copy.at(name)).st_mode)) for name in files},
             [os.path.join(self.root, name) for name in removed if path_below(name, ENV) is None],
-            self._folders(differences.folders, rendered),
+            self._empty_folders(differences.folders, rendered),
             [name for name in inner if name not in tree],
         )
 
-    def _folders(self, folders: List[str], files: Iterable[str]) -> List[str]:
+    def _empty_folders(self, folders: List[str], files: Iterable[str]) -> List[str]:
         """Return those that do not come with a file of the environment."""
         filled = {parent for name in files for parent in parents_of(os.path.join(ENV, name))}
         return [os.path.join(self.root, name) for name in folders if name not in filled]
@@ -366,7 +371,7 @@ class Effects(Leader):
     def _refuse_other(self, copy: WorkingCopy, name: str) -> None:
         kind = "symbolic link" if os.path.islink(copy.at(name)) else "special file"
         where = "environment" if path_below(name, ENV) is not None else "root"
-        raise LecternError("Plugin '%s' puts the %s '%s' into the %s: refused." % (self._owner(name), kind, os.path.basename(name), where))
+        raise LecternError("Plugin '%s' puts the %s '%s' into the %s: refused." % (self._writer(name), kind, os.path.basename(name), where))
 
 
 @contextlib.contextmanager
@@ -379,7 +384,7 @@ def on_a_copy(places: Places, plugins: Iterable[Plugin], known: Dict[str, Any]) 
     register, unregister = atexit.register, atexit.unregister
 
     def register_here(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[..., Any]:
-        return function if effects.register(function, args, kwargs) else register(function, *args, **kwargs)
+        return function if effects.note_at_exit(function, args, kwargs) else register(function, *args, **kwargs)
 
     def unregister_here(function: Callable[..., Any]) -> None:
         effects.at_exit[:] = [each for each in effects.at_exit if each.function != function]
@@ -387,15 +392,15 @@ def on_a_copy(places: Places, plugins: Iterable[Plugin], known: Dict[str, Any]) 
 
     atexit.register, atexit.unregister = register_here, unregister_here  # type: ignore[assignment]
     try:
-        effects.restore()
+        effects.hide_edited()
         with redirected(effects):
             try:
                 yield effects
             except BaseException:
                 with contextlib.suppress(LecternError):
-                    effects.settle(at_end=True)
+                    effects.wait_for_threads(at_end=True)
                 raise
-            effects.settle(at_end=True)
+            effects.wait_for_threads(at_end=True)
     finally:
         atexit.register, atexit.unregister = register, unregister
         effects.close()

@@ -72,7 +72,7 @@ def load_platform(places: Places) -> Platform:
             with unnoticed():
                 lost_settings.refuse_incomplete(places, user, contributions, release, (), known)
                 lost_settings.refuse_lost_secrets(places, user, contributions, release, Changes(), known)
-            merged = settings.merge(effect.settings(user), renderer, Changes(), settings.LastSave(True, known.generated))
+            merged = settings.merge(effect.with_written_settings(user), renderer, Changes(), settings.LastSave(True, known.generated))
             renderer = announce_config_loaded(renderer, merged)
     return Platform(places, release, merged, renderer.contributions, renderer)
 

@@ -227,7 +227,7 @@ def render(before: RootState, request: Request, selection: Selection) -> Renderi
         renderer = load_renderer(before, request, selection)
         with unnoticed():
             refuse_lost_settings(before, request, selection, renderer.contributions)
-        merged = merge(effect.settings(selection.user), renderer, request.changes, before.saved)
+        merged = merge(effect.with_written_settings(selection.user), renderer, request.changes, before.saved)
         renderer = announce_config_loaded(renderer, merged)
         tree = render_files(renderer, merged.full, effect, request.root_mode) if request.render else {}
     return Rendering(merged, renderer, tree, effect)

@@ -193,7 +193,7 @@ def test_byte_code_is_not_written_into_the_root(places):
             import helper_of_a_plugin
 
             assert helper_of_a_plugin.VALUE == 1
-            effect.settle()
+            effect.wait_for_threads()
     finally:
         sys.path.remove(places.root + "/env")
         sys.dont_write_bytecode = was
