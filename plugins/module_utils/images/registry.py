@@ -186,16 +186,16 @@ def pull_pinned(client: Any, tag: str, digest: str, auth: Auth, check: bool = Fa
         return ImageOutcome(False, digest)
     repository, version = docker.utils.parse_repository_tag(tag)
     pinned = "%s@%s" % (repository, digest)
-    here = inspect_image(client, pinned) is not None
-    if check and not here:
+    is_local = inspect_image(client, pinned) is not None
+    if check and not is_local:
         return _check_pull(client, tag, pinned, auth, before)
     if check:
         return ImageOutcome(True, digest, "Would tag %s as %s" % (pinned, tag), image_id(before), digest)
-    if not here:
+    if not is_local:
         _transfer(client, "pull", pinned, auth, on_event)
     with engine_errors("tag image '%s' as '%s'" % (pinned, tag)):
         client.api.tag(pinned, repository, version or "latest", force=True)
-    done = "Tagged %s as %s" % (pinned, tag) if here else "Pulled %s" % _describe_reference(tag, pinned)
+    done = "Tagged %s as %s" % (pinned, tag) if is_local else "Pulled %s" % _describe_reference(tag, pinned)
     return ImageOutcome(True, digest, done, image_id(before), image_id(inspect_image(client, tag)))
 
 

@@ -20,7 +20,19 @@ from ..base.content import digest
 from ..base.errors import LecternError
 from ..base.folders import Folders
 from ..base.places import Places
-from .journal import UNKNOWN, Journal, Move, digest_at, folders, forget_staged, generations, generations_folder, new_generations, path
+from .journal import (
+    UNKNOWN,
+    Journal,
+    Move,
+    Removal,
+    digest_at,
+    folders,
+    forget_staged,
+    generations,
+    generations_folder,
+    new_generations,
+    path,
+)
 
 
 class JournalOutcome(NamedTuple):
@@ -73,34 +85,49 @@ class Completion(NamedTuple):
 
 
 def _make_changes(work: Completion) -> JournalOutcome:
-    places, journal = work.places, work.journal
+    journal = work.journal
     config = [move for move in journal.moves if move.final == journal.config]
-    is_saved = _is_config_saved(work, config)
-    if is_saved and config and _is_staged(work, config[0].staged):
+    config_was_saved = _is_config_saved(work, config)
+    if config_was_saved and config and _is_staged(work, config[0].staged):
         return JournalOutcome(False, [], _keep_config(work, config[0]))
-    changed, left = [_move_into_place(work, move) for move in config], []
+    changed, left = False, []
+    for move in config:
+        changed = _move_into_place(work, move) or changed
     for removal in journal.removals:
         now = digest_at(work.target, removal.path)
         if now is None:
             continue
-        if _is_below_own_folder(places, removal.path) or not is_saved and removal.before in (now, UNKNOWN):
+        if _may_remove(work, removal, now, config_was_saved):
             _remove(work, removal.path)
-            changed.append(True)
+            changed = True
         else:
             left.append(removal.path)
     _keep_in_manifest(work, left)
     for move in journal.moves:
         if move.final == journal.config or not _is_staged(work, move.staged):
             continue
-        is_ours = _is_below_own_folder(places, move.final) or move.before == UNKNOWN
-        if is_ours or digest_at(work.target, move.final) in (None, move.before, move.after):
-            try:
-                changed.append(_move_into_place(work, move))
-                continue
-            except NotADirectoryError:  # its folder is a file that stays, or was saved in between
-                pass
-        left.append(move.final)
-    return JournalOutcome(any(changed), left, "")
+        if not _may_replace(work, move):
+            left.append(move.final)
+            continue
+        try:
+            changed = _move_into_place(work, move) or changed
+        except NotADirectoryError:  # its folder is a file that stays, or was saved in between
+            left.append(move.final)
+    return JournalOutcome(changed, left, "")
+
+
+def _may_remove(work: Completion, removal: Removal, now: str, config_was_saved: bool) -> bool:
+    """Return whether nobody saved the file, or config.yml, since the journal was written. Lectern's own files are always removed."""
+    if _is_below_own_folder(work.places, removal.path):
+        return True
+    return not config_was_saved and removal.before in (now, UNKNOWN)
+
+
+def _may_replace(work: Completion, move: Move) -> bool:
+    """Return whether nobody saved the file since the journal was written. Lectern's own files are always replaced."""
+    if _is_below_own_folder(work.places, move.final) or move.before == UNKNOWN:
+        return True
+    return digest_at(work.target, move.final) in (None, move.before, move.after)
 
 
 def _is_staged(work: Completion, file: str) -> bool:
