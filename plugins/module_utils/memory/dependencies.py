@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a rendering depended on, by content: files, folders, paths, programs, variables and the interpreter."""
+"""What a rendering depended on: files, folders, paths, programs, variables and the interpreter."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ import contextlib
 import functools
 import importlib.util
 import os
-import stat
 import sys
 from typing import Any, Dict, Iterable, Iterator, Optional
 
-from ..base.content import digest
+from ..base.content import digest, read_bytes
 from ..base.files import owner_of
 from ..base.isolation import is_of_python
-from ..base.limits import LARGEST
 from ..base.places import ENGINE, ORIGIN, ZIP, Places, path_below
 from ..base.scratch import IN_MEMORY, PREFIX
 from . import untraceable
@@ -97,7 +95,7 @@ def digest_engine() -> str:
     if not ZIP:
         found = [os.path.join(folder, name) for folder, _folders, names in os.walk(ENGINE) for name in names]
         sources = sorted(path for path in found if path.endswith(".py"))
-        return digest("".join("%s %s\n" % (os.path.relpath(path, ENGINE), _describe_file(path)) for path in sources))
+        return digest("".join("%s %s\n" % (os.path.relpath(path, ENGINE), digest(read_bytes(path))) for path in sources))
     import zipfile
 
     with zipfile.ZipFile(ORIGIN) as content:
@@ -146,17 +144,12 @@ def _source(name: str) -> str:
 
 
 def _describe_file(name: str) -> str:
-    """Return content and permission to execute; of a file larger than any template its size and time, nothing of a pipe or a device."""
+    """Return which file it is, its mode and size, and when it was changed last: whatever is done to its content changes that."""
     try:
         status = os.stat(name)
-        if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
-            return "no regular file"
-        if status.st_size > LARGEST:
-            return "%d bytes of %d" % (status.st_size, status.st_mtime_ns)
-        with open(name, "rb") as stream:
-            return digest(stream.read()) + (" x" if status.st_mode & stat.S_IXUSR else "")
     except OSError as error:
         return type(error).__name__
+    return "%d %d %o %d %d" % (status.st_dev, status.st_ino, status.st_mode, status.st_size, status.st_ctime_ns)
 
 
 def _describe_folder(name: str, added: Iterable[str] = ()) -> str:

@@ -207,8 +207,8 @@ def test_what_a_plugin_is_told_by_docker(watched, kind):
     (folder / "docker").chmod(0o755)
     watched.site.environ["PATH"] = "%s:/usr/bin:/bin" % folder
     text = PLUGIN.format(log=str(watched.log), value="VALUE").replace("from tutor", ASKS.format(options=options), 1)
+    watched.site.plugin("counted.py", text)
     for host in ("one", "two", "two"):
-        watched.site.plugin("counted.py", text)
         watched.render(settings={"LMS_HOST": host})
         assert watched.value == str([expected, expected])
     assert watched.loads == (2 if is_remembered else 3)
