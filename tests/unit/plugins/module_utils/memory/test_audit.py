@@ -8,6 +8,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import time
 
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
@@ -70,6 +71,27 @@ def test_files_and_folders_that_are_read_are_recorded(tmp_path):
         sorted(tmp_path.iterdir())
     assert str(file) in seen.files
     assert str(tmp_path) in seen.folders
+
+
+CHANGES = {
+    "content-of-the-same-size": lambda path: path.write_text("new."),
+    "mode": lambda path: path.chmod(0o755),
+    "another-file": lambda path: [path.with_name("other").write_text("text"), path.with_name("other").replace(path)],
+    "no-file": lambda path: path.unlink(),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_each_change_of_a_file_is_seen(tmp_path, change):
+    """Whatever time of modification the file is given afterwards."""
+    path = tmp_path / "file"
+    path.write_text("text")
+    before, status = dependencies._describe_file(str(path)), path.stat()
+    time.sleep(0.02)  # the clock of a file system is that coarse
+    CHANGES[change](path)
+    if path.exists():
+        os.utime(str(path), ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert dependencies._describe_file(str(path)) != before
 
 
 def test_afterwards_everything_is_as_before(tmp_path):
