@@ -27,7 +27,8 @@ HARMLESS = ("/dev/null", "/dev/urandom", "/dev/tty")  # Python and libraries ope
 
 PYTHON, NEWEST_PYTHON = sys.version_info[:2], (3, 14)  # this one, and the newest on which the tests show that all is recorded
 
-CLOCK = 0.005  # seconds that the clock of a file system may be behind
+# Seconds that the clock of a file system may be behind: of one that keeps fractions of seconds, and of one that does not.
+CLOCK, COARSE_CLOCK = 0.005, 2.0
 
 # Variables that differ from session to session or call to call, and those of this collection, by how their names begin.
 OF_SESSION = ("SSH_", "SUDO_COMMAND", "XDG_SESSION_ID", "INVOCATION_ID", "JOURNAL_STREAM", "OLDPWD", "SHLVL", "_", "LECTERN_")
@@ -49,7 +50,7 @@ def describe(seen: Recording, places: Places, plugin_files: Iterable[str]) -> Op
         or PYTHON > NEWEST_PYTHON
         or not names <= untraceable.OF_VARIABLES
         or any(_is_of_system(name) or _is_of_root(name, places) for name in (*files, *folders))
-        or any(_changed_at(name) > moment - CLOCK for name, moment in files.items())
+        or any(_may_have_changed_since(name, moment) for name, moment in files.items())
     ):
         return None
     return {
@@ -171,9 +172,10 @@ def _kind(entry: os.DirEntry[str]) -> str:
     return "folder" if entry.is_dir(follow_symlinks=False) else describe_path(entry.path)
 
 
-def _changed_at(name: str) -> float:
-    """Return when a file was changed last. One that was changed after it was opened may have been read before."""
+def _may_have_changed_since(name: str, moment: float) -> bool:
+    """Whether a file may have been changed after it was opened, or so shortly before that the next change would carry the same time."""
     try:
-        return os.lstat(name).st_ctime
+        changed = os.lstat(name).st_ctime_ns
     except OSError:
-        return 0.0
+        return False
+    return changed / 1e9 > moment - (CLOCK if changed % 10**9 else COARSE_CLOCK)
