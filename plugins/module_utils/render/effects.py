@@ -76,6 +76,7 @@ class Effects(Leader):
         self._packages = packages_of(self._plugins)
         names = {plugin.name for plugin in self._plugins}
         self._files_of_plugins = {name: entry for name, entry in known.items() if not entry.get("template") and entry["owner"] in names}
+        self._lock = threading.RLock()  # of the copy, which threads of plugins change too
         self._copy: Optional[WorkingCopy] = None
         self._is_fresh = self._has_read = False
         self._known_files = set(known)
@@ -94,13 +95,16 @@ class Effects(Leader):
 
     def _make_copy(self, fresh: bool = False) -> WorkingCopy:
         """Return the copy of the root, and make it where there is none; a ``fresh`` one has no environment."""
-        if self._copy is None:
-            self.folder = os.path.join(os.path.realpath(self._stack.enter_context(scratch.temporary_folder(scratch.in_memory()))), "root")
-            self._copy = WorkingCopy(self.root, self.folder)
-            self._copy.fill(ENV if fresh else "")
-            self._is_fresh = fresh
-            if not fresh:
-                self._copy.hide(self._find_edited())
+        with self._lock:
+            return self._copy or self._begin_copy(fresh)
+
+    def _begin_copy(self, fresh: bool) -> WorkingCopy:
+        self.folder = os.path.join(os.path.realpath(self._stack.enter_context(scratch.temporary_folder(scratch.in_memory()))), "root")
+        self._copy = WorkingCopy(self.root, self.folder)
+        self._copy.fill(ENV if fresh else "")
+        self._is_fresh = fresh
+        if not fresh:
+            self._copy.hide(self._find_edited())
         return self._copy
 
     def hide_edited(self) -> None:
@@ -122,7 +126,8 @@ class Effects(Leader):
         self._has_read = self._has_read or self._is_of_root(name, use)
         if use == READ:
             self._opened.add(name)
-        return self._copy.path(name) if self._copy else os.path.join(self.root, name)
+        with self._lock:
+            return self._copy.path(name) if self._copy else os.path.join(self.root, name)
 
     def _is_of_root(self, name: str, use: str) -> bool:
         """Whether a read finds something of the root itself, and no plugin or template in a folder below it."""
@@ -132,23 +137,29 @@ class Effects(Leader):
         return all(path_below(os.path.join(self.root, name), folder) is None for folder in folders)
 
     def write(self, name: str, use: str) -> str:
-        copy = self._make_copy()
-        if name:
-            self._writers[name] = self._running_plugin()
-            reach = {MAKE: copy.reach, REMOVE: copy.reach_entry, TAKE: copy.copy_all}
-            reach.get(use, copy.copy)(name)
-        elif use == TAKE:
-            self._copy_everything("")
-        return copy.at(name)
+        with self._lock:
+            copy = self._make_copy()
+            if name:
+                self._writers[name] = self._running_plugin()
+                reach = {MAKE: copy.reach, REMOVE: copy.reach_entry, TAKE: copy.copy_all}
+                reach.get(use, copy.copy)(name)
+            elif use == TAKE:
+                self._copy_everything("")
+            return copy.at(name)
 
-    def fork(self) -> None:
-        self._make_copy()
+    @contextlib.contextmanager
+    def forking(self) -> Iterator[None]:
+        with self._lock:  # so that no other thread holds it in the forked process
+            with unnoticed():
+                self._make_copy()
+            yield
 
     def program(self, texts: str) -> str:
-        copy = self._make_copy()
-        self.acting = self._running_plugin()
-        self._copy_everything(texts)
-        return copy.folder
+        with self._lock:
+            copy = self._make_copy()
+            self.acting = self._running_plugin()
+            self._copy_everything(texts)
+            return copy.folder
 
     def _copy_everything(self, texts: str) -> None:
         """Copy the environment, the settings, and whatever else of the root is named in ``texts``."""
@@ -285,7 +296,8 @@ class Effects(Leader):
         path = os.path.join(ENV, name)
         self._writers.pop(path, None)
         try:
-            copy.reach(path)
+            with self._lock:
+                copy.reach(path)
             os.makedirs(os.path.dirname(copy.at(path)), exist_ok=True)
             if os.path.lexists(copy.at(path)):
                 os.unlink(copy.at(path))

@@ -19,7 +19,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
-from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Callable, ContextManager, Dict, Iterator, List, Optional, Tuple
 
 from ..base.files import OWN
 from ..base.isolation import LIBRARIES, is_about_python, is_question
@@ -83,8 +83,8 @@ class Leader:
         """Return the folder of the copy, with everything copied that a program with these words may change."""
         raise NotImplementedError
 
-    def fork(self) -> None:
-        """Make the copy that this process will share with one that it forks."""
+    def forking(self) -> ContextManager[None]:
+        """Make the copy that this process shares with one that it forks in the block."""
         raise NotImplementedError
 
     def refuse(self, path: str) -> None:
@@ -342,10 +342,10 @@ def _redirect_fork(original: Callable[[], int]) -> Callable[[], int]:
     @functools.wraps(original)
     def fork() -> int:
         leader = _active_leader()
-        if leader is not None:
-            with unnoticed():
-                leader.fork()
-        return original()
+        if leader is None:
+            return original()
+        with leader.forking():
+            return original()
 
     return fork
 

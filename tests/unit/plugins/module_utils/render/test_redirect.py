@@ -200,6 +200,28 @@ def test_byte_code_is_not_written_into_the_root(places):
     assert state_of(places.root) == before
 
 
+def test_threads_write_at_the_same_time(places):
+    names = ["%s/env/sub/deep/%d/x.txt" % (places.root, number) for number in range(8)]
+    start, interval = threading.Barrier(len(names)), sys.getswitchinterval()
+
+    def write(name):
+        start.wait()
+        os.makedirs(os.path.dirname(name))
+        open(name, "w").close()
+
+    sys.setswitchinterval(1e-6)
+    try:
+        with effects.on_a_copy(places, [], {}):
+            threads = [threading.Thread(target=write, args=[name]) for name in names]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert [name for name in names if not os.path.exists(name)] == []
+    finally:
+        sys.setswitchinterval(interval)
+
+
 def test_a_thread_that_does_not_end(places, monkeypatch):
     monkeypatch.setattr(effects, "THREADS_END", 0.1)
     end = threading.Event()
