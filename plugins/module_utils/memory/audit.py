@@ -36,7 +36,7 @@ class Recording:
 
     ``files`` holds when each was opened first, ``paths`` what was found where code looked for a path, ``programs`` the answer by command,
     ``names`` what code of plugins mentions of untraceable.py. ``untraceable`` says what can't be compared later; empty if all can.
-    ``packages`` are those of the enabled plugins, ``modules`` the names of those loaded before.
+    ``packages`` are those of the enabled plugins, ``modules`` the names of those loaded before, ``cwd`` is set if a path was relative.
     """
 
     def __init__(self) -> None:
@@ -47,24 +47,31 @@ class Recording:
         self.programs: Dict[Command, str] = {}
         self.names: Set[str] = set()
         self.packages: Set[str] = set()
-        self.untraceable = ""
+        self.untraceable = self.cwd = ""
+
+    def absolute(self, path: Any) -> str:
+        """Return the absolute path. Notes the working directory if it depends on that."""
+        text = os.fsdecode(path or os.curdir)
+        if os.path.isabs(text):
+            return text
+        self.cwd = os.getcwd()
+        return os.path.abspath(text)
 
     def open_file(self, path: Any, _mode: Any, flags: Any) -> None:
         """Note a file that is opened, unless it is only written."""
         if not isinstance(path, int) and (flags or 0) & os.O_ACCMODE != os.O_WRONLY:
-            self.files.setdefault(_absolute(path), time.time())
+            self.files.setdefault(self.absolute(path), time.time())
 
     def list_folder(self, path: Any = None) -> None:
         """Note a folder that is listed."""
         if not isinstance(path, int):
-            self.folders.add(_absolute(path))
+            self.folders.add(self.absolute(path))
 
     def run_code(self, code: CodeType) -> None:
         """Note code that runs: a module's, or a text's, which counts as part of the file that runs it."""
-        path = code.co_filename
-        if path.startswith("<"):
-            path = frame_at(2).f_code.co_filename
-        self.names |= mentioned(_absolute(path) if not path.startswith("<") else path, code, self.packages)
+        name = code.co_filename
+        path = frame_at(2).f_code.co_filename if name.startswith("<") else name
+        self.names |= mentioned(path if path.startswith("<") else self.absolute(path), code, self.packages)
 
     def import_library(self, _name: str, path: Optional[str], *_search: Any) -> None:
         """Note an imported library that is not Python; any other module runs code."""
@@ -135,7 +142,7 @@ def note_path(path: str) -> None:
     seen = _current
     if seen is not None:
         with unnoticed():
-            absolute = _absolute(path)
+            absolute = seen.absolute(path)
             if absolute not in seen.paths:
                 seen.paths[absolute] = describe_path(absolute)
 
@@ -173,8 +180,3 @@ def _noting_answers(run: Callable[..., Any]) -> Callable[..., Any]:
         return done
 
     return run_noted
-
-
-def _absolute(path: Any) -> str:
-    text = os.fsdecode(path or os.curdir)
-    return text if os.path.isabs(text) else os.path.abspath(text)

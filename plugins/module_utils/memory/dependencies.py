@@ -31,7 +31,7 @@ PYTHON, NEWEST_PYTHON = sys.version_info[:2], (3, 14)  # this one, and the newes
 CLOCK, COARSE_CLOCK = 0.005, 2.0
 
 # Variables that differ from session to session or call to call, and those of this collection, by how their names begin.
-OF_SESSION = ("SSH_", "SUDO_COMMAND", "XDG_SESSION_ID", "INVOCATION_ID", "JOURNAL_STREAM", "OLDPWD", "SHLVL", "_", "LECTERN_")
+OF_SESSION = ("SSH_", "SUDO_COMMAND", "XDG_SESSION_ID", "INVOCATION_ID", "JOURNAL_STREAM", "PWD", "OLDPWD", "SHLVL", "_", "LECTERN_")
 
 
 def describe(seen: Recording, places: Places, plugin_files: Iterable[str]) -> Optional[Dict[str, Any]]:
@@ -59,6 +59,7 @@ def describe(seen: Recording, places: Places, plugin_files: Iterable[str]) -> Op
         "paths": {name: found for name, found in seen.paths.items() if _is_input(name) and not _is_of_root(name, places)},
         "programs": [[list(command), answer] for command, answer in seen.programs.items()],
         "variables": _digest_variables(seen.environ) if names else "",
+        "cwd": seen.cwd,
         "process": describe_process(places, seen.environ),
     }
 
@@ -67,6 +68,7 @@ def are_the_same(inputs: Dict[str, Any], places: Places) -> bool:
     """Whether all inputs are what they were. Of ``programs`` none is run that does more than answer a question (ValueError)."""
     return (
         inputs["process"] == describe_process(places, dict(os.environ))
+        and inputs["cwd"] in ("", os.getcwd())
         and inputs["variables"] in ("", _digest_variables(dict(os.environ)))
         and all(describe_path(name) == value for name, value in inputs["paths"].items())
         and all(_describe_folder(name) == value for name, value in inputs["folders"].items())
@@ -76,10 +78,10 @@ def are_the_same(inputs: Dict[str, Any], places: Places) -> bool:
 
 
 def describe_process(places: Places, environ: Dict[str, str]) -> Dict[str, Any]:
-    """Return the interpreter, where it looks for modules, who runs it and where, its variables, and the code of this collection."""
+    """Return the interpreter, its search path, who runs it, its variables, the code of this collection, and where it works."""
     return {
         "python": [sys.version, sys.executable, *(name for name in sys.path if name != ORIGIN)],
-        "user": [os.geteuid(), os.getcwd()],
+        "user": os.geteuid(),
         "variables": _digest_variables({name: value for name, value in environ.items() if not name.startswith(OF_SESSION)}),
         "engine": digest_engine(),
         "places": [*places, owner_of(places)],

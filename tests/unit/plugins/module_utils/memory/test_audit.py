@@ -73,6 +73,21 @@ def test_files_and_folders_that_are_read_are_recorded(tmp_path):
     assert str(tmp_path) in seen.folders
 
 
+def test_the_working_directory_counts_where_a_path_is_relative(tmp_path, places, monkeypatch):
+    (tmp_path / "file").write_text("text")
+    monkeypatch.chdir(tmp_path)
+    for path, is_relative in ((str(tmp_path / "file"), False), ("file", True)):
+        with audit.recording() as seen:
+            seen.modules.clear()  # the tests' own, which mention much
+            open(path).close()
+            seen.files = {name: moment + 60 for name, moment in seen.files.items()}  # as if the file were older
+        inputs = dependencies.describe(seen, places, ())
+        assert dependencies.are_the_same(inputs, places)
+        monkeypatch.chdir(os.sep)
+        assert dependencies.are_the_same(inputs, places) == (not is_relative)
+        monkeypatch.chdir(tmp_path)
+
+
 CHANGES = {
     "content-of-the-same-size": lambda path: path.write_text("new."),
     "mode": lambda path: path.chmod(0o755),
