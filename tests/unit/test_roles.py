@@ -138,5 +138,7 @@ def include(folder: Path, working: Path, role: str, tasks: str, variables: dict)
     play = {"hosts": "localhost", "gather_facts": False, "tasks": [included], "vars": {"ansible_python_interpreter": sys.executable}}
     (folder / "play.yml").write_text(yaml.safe_dump([play]))
     command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "localhost,", "-c", "local", "-e", json.dumps(variables)]
-    environ = dict(os.environ, ANSIBLE_COLLECTIONS_PATH=str(CHECKOUT / ".build/collections"), ANSIBLE_STDOUT_CALLBACK="default")
+    environ = dict(
+        os.environ, ANSIBLE_COLLECTIONS_PATH=str(CHECKOUT / ".build/collections"), ANSIBLE_STDOUT_CALLBACK="default", LECTERN_MEMORY="1"
+    )
     return subprocess.run([*command, str(folder / "play.yml")], capture_output=True, text=True, cwd=working, env=environ, check=False)

@@ -52,6 +52,7 @@ def test_what_is_compiled_does_not_count(engine):
 def remembered(ground, monkeypatch):
     """Writes a memory that depends on the answer of one program; what asks it is replaced by a list."""
     asked = []
+    monkeypatch.delenv("LECTERN_MEMORY", raising=False)
     monkeypatch.setattr(programs.subprocess, "run", lambda command, **_options: asked.append(command))
     files.make_own_folder(ground.places)
 
