@@ -159,7 +159,7 @@ def _prctl() -> Optional[Callable[..., Any]]:
 
 
 def _tie_to_parent(prctl: Optional[Callable[..., Any]], parent: int) -> None:
-    """End this process with the one that started it, and let it see its own files in /proc, as a process that began as this user."""
+    """Make this process end when its parent does, and let it see its own files in /proc, as a process that began as this user."""
     if prctl:
         prctl(SET_DUMPABLE, 1, 0, 0, 0)
         prctl(SET_DEATH_SIGNAL, int(signal.SIGKILL), 0, 0, 0)

@@ -131,7 +131,7 @@ def secret_parts(text: str) -> List[str]:
 
 
 def _is_telling(part: str, is_user: bool) -> bool:
-    """Whether a part of a login is nothing but a secret: a password that is no plain word, a user that looks like a token."""
+    """Whether a part of a login can only be a secret: a password that is no plain word, a user that looks like a token."""
     if is_user:
         return len(part) >= 16 and bool(re.search(r"\d", part)) and "@" not in unquote(part)
     return bool(re.search("[^a-z_.-]", part)) or len(part) >= 12

@@ -43,7 +43,7 @@ def ask(command: Command) -> str:
 
 
 def describe_answer(done: Any) -> str:
-    """Return a digest of what ``subprocess.run`` returned or raised, without the lines that count things, in any order."""
+    """Return a digest of what ``subprocess.run`` returned or raised, without the lines with counters, in any order."""
     if getattr(done, "returncode", None) is None:
         return type(done).__name__
     texts = [text if isinstance(text, str) else (text or b"").decode("utf-8", "replace") for text in (done.stdout, done.stderr)]

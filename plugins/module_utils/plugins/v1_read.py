@@ -320,7 +320,7 @@ def has_config_listeners(hooks: Any) -> bool:
 
 
 def _has_plugin_callbacks(hook: Any) -> bool:
-    """Whether a plugin is called by a filter or action, None where the release has none of that name."""
+    """Whether a plugin is called by a filter or action; ``hook`` is None if the release lacks it."""
     return hook is not None and any(contributor_of(callback) != CORE for callback in hook.callbacks)
 
 

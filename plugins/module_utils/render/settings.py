@@ -142,7 +142,8 @@ def _storable(item: Setting) -> Any:
 def _render_each(
     renderer: Renderer, templates: Dict[str, Any], rendered: Dict[str, Any], waiting: Collection[str]
 ) -> Tuple[Dict[str, Any], Dict[str, Any]]:
-    """Render every setting once, in order, but those that wait for others. Those in ``rendered`` are only tried, and keep their value.
+    """Render every setting once, in order, except those that depend on others. Settings in ``rendered`` are only test-rendered
+    and keep their value.
 
     A setting before one that it refers to takes that one's text as it is, as upstream does. Returns the settings, and the templates among
     them that need a setting which is not there yet.

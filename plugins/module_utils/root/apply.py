@@ -128,7 +128,7 @@ def _write(places: Places, opener: Folders, staged: str, change: Change) -> None
 
 
 def _flush(folder: int, names: List[str]) -> None:
-    """Flush files after all are written, several at a time: the disk then needs few turns for many files."""
+    """Flush files after all are written, several at a time: the disk then makes fewer passes."""
     from concurrent.futures import ThreadPoolExecutor  # here, as most calls write nothing
 
     flush: Callable[[List[str]], None] = lambda some: _flush_some(folder, some)  # noqa: E731

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Containers as they are on the host: their state, and whether they run what is defined and pulled now."""
+"""Describes containers as they are on the host: their state, and whether they run what is defined and pulled now."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from . import project
 
 
 def describe_containers(platform: Platform, client: Any) -> List[Dict[str, Any]]:
-    """The containers of the project's services, and whether each runs the image that its tag means now."""
+    """Return the containers of the project's services, and whether each runs the image that its tag means now."""
     with engine_errors("look at the containers of project '%s'" % compose_files.project_name(platform)):
         return [_container(client, each) for each in project.containers(platform, client)]
 

@@ -57,7 +57,7 @@ class HealthReport(NamedTuple):
 
 
 def wait_until_healthy(platform: Platform, client: Any, timeout: float, once: bool = False) -> HealthReport:
-    """Examine the platform until it is healthy, or ``timeout`` seconds have passed, or only ``once``. Returns the last report."""
+    """Examine the platform until it is healthy, or ``timeout`` seconds have passed, or only ``once``, and return the last report."""
     definitions = project.services(platform)
     proxy, hosts = proxy_of(platform, definitions), hosts_of(platform)
     deadline = time.monotonic() + timeout
@@ -150,7 +150,7 @@ def _host(proxy: Proxy, host: str, logs: List[str]) -> Finding:
 
 
 def status_of(proxy: Proxy, host: str) -> int:
-    """The HTTP status of a host's first page. Redirections are not followed and certificates not checked: both may lead elsewhere."""
+    """Return the HTTP status of a host's first page. Redirections are not followed, certificates not checked: both may lead elsewhere."""
     name = host.partition(":")[0]
     connection = http.client.HTTPConnection(name, timeout=ANSWER)
     connection.sock = socket.create_connection((proxy.address, proxy.port), timeout=ANSWER)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One task in one container of a ``-job`` service: started by Compose, watched through the SDK."""
+"""Runs one task in one container of a ``-job`` service: started by Compose, watched through the SDK."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def run_script(
     write: Write = ignore_text,
     keep: Callable[[Any], None] = lambda container: None,
 ) -> JobOutcome:
-    """Runs a job; ``write`` gets its output as it comes. When it succeeded ``keep`` gets its container, which is removed after that.
+    """Run a job; ``write`` gets its output as it comes. When it succeeded, ``keep`` gets its container, which is removed after that.
 
     Raises LecternError when the container can't be started, NameTaken where there is another of that name. ``timeout`` is in seconds;
     the container is killed then.
@@ -93,12 +93,12 @@ def run_script(
 
 
 def container_name(platform: Platform, service: str) -> str:
-    """Always the same for a service, so that what a killed run left behind is found."""
+    """Return a name that is always the same for a service, so that what a killed run left behind is found."""
     return "%s-%s-lectern" % (compose_files.project_name(platform), service)
 
 
 def find(client: Any, name: str) -> Any:
-    """A container by name, None where there is none."""
+    """Return a container by name; None where there is none."""
     import docker
 
     with engine_errors("look for container '%s'" % name):
@@ -109,14 +109,14 @@ def find(client: Any, name: str) -> Any:
 
 
 def identity_of(container: Any) -> str:
-    """The identity of the job that a container was made for; empty where it was made for none."""
+    """Return the identity of the job that a container was made for; empty where it was made for none."""
     prefix = IDENTITY + "="
     environment = (container.attrs.get("Config") or {}).get("Env") or []
     return next((entry[len(prefix) :] for entry in environment if entry.startswith(prefix)), "")
 
 
 def _start(platform: Platform, client: Any, name: str, job: Job, timeout: Optional[float]) -> bool:
-    """Whether the container was started before the time was up; as upstream, Compose starts what it depends on first."""
+    """Start a container, and return whether that was before the time was up; as upstream, Compose starts what it depends on first."""
     handed_over = {SCRIPT: job.script, IDENTITY: job.identity}
     named = [argument for variable in handed_over for argument in ("--env", variable)]
     arguments = ["run", "--detach", "--no-TTY", "--name", name] + named + [job.service] + SHELL
@@ -136,7 +136,7 @@ def _start(platform: Platform, client: Any, name: str, job: Job, timeout: Option
 def watch(
     platform: Platform, client: Any, name: str, deadline: Optional[float], write: Write, waiting: Callable[[], None] = lambda: None
 ) -> JobOutcome:
-    """Writes the output of a container, all from its beginning, until the container ends or the deadline passes.
+    """Write the output of a container, all from its beginning, until the container ends or the deadline passes.
 
     ``waiting`` is called about once a minute.
     """
@@ -155,7 +155,7 @@ def watch(
 
 
 class Follower(threading.Thread):
-    """Hands on what a container says, line by line, and remembers the last lines."""
+    """Passes on what a container says, line by line, and remembers the last lines."""
 
     def __init__(self, client: Any, name: str, write: Write, mask: Callable[[str], str]) -> None:
         super().__init__(daemon=True)
@@ -184,7 +184,7 @@ class Follower(threading.Thread):
 
 
 def _finish(client: Any, name: str, deadline: Optional[float], waiting: Callable[[], None]) -> Optional[int]:
-    """The exit code; None when the deadline passed, and the container still works."""
+    """Return the exit code; None when the deadline passed, and the container still works."""
     import docker
     import requests
 
@@ -203,7 +203,7 @@ def _finish(client: Any, name: str, deadline: Optional[float], waiting: Callable
 
 
 def shown_output(client: Any, name: str, platform: Platform, count: int = TAIL) -> str:
-    """The last lines of a container's output as results show them: secrets masked, very long lines cut."""
+    """Return the last lines of a container's output as results show them: secrets masked, very long lines cut."""
     return _shown(output_of(client, name, count), masker(platform.secrets), count)
 
 
@@ -212,7 +212,7 @@ def _shown(text: str, mask: Callable[[str], str], count: int) -> str:
 
 
 def output_of(client: Any, name: str, lines: int = TAIL) -> str:
-    """The last lines of a container's output; empty where there is no container, or its log driver keeps none."""
+    """Return the last lines of a container's output; empty where there is no container, or its log driver keeps none."""
     import docker
 
     container = find(client, name)
@@ -230,7 +230,7 @@ def output_of(client: Any, name: str, lines: int = TAIL) -> str:
 
 
 def remove(client: Any, name: str) -> None:
-    """Removes a container, whether it works or not, if it is there."""
+    """Remove a container, whether it works or not, if it is there."""
     import docker
 
     until = time.monotonic() + REMOVAL

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The files of the environment that running containers see, and which containers started before these changed."""
+"""Tells which files of the environment running containers see, and which containers started before these changed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Watched(NamedTuple):
 
 
 def watch(platform: Platform, containers: Sequence[Any], replace: Sequence[str] = (), changing: Sequence[str] = ()) -> List[Watched]:
-    """Of the containers, those that run and mount a file or folder of the environment, and all those of the services ``replace``.
+    """Return the containers that run and mount a file or folder of the environment, and all those of the services ``replace``.
 
     ``changing`` are absolute paths of files that would be written, in check mode, by the time the containers are restarted.
     """
@@ -52,7 +52,7 @@ def _is_at_or_below(path: str, folders: Sequence[str]) -> bool:
 
 
 def sources(container: Any, places: Places) -> List[str]:
-    """The host paths below ``env/`` that are mounted into a container."""
+    """Return the host paths below ``env/`` that are mounted into a container."""
     mounts = [mount["Source"] for mount in container.attrs["Mounts"] if mount["Type"] == "bind"]
     return sorted(path for path in mounts if (os.path.realpath(path) + os.sep).startswith(os.path.realpath(places.env) + os.sep))
 
@@ -66,7 +66,7 @@ def _reason(container: Any, paths: Sequence[str], digest: str, record: Any) -> O
 
 
 def seconds_of(moment: str) -> float:
-    """A point in time as the engine writes it (2026-01-31T08:00:00.123456789Z), in seconds since 1970."""
+    """Return a point in time as the engine writes it (2026-01-31T08:00:00.123456789Z) in seconds since 1970."""
     from calendar import timegm
     from time import strptime
 
@@ -75,13 +75,13 @@ def seconds_of(moment: str) -> float:
 
 
 def _touched(path: str) -> float:
-    """When a file changed last. Its change time counts too: a file that was moved here keeps an old modification time."""
+    """Return when a file changed last. Its change time counts too: a file that was moved here keeps an old modification time."""
     status = os.lstat(path)
     return status.st_mtime if stat.S_ISDIR(status.st_mode) else max(status.st_mtime, status.st_ctime)
 
 
 def _walk(paths: Sequence[str]) -> List[str]:
-    """The paths and everything below them, but for what Python writes beside its modules."""
+    """Return the paths and everything below them, except what Python writes beside its modules."""
     found = [path for path in paths if os.path.lexists(path)]
     for path in paths:
         for folder, folders, names in os.walk(path):
@@ -91,7 +91,7 @@ def _walk(paths: Sequence[str]) -> List[str]:
 
 
 def digest_of(paths: Sequence[str]) -> str:
-    """SHA-256 over names, modes and contents; a mounted path that is gone counts as such."""
+    """Return the SHA-256 of names, modes and contents; a mounted path that is gone counts as such."""
     found = hashlib.sha256()
     for path in _walk(paths):
         mode = os.lstat(path).st_mode
@@ -104,12 +104,12 @@ def digest_of(paths: Sequence[str]) -> str:
 
 
 def records_path(places: Places) -> str:
-    """Where the digests are kept, by container id."""
+    """Return the path of the file with the digests by container id."""
     return files.own_path(places, "services.json")
 
 
 def read_records(places: Places) -> Dict[str, Any]:
-    """What was recorded of containers; LecternError when the file is damaged."""
+    """Return what was recorded of containers. Raises LecternError for a damaged file."""
     records = files.read_json(records_path(places), {})
     if not isinstance(records, dict):
         raise LecternError("'%s' is damaged: remove it, and Lectern recreates it." % records_path(places))
@@ -117,7 +117,7 @@ def read_records(places: Places) -> Dict[str, Any]:
 
 
 def record(platform: Platform, containers: Sequence[Any], watched: Sequence[Watched], waiting: Container[str]) -> None:
-    """Records what the containers see now. Of services that still wait for their restart, what was recorded before remains."""
+    """Record what the containers see now. Of services that still wait for their restart, what was recorded before remains."""
     before, records = read_records(platform.places), {}
     digests = {one.container.id: one.digest for one in watched if not one.replaced}
     for container in containers:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Containers of jobs that calls left which were killed: watched to their end, and what succeeded in them is kept as done."""
+"""Job containers left by killed calls: waited for, and their success recorded."""
 
 from __future__ import annotations
 
@@ -41,18 +41,18 @@ class Orphan(NamedTuple):
     outcome: JobOutcome
 
     def sentence(self) -> str:
-        """For the operator."""
+        """Return a sentence for the operator."""
         what = "Container '%s' of an interrupted run, %s, ended with exit code %s"
         return what % (self.container, _title(self.identity), self.outcome.rc)
 
 
 def write_identity(identity: Identity) -> str:
-    """As a container keeps it."""
+    """Return an identity as a container keeps it."""
     return json.dumps(identity._asdict(), sort_keys=True)
 
 
 def read_identity(platform: Platform, container: Any) -> Optional[Identity]:
-    """What a container runs, if it is a job of this root."""
+    """Return what a container runs, if it is a job of this root; else None."""
     try:
         found: Dict[str, Any] = json.loads(job_container.identity_of(container))
         identity = Identity(**found)
@@ -62,7 +62,7 @@ def read_identity(platform: Platform, container: Any) -> Optional[Identity]:
 
 
 def describe(platform: Platform, client: Any, service: str) -> Optional[str]:
-    """A sentence on the container that a killed run left in a service; None where there is none."""
+    """Return a sentence on the container that a killed run left in a service; None where there is none."""
     container = job_container.find(client, job_container.container_name(platform, service))
     if container is None or _has_never_run(container):
         return None
@@ -71,7 +71,7 @@ def describe(platform: Platform, client: Any, service: str) -> Optional[str]:
 
 
 def ended_in(platform: Platform, client: Any) -> List[str]:
-    """The Compose services in which killed runs left containers that have ended."""
+    """Return the Compose services in which killed runs left containers that have ended."""
     labels = ["%s=%s" % (project.PROJECT, compose_files.project_name(platform)), "%s=True" % project.ONEOFF]
     with engine_errors("list the containers of project '%s'" % compose_files.project_name(platform)):
         found = client.containers.list(all=True, filters={"label": labels, "status": ["created", "exited", "dead"]}, ignore_removed=True)
@@ -80,7 +80,7 @@ def ended_in(platform: Platform, client: Any) -> List[str]:
 
 
 def settle(platform: Platform, client: Any, service: str, timeout: Optional[float], ledger: Ledger, logs: Logs) -> Optional[Orphan]:
-    """Waits for the container that a killed run left in a service: killing a migration half way would need repair by hand.
+    """Wait for the container that a killed run left in a service: killing a migration half way would need repair by hand.
 
     Its output is logged, its success recorded, and it is removed. Returns None where there is no such container. Raises LecternError
     when it still works after ``timeout`` seconds; it is left alone then.
@@ -127,7 +127,7 @@ def _title(identity: Optional[Identity]) -> str:
 
 
 def _began(container: Any) -> str:
-    """A moment as ``2026-01-31T08:00:00Z``."""
+    """Return when a container was started, as ``2026-01-31T08:00:00Z``."""
     return str(container.attrs["State"].get("StartedAt") or "an unknown time")[:19] + "Z"
 
 

@@ -22,7 +22,7 @@ PROJECT, SERVICE, ONEOFF = LABELS + "project", LABELS + "service", LABELS + "one
 
 
 def command(platform: Platform, jobs: bool = False) -> List[str]:
-    """``["docker", "compose", "-f", FILE, …, "--project-name", NAME]``.
+    """Return ``["docker", "compose", "-f", FILE, …, "--project-name", NAME]``.
 
     Raises LecternError when the environment was not rendered yet.
     """
@@ -41,7 +41,7 @@ def run(
     env: Optional[Dict[str, str]] = None,
     timeout: Optional[float] = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Runs one compose command on the project.
+    """Run one compose command on the project.
 
     Raises LecternError where Compose is missing, subprocess.TimeoutExpired after ``timeout`` seconds.
     """
@@ -52,7 +52,7 @@ def run(
 
 
 def checked(platform: Platform, arguments: List[str], jobs: bool = False) -> str:
-    """What a compose command prints; LecternError with its last words when it fails."""
+    """Return what a compose command prints. Raises LecternError with its last words when it fails."""
     answer = run(platform, arguments, jobs)
     if answer.returncode != 0:
         raise LecternError(
@@ -63,38 +63,38 @@ def checked(platform: Platform, arguments: List[str], jobs: bool = False) -> str
 
 
 def read_model(platform: Platform, jobs: bool = False) -> str:
-    """The project as Compose itself understands its files: JSON."""
+    """Return the project as Compose itself understands its files: JSON."""
     return checked(platform, ["config", "--format", "json"], jobs)
 
 
 def services_in(model: str) -> Dict[str, Dict[str, Any]]:
-    """The services of a model: by name, the definition."""
+    """Return the definitions of a model's services by name."""
     return json.loads(model).get("services") or {}
 
 
 def services(platform: Platform, jobs: bool = False) -> Dict[str, Dict[str, Any]]:
-    """The project's services as Compose itself understands its files: by name, the definition."""
+    """Return the definitions of the project's services by name, as Compose itself understands its files."""
     return services_in(read_model(platform, jobs))
 
 
 def missing_images(platform: Platform, client: Any, definitions: Dict[str, Dict[str, Any]]) -> List[str]:
-    """The tags that these services name and the engine has no image of."""
+    """Return the tags that these services name and the engine has no image of."""
     tags = sorted({image_of(platform, name, definition) for name, definition in definitions.items()})
     return [tag for tag in tags if docker_engine.inspect_image(client, tag) is None]
 
 
 def replicas_of(definition: Dict[str, Any]) -> int:
-    """How many containers a service is to have."""
+    """Return how many containers a service is to have."""
     return int((definition.get("deploy") or {}).get("replicas", definition.get("scale", 1)))
 
 
 def image_of(platform: Platform, service: str, definition: Dict[str, Any]) -> str:
-    """The image that a service runs; Compose names one after project and service where the definition only builds it."""
+    """Return the image that a service runs; Compose names one after project and service where the definition only builds it."""
     return str(definition.get("image") or "%s-%s" % (project_name(platform), service))
 
 
 def containers(platform: Platform, client: Any, service: str = "") -> List[Any]:
-    """The containers of the project's services, or of one (docker.models.containers.Container): stopped ones too, job containers not."""
+    """Return the containers of the project's services, or of one (docker.models.containers.Container): stopped ones too, no jobs."""
     labels = ["%s=%s" % (PROJECT, project_name(platform)), "%s=False" % ONEOFF]
     labels += ["%s=%s" % (SERVICE, service)] if service else []
     with docker_engine.engine_errors("list the containers of project '%s'" % project_name(platform)):
@@ -103,5 +103,5 @@ def containers(platform: Platform, client: Any, service: str = "") -> List[Any]:
 
 
 def service_of(container: Any) -> str:
-    """The name of the service that a container belongs to."""
+    """Return the name of the service that a container belongs to."""
     return container.labels[SERVICE]

@@ -95,7 +95,7 @@ def _depth(name: str, definitions: Dict[str, Any]) -> int:
 
 
 def _needs(name: str, definitions: Dict[str, Any]) -> Set[str]:
-    """The services that one depends on, and those that these depend on."""
+    """Return the services that one depends on, and those that these depend on."""
     direct = set(_depends_on(name, definitions))
     return direct.union(*(_needs(each, definitions) for each in direct))
 
@@ -105,7 +105,7 @@ def _depends_on(name: str, definitions: Dict[str, Any]) -> Iterable[str]:
 
 
 def _answering(containers: Sequence[Any]) -> Set[str]:
-    """The services whose containers answer, all asked at once: one that does not takes seconds to tell."""
+    """Return the services whose containers answer, all asked at once: one that does not takes seconds to tell."""
     with ThreadPoolExecutor(max(1, len(containers))) as pool:
         answers = pool.map(_answers, containers)
         return {project.service_of(container) for container, answer in zip(containers, answers) if answer}
@@ -156,7 +156,7 @@ def _not_back(platform: Platform, client: Any, name: str, replaced: bool, missin
 
 
 def _missing(containers: Sequence[Any], answered: bool) -> str:
-    """What keeps a service from being back, in words; nothing where it is. Only one that answered before has to answer again."""
+    """Return what keeps a service from being back, in words; nothing where it is. Only one that answered before has to answer again."""
     if not containers:
         return "has no container"
     problem = next((found for found in (health.state_problem(container.attrs) for container in containers) if found), None)
@@ -174,7 +174,8 @@ def _answers(container: Any) -> bool:
 def _says_something(address: str, port: int, name: str) -> bool:
     """Whether a server says anything when it is asked for a page. One that still loads may take connections, but says nothing.
 
-    Servers that speak no HTTP greet, or complain of the first line. To get the second one, Redis would take for an attack.
+    Servers that speak no HTTP greet, or complain of the first line. The rest of the request is sent only
+    if the first line gets no answer: Redis treats a line ``Host:`` as an attack.
     """
     try:
         with socket.create_connection((address, port), ANSWER) as connection:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether the platform still runs as it was brought up last. Where it does, there is no need to ask Compose what it would do."""
+"""Tells whether the platform still runs as it was brought up last. Where it does, there is no need to ask Compose what it would do."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HASH = compose_project.LABELS + "config-hash"
 
 
 def path(places: Places) -> str:
-    """Where it is kept how the platform was brought up."""
+    """Return the path of the file that says how the platform was brought up."""
     return files.own_path(places, "project.json")
 
 
@@ -39,7 +39,7 @@ def unsettled(platform: Platform, client: Any, model: str, containers: Sequence[
 
 
 def remember(platform: Platform, client: Any) -> None:
-    """Keeps how the platform is, if it is as its compose files say."""
+    """Record how the platform is, if it is as its compose files say."""
     containers = compose_project.containers(platform, client)
     now = _record(compose_project.read_model(platform, jobs=True), containers)
     if now != files.read_json(path(platform.places), {}) and _is_as_defined(platform, containers):
@@ -56,7 +56,7 @@ def _record(model: str, containers: Sequence[Any]) -> Dict[str, Any]:
 
 
 def digest_of_shared(model: str) -> str:
-    """The digest of what a project's services share: networks, volumes and their like."""
+    """Return the digest of what a project's services share: networks, volumes and their like."""
     shared = {section: value for section, value in json.loads(model).items() if section != "services"}
     return content.digest(json.dumps(shared, sort_keys=True))
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What starting the platform would do: what is missing or stopped, and which services Compose would make anew."""
+"""Tells what starting the platform would do: what is missing or stopped, and which services Compose would make anew."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def plan_start(
     ``original`` has the root that these containers belong to: in check mode the platform may be that of a copy. ``images_to_come`` are
     tags that would be other images by the time the project is brought up, in check mode.
 
-    What Compose itself would recreate is more: all that depends on a service that changed, up to the whole platform.
+    Compose itself would recreate more: all that depends on a service that changed, up to the whole platform.
     """
     location = ["--project-directory", _folder(platform, original)]
     model = project.checked(platform, [*location, "config", "--format", "json"])
@@ -70,7 +70,7 @@ def _is_outdated(client: Any, container: Any, hashes: Dict[str, str], images_to_
 
 
 def _folder(platform: Platform, original: Places) -> str:
-    """What relative paths in the compose files count from: of a copy, the folder of the original if there is one."""
+    """Return the folder that relative paths in the compose files count from: of a copy, the folder of the original if there is one."""
     folders = [os.path.join(places.env, "local") for places in (original, platform.places)]
     return next((each for each in folders if os.path.exists(os.path.join(each, platform.release.compose[0]))), folders[-1])
 

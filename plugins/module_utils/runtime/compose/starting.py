@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What upstream does before it starts containers (commands/compose.py, dev.py and jobs.py): it stops the development platform of the
+"""Does what upstream does before it starts containers (commands/compose.py, dev.py and jobs.py): stops the development platform of the
 same root, which works on the same data, and calls the plugins that listen."""
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CONFIG_FILES = PROJECT + ".config_files"
 
 
 def prepare(platform: Platform, client: Any) -> List[str]:
-    """Stops the development platform and announces the start; returns sentences on what was stopped.
+    """Stop the development platform and announce the start; return sentences on what was stopped.
 
     Raises LecternError where the engine can't stop it, and with the name of a plugin whose callback fails.
     """
@@ -33,7 +33,7 @@ def prepare(platform: Platform, client: Any) -> List[str]:
 
 
 def stop_development(places: Places, client: Any, check: bool = False) -> List[str]:
-    """Stops the running services of ``tutor dev`` on this root, if there are any; with ``check``, says only that it would."""
+    """Stop the running services of ``tutor dev`` on this root, if there are any; with ``check``, say only that it would."""
     projects = development(places, client)
     containers = [container for found in projects.values() for container in found]
     if containers and not check:
@@ -45,13 +45,13 @@ def stop_development(places: Places, client: Any, check: bool = False) -> List[s
 
 
 def announce_start(platform: Platform) -> None:
-    """Calls the plugins' COMPOSE_PROJECT_STARTED, as ``tutor local start`` does."""
+    """Call the plugins' COMPOSE_PROJECT_STARTED, as ``tutor local start`` does."""
     config, name = platform.config, compose_files.project_name(platform)
     _call("COMPOSE_PROJECT_STARTED", platform.contributions.compose_project_started, platform.places.root, deepcopy(config), name)
 
 
 def announce_init(platform: Platform, limits: Sequence[Optional[str]]) -> None:
-    """Calls the plugins' DO_JOB, as a ``tutor local do init --limit LIMIT`` for each of the limits does; None stands for none."""
+    """Call the plugins' DO_JOB, as a ``tutor local do init --limit LIMIT`` for each of the limits does; None stands for none."""
     for limit in limits:
         _call("DO_JOB", platform.contributions.do_job, "init", limit=limit)
 
@@ -64,7 +64,7 @@ def _call(action: str, callbacks: Callbacks, *args: Any, **options: Any) -> None
 
 
 def development(places: Places, client: Any) -> Dict[str, List[Any]]:
-    """The running containers of services by project, of the projects whose compose files lie in ``env/dev`` of this root."""
+    """Return the running containers of services by project, of the projects whose compose files lie in ``env/dev`` of this root."""
     found: Dict[str, List[Any]] = {}
     labels = [CONFIG_FILES, "%s=False" % ONEOFF]
     with engine_errors("list the running containers"):
