@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.lectern.tutor.tests.unit.plugins.modules.harness import readable_venv
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 VENV = CHECKOUT / ".build/tutor-22"
@@ -34,7 +35,12 @@ def ground() -> Iterator[Path]:
 
 
 def play(ground: Path, playbook: str, *arguments: str, **variables: object) -> subprocess.CompletedProcess[str]:
-    shared = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable, "tutor_venv": str(VENV), "tutor_packages": []}
+    shared = {
+        "ansible_connection": "local",
+        "ansible_python_interpreter": sys.executable,
+        "tutor_venv": str(readable_venv(VENV, ground / "venvs")),
+        "tutor_packages": [],
+    }
     places = {"tutor_root": str(ground / "root"), "tutor_plugins_root": str(ground / "plugins")}
     inventory = ground / "inventory.yml"
     inventory.write_text(yaml.safe_dump({"tutor": {"hosts": {"learn": {**shared, **places, **variables}}}}))

@@ -99,6 +99,25 @@ def copy_collection(folder: Path) -> Path:
     return folder
 
 
+def readable_venv(venv: Path, folder: Path) -> Path:
+    """Returns the virtual environment, or a copy below the folder where it lies in one that only its owner can enter."""
+    if all(parent.stat().st_mode & stat.S_IXOTH for parent in venv.parents):
+        return venv
+    copied = folder / venv.name
+    if not copied.exists():
+        shutil.copytree(venv, copied, symlinks=True, copy_function=link_or_copy)
+        for path in (folder, copied):
+            path.chmod(0o755)
+    return copied
+
+
+def link_or_copy(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # on another file system
+        shutil.copy2(source, target)
+
+
 class Server:
     """A running runner.py; ``python`` holds what the modules see, ``collections`` the collection that they are of."""
 
@@ -139,6 +158,7 @@ def starting_servers(
         if not os.path.exists(python):
             pytest.skip("Tutor 22 is not set up: scripts/venv tutor-22")
         if name not in started:
+            python = str(readable_venv(Path(python).parents[1], collections / "venvs") / "bin/python")
             started[name] = Server(python, make_folder(name), collections)
             if first:
                 started[name].ask(first)

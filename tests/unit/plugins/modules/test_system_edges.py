@@ -98,8 +98,8 @@ def test_locale_that_can_not_write_the_name_of_the_root(tmp_path):
 
 CALL = """
 import os, sys
-from ansible_collections.lectern.tutor.plugins.module_utils.base.places import places
-places(os.fsencode(sys.argv[1]).decode("utf-8"))
+from ansible_collections.lectern.tutor.plugins.module_utils.base.places import resolve_places
+resolve_places(os.fsencode(sys.argv[1]).decode("utf-8"))
 """
 
 
