@@ -42,6 +42,11 @@ options:
     description: Restart every service, in the same order, even if nothing that it mounts changed. Those that stopped are started.
     type: bool
     default: false
+  copy_of:
+    description:
+      - In check mode, the root that O(root) is a copy of, made by M(lectern.tutor.root_copy). The containers of this root would be
+        restarted.
+    type: path
 extends_documentation_fragment:
   - lectern.tutor.common
 attributes:
@@ -117,12 +122,13 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import L
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
 from ansible_collections.lectern.tutor.plugins.module_utils.root.platform import Platform, load_platform
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose import mounts, project, settled, starting
-from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose.restart import all_running, restart_services
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose.restart import all_running, restart_services, without_orphans
 
 SPEC: Dict[str, Any] = dict(
     replace=dict(type="list", elements="str", default=[]),
     changing=dict(type="list", elements="path", default=[]),
     force=dict(type="bool", default=False),
+    copy_of=dict(type="path"),
 )
 
 
@@ -131,19 +137,25 @@ def restart(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     _module.protect(module, platform.secrets)
     client = docker_engine.connect()
     refuse_unknown(platform, module.params["replace"])
-    containers = project.containers(platform, client)
-    watched = mounts.watch(platform, containers, module.params["replace"], module.params["changing"])
-    if module.params["force"]:
-        watched = all_running(containers, watched)
+    original = places._replace(root=module.params["copy_of"] or places.root)
+    watched = find_restarts(platform, original, project.containers(platform, client), module.params)
     is_needed = any(service.reason for service in watched)
     if module.check_mode:
-        return describe_restart(watched, True, starting.stop_development(places, client, check=True) if is_needed else [])
+        return describe_restart(watched, True, starting.stop_development(original, client, check=True) if is_needed else [])
     stopped = starting.prepare(platform, client) if is_needed else []
     restart_services(platform, client, watched)
     settled.remember(platform, client)
     if module.params["replace"]:
         watched = without_kept(watched, project.containers(platform, client))
     return describe_restart(watched, False, stopped)
+
+
+def find_restarts(platform: Platform, original: Places, containers: List[Any], params: Dict[str, Any]) -> List[mounts.Watched]:
+    """Return the services with the reasons to restart them. ``original`` has the root that the containers belong to."""
+    watched = mounts.watch(original, containers, params["replace"], params["changing"])
+    if params["force"]:
+        watched = all_running(containers, watched)
+    return without_orphans(platform, watched) if any(service.reason for service in watched) else watched
 
 
 def refuse_unknown(platform: Platform, names: List[str]) -> None:

@@ -27,15 +27,15 @@ class Watched(NamedTuple):
     replaced: bool = False
 
 
-def watch(platform: Platform, containers: Sequence[Any], replace: Sequence[str] = (), changing: Sequence[str] = ()) -> List[Watched]:
+def watch(places: Places, containers: Sequence[Any], replace: Sequence[str] = (), changing: Sequence[str] = ()) -> List[Watched]:
     """Return the containers that run and mount a file or folder of the environment, and all those of the services ``replace``.
 
     ``changing`` are absolute paths of files that would be written, in check mode, by the time the containers are restarted.
     """
-    records = read_records(platform.places)
+    records = read_records(places)
     found = []
     for container in containers:
-        paths = sources(container, platform.places)
+        paths = sources(container, places)
         if project.service_of(container) in replace:
             found.append(Watched(container, "", "its definition or its image changed", True))
         elif paths and container.status == "running":

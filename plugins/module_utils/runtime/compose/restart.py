@@ -49,6 +49,12 @@ def all_running(containers: Sequence[Any], watched: Sequence[Watched]) -> List[W
     return [one if one.reason else one._replace(reason="a restart was asked for") for one in found] + list(known.values())
 
 
+def without_orphans(platform: Platform, watched: Sequence[Watched]) -> List[Watched]:
+    """Return those whose services the project has. Containers of disabled plugins stay as they are until the project is brought up."""
+    known = project.checked(platform, ["--profile", "*", "config", "--services"]).split()
+    return [one for one in watched if project.service_of(one.container) in known]
+
+
 def restart_services(platform: Platform, client: Any, watched: Sequence[Watched]) -> List[str]:
     """Restart or recreate the services that have to be, record what every container sees now, and return their names in order.
 

@@ -34,7 +34,7 @@ def unsettled(platform: Platform, client: Any, model: str, containers: Sequence[
         return ["Project '%s' or its containers are not those that were brought up last" % compose_files.project_name(platform)]
     with engine_errors("look at the containers of project '%s'" % compose_files.project_name(platform)):
         reasons = [(container, _reason(client, container)) for container in containers]
-    reasons += [(one.container, one.reason and "has to be restarted: " + one.reason) for one in mounts.watch(platform, containers)]
+    reasons += [(one.container, one.reason and "has to be restarted: " + one.reason) for one in mounts.watch(platform.places, containers)]
     return ["Service '%s' %s" % (compose_project.service_of(container), reason) for container, reason in reasons if reason]
 
 

@@ -74,11 +74,11 @@ def host(platform, monkeypatch):
 
 
 def look(platform):
-    return {project.service_of(one.container): one.reason for one in mounts.watch(platform, project.containers(platform, None))}
+    return {project.service_of(one.container): one.reason for one in mounts.watch(platform.places, project.containers(platform, None))}
 
 
 def settle(platform):
-    return restart.restart_services(platform, None, mounts.watch(platform, project.containers(platform, None)))
+    return restart.restart_services(platform, None, mounts.watch(platform.places, project.containers(platform, None)))
 
 
 def test_new_containers_are_left_alone_and_recorded(platform, host, tmp_path):
@@ -169,7 +169,7 @@ def test_damaged_records(platform, host, tmp_path):
     (tmp_path / ".lectern").mkdir()
     (tmp_path / ".lectern" / "services.json").write_text("[]")
     with pytest.raises(LecternError, match="services.json' is damaged"):
-        mounts.watch(platform, project.containers(platform, None))
+        mounts.watch(platform.places, project.containers(platform, None))
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,9 @@ class Host:
             (self.path / "env" / service).write_text("after\n")
 
     def renew(self, replace=()):
-        return restart.restart_services(self.platform, None, mounts.watch(self.platform, project.containers(self.platform, None), replace))
+        return restart.restart_services(
+            self.platform, None, mounts.watch(self.platform.places, project.containers(self.platform, None), replace)
+        )
 
     @property
     def commands(self):
@@ -226,12 +228,23 @@ def test_every_service_is_restarted_where_that_is_asked_for(campus):
     for container, code in ((permissions, 0), (worker, 137)):
         container.status, container.attrs["State"] = "exited", {"Status": "exited", "ExitCode": code, "StartedAt": moment()}
     campus.of("mysql")[0].attrs["Mounts"] = []
-    watched = restart.all_running(campus.containers, mounts.watch(campus.platform, campus.containers))
+    watched = restart.all_running(campus.containers, mounts.watch(campus.platform.places, campus.containers))
     assert {one.reason for one in watched} == {"a restart was asked for"}
     names = ["caddy", "cms", "cms-worker", "lms", "lms-worker", "mysql"]
     assert sorted(project.service_of(one.container) for one in watched) == names
-    watched = restart.all_running(campus.containers, mounts.watch(campus.platform, campus.containers, ["permissions", "lms"]))
+    watched = restart.all_running(campus.containers, mounts.watch(campus.platform.places, campus.containers, ["permissions", "lms"]))
     assert [project.service_of(one.container) for one in watched if one.replaced] == ["lms", "permissions"]
+
+
+def test_a_container_of_a_service_that_is_gone_is_left_alone(campus, monkeypatch):
+    """Its plugin was disabled. Compose would refuse its name, and then nothing more would be restarted."""
+    services = sorted({project.service_of(container) for container in campus.containers} - {"cms"})
+    asked = []
+    monkeypatch.setattr(project, "checked", lambda _platform, arguments: asked.append(arguments) or "\n".join(services))
+    watched = restart.all_running(campus.containers, mounts.watch(campus.platform.places, campus.containers))
+    kept = restart.without_orphans(campus.platform, watched)
+    assert sorted(project.service_of(one.container) for one in kept) == services
+    assert asked == [["--profile", "*", "config", "--services"]]
 
 
 def test_what_changed_itself_is_replaced_in_the_same_order(campus):
