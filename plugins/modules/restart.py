@@ -120,9 +120,14 @@ from ansible_collections.lectern.tutor.plugins.module_utils import _module
 from ansible_collections.lectern.tutor.plugins.module_utils.base import docker_engine
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
-from ansible_collections.lectern.tutor.plugins.module_utils.root.platform import Platform, load_platform
+from ansible_collections.lectern.tutor.plugins.module_utils.root.platform import load_platform
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose import mounts, project, settled, starting
-from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose.restart import all_running, restart_services, without_orphans
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose.restart import (
+    Definitions,
+    all_running,
+    restart_services,
+    without_orphans,
+)
 
 SPEC: Dict[str, Any] = dict(
     replace=dict(type="list", elements="str", default=[]),
@@ -136,34 +141,32 @@ def restart(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     platform = load_platform(places)
     _module.protect(module, platform.secrets)
     client = docker_engine.connect()
-    refuse_unknown(platform, module.params["replace"])
     original = places._replace(root=module.params["copy_of"] or places.root)
-    watched = find_restarts(platform, original, project.containers(platform, client), module.params)
+    replace, containers = module.params["replace"], project.containers(platform, client)
+    definitions: Definitions = {}
+    watched = mounts.watch(original, containers, replace, module.params["changing"])
+    if module.params["force"]:
+        watched = all_running(containers, watched)
+    if replace or any(service.reason for service in watched):
+        definitions = project.services(platform)
+        refuse_unknown(definitions, replace)
+        watched = without_orphans(platform, watched, definitions)
     is_needed = any(service.reason for service in watched)
     if module.check_mode:
         return describe_restart(watched, True, starting.stop_development(original, client, check=True) if is_needed else [])
     stopped = starting.prepare(platform, client) if is_needed else []
-    restart_services(platform, client, watched)
+    restart_services(platform, client, watched, definitions)
     settled.remember(platform, client)
-    if module.params["replace"]:
+    if replace:
         watched = without_kept(watched, project.containers(platform, client))
     return describe_restart(watched, False, stopped)
 
 
-def find_restarts(platform: Platform, original: Places, containers: List[Any], params: Dict[str, Any]) -> List[mounts.Watched]:
-    """Return the services with the reasons to restart them. ``original`` has the root that the containers belong to."""
-    watched = mounts.watch(original, containers, params["replace"], params["changing"])
-    if params["force"]:
-        watched = all_running(containers, watched)
-    return without_orphans(platform, watched) if any(service.reason for service in watched) else watched
-
-
-def refuse_unknown(platform: Platform, names: List[str]) -> None:
+def refuse_unknown(definitions: Definitions, names: List[str]) -> None:
     """Raise LecternError for a name that is not a service."""
-    known = project.services(platform) if names else {}
     for name in names:
-        if name not in known:
-            raise LecternError("There is no service '%s' to replace. There are: %s." % (name, ", ".join(sorted(known))))
+        if name not in definitions:
+            raise LecternError("There is no service '%s' to replace. There are: %s." % (name, ", ".join(sorted(definitions))))
 
 
 def without_kept(watched: List[mounts.Watched], containers: List[Any]) -> List[mounts.Watched]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from typing import Any, Dict, List, Optional
+from typing import Any, Container, Dict, List, Optional, Sequence
 
 from ...base import docker_engine, logs
 from ...base.errors import LecternError
@@ -75,6 +75,19 @@ def services_in(model: str) -> Dict[str, Dict[str, Any]]:
 def services(platform: Platform, jobs: bool = False) -> Dict[str, Dict[str, Any]]:
     """Return the definitions of the project's services by name, as Compose itself understands its files."""
     return services_in(read_model(platform, jobs))
+
+
+def without_service(platform: Platform, containers: Sequence[Any], definitions: Container[str], options: Sequence[str] = ()) -> List[Any]:
+    """Return the containers whose service no file of the project names any more, such as those of disabled plugins.
+
+    ``definitions`` are the services that Compose brings up, ``options`` those of Compose itself. Services of profiles that are off are
+    not among the former: they run only if somebody started them, and Compose leaves them alone.
+    """
+    strangers = [container for container in containers if service_of(container) not in definitions]
+    if not strangers:
+        return []
+    names = checked(platform, [*options, "--profile", "*", "config", "--services"]).split()
+    return [container for container in strangers if service_of(container) not in names]
 
 
 def missing_images(platform: Platform, client: Any, definitions: Dict[str, Dict[str, Any]]) -> List[str]:

@@ -28,6 +28,8 @@ PAUSE = 0.2  # seconds between two looks
 
 SIDE_BY_SIDE = max(2, os.cpu_count() or 2)  # services that are restarted at a time
 
+Definitions = Dict[str, Dict[str, Any]]  # of the project's services by name
+
 
 class Step(NamedTuple):
     """One service to restart or recreate, once those in ``after`` are back. One that ``answered`` before has to answer again."""
@@ -49,20 +51,20 @@ def all_running(containers: Sequence[Any], watched: Sequence[Watched]) -> List[W
     return [one if one.reason else one._replace(reason="a restart was asked for") for one in found] + list(known.values())
 
 
-def without_orphans(platform: Platform, watched: Sequence[Watched]) -> List[Watched]:
+def without_orphans(platform: Platform, watched: Sequence[Watched], definitions: Definitions) -> List[Watched]:
     """Return those whose services the project has. Containers of disabled plugins stay as they are until the project is brought up."""
-    known = project.checked(platform, ["--profile", "*", "config", "--services"]).split()
-    return [one for one in watched if project.service_of(one.container) in known]
+    orphans = {each.id for each in project.without_service(platform, [one.container for one in watched], definitions)}
+    return [one for one in watched if one.container.id not in orphans]
 
 
-def restart_services(platform: Platform, client: Any, watched: Sequence[Watched]) -> List[str]:
+def restart_services(platform: Platform, client: Any, watched: Sequence[Watched], definitions: Definitions) -> List[str]:
     """Restart or recreate the services that have to be, record what every container sees now, and return their names in order.
 
     Raises LecternError if one fails or is not back after ``START`` seconds. No other is begun then, and those that were not stay as they
     are.
     """
     waiting = {project.service_of(one.container) for one in watched if one.reason}
-    steps = plan_steps(platform, watched) if waiting else []
+    steps = plan_steps(platform, watched, definitions) if waiting else []
     try:
         _take(platform, client, steps, waiting)
     finally:
@@ -70,13 +72,12 @@ def restart_services(platform: Platform, client: Any, watched: Sequence[Watched]
     return [step.name for step in steps]
 
 
-def plan_steps(platform: Platform, watched: Sequence[Watched]) -> List[Step]:
+def plan_steps(platform: Platform, watched: Sequence[Watched], definitions: Definitions) -> List[Step]:
     """Return the services that have to be restarted: those that others depend on first, and the proxy last.
 
     A service waits for those that it depends on, and the proxy for all that answer, so that nothing behind it keeps it from stopping.
     Others go side by side. If no service answers, containers may be out of reach from here: each then waits for the one before it.
     """
-    definitions = project.services(platform)
     due = [one for one in watched if one.reason]
     replaced = {project.service_of(one.container) for one in due if one.replaced}
     answering = _answering([one.container for one in due])

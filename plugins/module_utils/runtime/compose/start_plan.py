@@ -38,12 +38,8 @@ def plan_start(
     hashes = dict(line.split() for line in project.checked(platform, [*location, "config", "--hash", "*"]).splitlines())
     definitions = project.services_in(model)
     reasons = [reason for name, definition in sorted(definitions.items()) for reason in _reasons_to_start(name, definition, containers)]
-    strangers = [container for container in containers if project.service_of(container) not in definitions]
-    if strangers:
-        # Services of profiles that are off run only if somebody started them, and Compose leaves them alone.
-        known = project.checked(platform, [*location, "--profile", "*", "config", "--services"]).split()
-        orphans = [container.name for container in strangers if project.service_of(container) not in known]
-        reasons += ["Container '%s' belongs to no service any more" % name for name in orphans]
+    orphans = project.without_service(platform, containers, definitions, location)
+    reasons += ["Container '%s' belongs to no service any more" % container.name for container in orphans]
     if _shares_other(original, model):
         reasons.append("The networks or volumes of the project changed")
     replace = {

@@ -78,7 +78,8 @@ def look(platform):
 
 
 def settle(platform):
-    return restart.restart_services(platform, None, mounts.watch(platform.places, project.containers(platform, None)))
+    watched = mounts.watch(platform.places, project.containers(platform, None))
+    return restart.restart_services(platform, None, watched, project.services(platform))
 
 
 def test_new_containers_are_left_alone_and_recorded(platform, host, tmp_path):

@@ -124,9 +124,8 @@ class Host:
             (self.path / "env" / service).write_text("after\n")
 
     def renew(self, replace=()):
-        return restart.restart_services(
-            self.platform, None, mounts.watch(self.platform.places, project.containers(self.platform, None), replace)
-        )
+        watched = mounts.watch(self.platform.places, project.containers(self.platform, None), replace)
+        return restart.restart_services(self.platform, None, watched, self.definitions)
 
     @property
     def commands(self):
@@ -242,7 +241,7 @@ def test_a_container_of_a_service_that_is_gone_is_left_alone(campus, monkeypatch
     asked = []
     monkeypatch.setattr(project, "checked", lambda _platform, arguments: asked.append(arguments) or "\n".join(services))
     watched = restart.all_running(campus.containers, mounts.watch(campus.platform.places, campus.containers))
-    kept = restart.without_orphans(campus.platform, watched)
+    kept = restart.without_orphans(campus.platform, watched, {name: {} for name in services})
     assert sorted(project.service_of(one.container) for one in kept) == services
     assert asked == [["--profile", "*", "config", "--services"]]
 
