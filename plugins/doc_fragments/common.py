@@ -80,6 +80,14 @@ notes:
 """
 
     # A module that only reads.
+    # Of modules that work with the platform's containers.
+    COMPOSE = r"""
+options: {}
+requirements:
+  - Docker SDK for Python (the package C(docker)), 7.0 or newer
+  - a Docker engine and Docker Compose 2
+"""
+
     INFO = r"""
 attributes:
   check_mode:

@@ -23,10 +23,8 @@ options:
     default: []
 extends_documentation_fragment:
   - lectern.tutor.common
+  - lectern.tutor.common.compose
   - lectern.tutor.common.info
-requirements:
-  - Docker SDK for Python (the package C(docker)), 7.0 or newer
-  - a Docker engine and Docker Compose 2
 author:
   - The Lectern contributors (@lectern)
 """

@@ -20,6 +20,7 @@ description:
   - If it fails, the error names unhealthy services and hosts and shows the last lines of the logs.
 extends_documentation_fragment:
   - lectern.tutor.common
+  - lectern.tutor.common.compose
 options:
   timeout:
     description: The maximum number of seconds to wait.
@@ -34,9 +35,6 @@ attributes:
     details: Changes nothing.
   idempotent:
     support: full
-requirements:
-  - Docker SDK for Python (the package C(docker)), 7.0 or newer
-  - a Docker engine and Docker Compose 2
 author:
   - The Lectern contributors (@lectern)
 """

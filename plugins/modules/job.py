@@ -25,6 +25,7 @@ description:
     the task runs again. To end the wait, run C(docker rm -f) with the container's name, or set O(timeout).
 extends_documentation_fragment:
   - lectern.tutor.common
+  - lectern.tutor.common.compose
   - lectern.tutor.common.live
 options:
   name:
@@ -74,9 +75,6 @@ attributes:
   idempotent:
     support: partial
     details: With O(force), everything runs again.
-requirements:
-  - Docker SDK for Python (the package C(docker)), 7.0 or newer
-  - a Docker engine and Docker Compose 2
 author:
   - The Lectern contributors (@lectern)
 """

@@ -49,6 +49,7 @@ options:
     type: path
 extends_documentation_fragment:
   - lectern.tutor.common
+  - lectern.tutor.common.compose
 attributes:
   check_mode:
     support: partial
@@ -57,9 +58,6 @@ attributes:
     support: full
   idempotent:
     support: full
-requirements:
-  - Docker SDK for Python (the package C(docker)), 7.0 or newer
-  - a Docker engine and Docker Compose 2
 author:
   - The Lectern contributors (@lectern)
 """

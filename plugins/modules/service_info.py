@@ -29,6 +29,7 @@ options:
     default: []
 extends_documentation_fragment:
   - lectern.tutor.common
+  - lectern.tutor.common.compose
 attributes:
   check_mode:
     support: full
@@ -37,9 +38,6 @@ attributes:
     details: Changes nothing.
   idempotent:
     support: full
-requirements:
-  - Docker SDK for Python (the package C(docker)), 7.0 or newer
-  - a Docker engine and Docker Compose 2
 author:
   - The Lectern contributors (@lectern)
 """
