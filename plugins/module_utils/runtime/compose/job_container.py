@@ -9,7 +9,7 @@ import collections
 import subprocess
 import threading
 import time
-from typing import Any, Callable, Deque, List, NamedTuple, Optional
+from typing import Any, Callable, Deque, Dict, Iterable, List, NamedTuple, Optional
 
 from ...base import docker_engine, logs
 from ...base.docker_engine import engine_errors
@@ -19,6 +19,7 @@ from ...base.masking import mask_text, masker
 from ...base.terminal import OVERLAP, clean, last_lines, lines_of, read_lines
 from ...root import compose_files
 from ...root.platform import Platform
+from ..lms.frame import MARK
 from . import project
 
 TAIL = 50  # lines of a container's output that are kept
@@ -50,6 +51,9 @@ class Job(NamedTuple):
     service: str
     script: str
     identity: str
+    environment: Dict[str, str] = {}  # more variables of the container
+    dependencies: bool = True  # whether to start the services that it depends on
+    suffix: str = ""  # of the container's name, where others may run at the same time
 
 
 class JobOutcome(NamedTuple):
@@ -78,7 +82,7 @@ def run_script(
     the container is killed then.
     """
     started = time.monotonic()
-    name = container_name(platform, job.service)
+    name = container_name(platform, job.service) + job.suffix
     try:
         outcome = JobOutcome(None, "", 0.0)
         if _start(platform, client, name, job, timeout):
@@ -117,9 +121,10 @@ def identity_of(container: Any) -> str:
 
 def _start(platform: Platform, client: Any, name: str, job: Job, timeout: Optional[float]) -> bool:
     """Start a container, and return whether that was before the time was up; as upstream, Compose starts what it depends on first."""
-    handed_over = {SCRIPT: job.script, IDENTITY: job.identity}
+    handed_over = {**job.environment, SCRIPT: job.script, IDENTITY: job.identity}
     named = [argument for variable in handed_over for argument in ("--env", variable)]
-    arguments = ["run", "--detach", "--no-TTY", "--name", name] + named + [job.service] + SHELL
+    options = ["run", "--detach", "--no-TTY", "--name", name] + ([] if job.dependencies else ["--no-deps"])
+    arguments = options + named + [job.service] + SHELL
     try:
         answer = project.run(platform, arguments, jobs=True, env=handed_over, timeout=timeout)
     except subprocess.TimeoutExpired:
@@ -155,7 +160,7 @@ def watch(
 
 
 class Follower(threading.Thread):
-    """Passes on what a container says, line by line, and remembers the last lines."""
+    """Passes on what a container says, line by line, and remembers the last lines. Answers of programs are left out."""
 
     def __init__(self, client: Any, name: str, write: Write, mask: Callable[[str], str]) -> None:
         super().__init__(daemon=True)
@@ -168,6 +173,8 @@ class Follower(threading.Thread):
             container = find(self._client, self._name)
             for line in read_lines(container.logs(stream=True, follow=True) if container else (), self._mask):
                 self._count += 1
+                if MARK in line:
+                    continue
                 self.last.append(line)
                 self._write(line)
         except Exception as error:  # the SDK passes on what its HTTP library raises; the task itself is not concerned
@@ -204,7 +211,7 @@ def _finish(client: Any, name: str, deadline: Optional[float], waiting: Callable
 
 def shown_output(client: Any, name: str, platform: Platform, count: int = TAIL) -> str:
     """Return the last lines of a container's output as results show them: secrets masked, very long lines cut."""
-    return _shown(output_of(client, name, count), masker(platform.secrets), count)
+    return _shown(without_answers(output_of(client, name, count)), masker(platform.secrets), count)
 
 
 def _shown(text: str, mask: Callable[[str], str], count: int) -> str:
@@ -227,6 +234,17 @@ def output_of(client: Any, name: str, lines: int = TAIL) -> str:
     if len(pieces) > lines:
         text = text.partition("\n")[2] or text[OVERLAP:]
     return "\n".join(lines_of(text))
+
+
+def without_answers(text: str) -> str:
+    """Return a text without the lines in which a program answered."""
+    return "\n".join(line for line in text.split("\n") if MARK not in line)
+
+
+def printed_by(container: Any) -> Iterable[str]:
+    """Yield all lines of the standard output of a container that has ended. Raises LecternError where the engine keeps none."""
+    with engine_errors("read the output of container '%s'" % container.name):
+        yield from read_lines(container.logs(stdout=True, stderr=False, stream=True, follow=False))
 
 
 def remove(client: Any, name: str) -> None:

@@ -22,8 +22,8 @@ NEVER = "0001-"  # how the engine begins the time of what has not been
 
 
 class Identity(NamedTuple):
-    """What a container runs: for which root, the task's key in the ledger, what logs call it, digests of script and service
-    definition, and something random that no other run has."""
+    """What a container runs: for which root, the task's key in the ledger (empty for a program, which is not recorded), what logs call
+    it, digests of script and service definition, and something random that no other run has."""
 
     root: str
     key: str
@@ -93,7 +93,7 @@ def settle(platform: Platform, client: Any, service: str, timeout: Optional[floa
     identity = read_identity(platform, container)
     with logs.of("job", identity.name if identity else service) as log:
         outcome = _await(platform, client, container, identity, timeout, log)
-    if outcome.rc == 0 and identity and not ledger.succeeded_at(identity.key):
+    if outcome.rc == 0 and identity and identity.key and not ledger.succeeded_at(identity.key):
         ledger.record(identity.key, Fingerprint(identity.script, str(container.attrs["Image"]), identity.definition))
     job_container.remove(client, name)
     return Orphan(name, identity, outcome._replace(output=log.note(outcome.output)))
