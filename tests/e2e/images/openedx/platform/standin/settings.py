@@ -20,7 +20,11 @@ INSTALLED_APPS = [
     "django.contrib.sites",
     "oauth2_provider",
     "waffle",
+    "common.djangoapps.student",
+    "openedx.core.djangoapps.content.course_overviews",
     "openedx.core.djangoapps.programs",
+    "openedx.core.djangoapps.site_configuration",
+    "openedx.core.djangoapps.theming",
     "standin",
     "lms.djangoapps.coursewarehistoryextended",
 ]
@@ -28,7 +32,17 @@ if os.environ.get("DJANGO_SETTINGS_MODULE") == __name__:  # while the image is b
     DATABASE_ROUTERS.clear()
     INSTALLED_APPS.pop()
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": []}]
-MIDDLEWARE = ["django.contrib.sessions.middleware.SessionMiddleware", "django.middleware.common.CommonMiddleware"]
+MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "common.djangoapps.student.middleware.UserStandingMiddleware",
+]
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.AllowAllUsersModelBackend"]
+PROJECT_ROOT = "/openedx/edx-platform/lms"
+ENABLE_COMPREHENSIVE_THEMING = False
+COMPREHENSIVE_THEME_DIRS = os.environ.get("COMPREHENSIVE_THEME_DIRS", "").split(":")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -1,17 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tables that init tasks fill."""
-
 from django.contrib.sites.models import Site
 from django.db import models
-
-
-class SiteConfiguration(models.Model):
-    site = models.OneToOneField(Site, related_name="configuration", on_delete=models.CASCADE)
-    enabled = models.BooleanField(default=False)
-    site_values = models.JSONField(default=dict)
 
 
 class SiteTheme(models.Model):
     site = models.ForeignKey(Site, related_name="themes", on_delete=models.CASCADE)
     theme_dir_name = models.CharField(max_length=255)
+
+    @staticmethod
+    def get_theme(site, default=None):
+        return site.themes.first() or default

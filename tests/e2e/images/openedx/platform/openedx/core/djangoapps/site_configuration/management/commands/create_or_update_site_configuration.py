@@ -4,8 +4,7 @@ import json
 
 from django.contrib.sites.models import Site
 from django.core.management.base import BaseCommand
-
-from standin.models import SiteConfiguration
+from openedx.core.djangoapps.site_configuration.models import SiteConfiguration
 
 
 class Command(BaseCommand):
