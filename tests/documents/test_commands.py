@@ -73,6 +73,15 @@ CASES = [
         r"(?s)CHANGED.*CONTACT_EMAIL",
     ),
     Case(
+        "ansible-playbook -i inventory.yml lectern.tutor.logs -e tutor_logs_services=lms,caddy -e tutor_logs_since=10m",
+        r"\[learn\.example\.org\] \(Project 'tutor_local' has no containers\.\)",
+    ),
+    Case(
+        "ansible-playbook -i inventory.yml lectern.tutor.logs --limit learn.example.org -e tutor_logs_since=2026-01-31T08:00:00Z "
+        """-e tutor_logs_until=2026-01-31T08:30:00Z -e '{"tutor_logs_grep": "(?i)error|traceback"}'""",
+        r"\[learn\.example\.org\] \(Project 'tutor_local' has no containers\.\)",
+    ),
+    Case(
         "ansible-playbook -i inventory.yml lectern.tutor.lock",
         r"(?s)changed=1 .*name: idna.*redis: sha256:",
         f"&& cat host_vars/{HOST}.lock.yml && rm host_vars/{HOST}.lock.yml",
@@ -99,7 +108,7 @@ ON_HOST = [
         "/opt/tutor/bin/tutor local do createuser --staff --superuser admin admin@example.org",
         r"(?s)docker compose .*run .*lms-job .*manage_user.*admin@example\.org",
     ),
-    Case("/opt/tutor/bin/tutor local logs --tail=100 lms", r"docker compose .* logs --tail 100 lms"),
+    Case("/opt/tutor/bin/tutor local logs --follow lms", r"docker compose .* logs --follow lms"),
 ]
 ADOPTED = "ansible-playbook -i inventory.yml lectern.tutor.environment --check --diff"
 INSTALLED = "ansible-galaxy collection install /path/to/the/checkout"
