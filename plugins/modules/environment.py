@@ -162,7 +162,6 @@ diff:
   elements: dict
 """
 
-import os
 from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule
@@ -216,20 +215,9 @@ def environment(module: AnsibleModule, places: Places) -> Dict[str, Any]:
         report(module, prepared),
         plugins=prepared.enabled,
         changed_keys=results.changed_keys(prepared),
-        files=list_files(prepared),
+        files=results.list_files(prepared),
         compose=compose_files.describe(places, prepared.platform.release, compose_files.project_name(prepared.platform), prepared.tree),
     )
-
-
-def list_files(prepared: prepare.Prepared) -> Dict[str, Any]:
-    """Return the changed files of the environment, by kind of change, and the number of unchanged ones."""
-    env = prepared.platform.places.env + os.sep
-    files: Dict[str, Any] = dict(created=[], changed=[], removed=[])
-    for change in prepared.changes:
-        if change.path.startswith(env):
-            files[change.kind].append(change.path[len(env) :])
-    touched = len(files["created"]) + len(files["changed"])
-    return dict({kind: sorted(names) for kind, names in files.items()}, unchanged_count=len(prepared.tree) - touched)
 
 
 if __name__ == "__main__":

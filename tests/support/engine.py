@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A stand-in for a Docker engine that has the images it is told and no container. It can only be looked at."""
+"""A stand-in for a Docker engine that has the images and containers it is told. It can only be looked at."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = re.sub(r"^/v[0-9.]+|\?.*", "", unquote(self.path))
         image, container = re.fullmatch(r"/images/(.*)/json", path), re.fullmatch(r"/containers/(.+)/json", path)
-        if container:
+        if container and container[1] in self.server.containers:
+            self.answer(200, self.server.containers[container[1]])
+        elif container:
             self.answer(404, {"message": f"No such container: {container[1]}"})
         elif image:
             digest = self.server.images.get(image[1])
@@ -29,7 +31,8 @@ class Handler(BaseHTTPRequestHandler):
             found = {"Id": digest, "Created": "2026-01-31T08:00:00Z", "RepoTags": [image[1]], "RepoDigests": [f"{repository}@{digest}"]}
             self.answer(*((200, found) if digest else (404, {"message": f"No such image: {image[1]}"})))
         else:
-            known = {"/_ping": "OK", "/version": {"ApiVersion": "1.47", "MinAPIVersion": "1.24"}, "/containers/json": []}
+            known: dict[str, object] = {"/_ping": "OK", "/version": {"ApiVersion": "1.47", "MinAPIVersion": "1.24"}}
+            known["/containers/json"] = [{"Id": name} for name in self.server.containers]
             self.answer(*((200, known[path]) if path in known else (500, {"message": f"a stand-in does not know {self.path}"})))
 
     def answer(self, status: int, body: object) -> None:
@@ -50,16 +53,16 @@ class Handler(BaseHTTPRequestHandler):
 class Engine(socketserver.ThreadingUnixStreamServer):
     daemon_threads = True
 
-    def __init__(self, socket: str, images: dict[str, str]) -> None:
-        self.images = images
-        """Digests by tags."""
+    def __init__(self, socket: str, images: dict[str, str], containers: dict[str, object]) -> None:
+        self.images, self.containers = images, containers
+        """Digests by tags, and what the engine says of containers by their ids."""
         super().__init__(socket, Handler)
 
 
 @contextmanager
-def serving(folder: Path, images: dict[str, str]) -> Iterator[str]:
-    """Its address (DOCKER_HOST) meanwhile."""
-    engine = Engine(str(folder / "engine.sock"), images)
+def serving(folder: Path, images: dict[str, str], containers: dict[str, object] | None = None) -> Iterator[str]:
+    """Its address (DOCKER_HOST) meanwhile. Every filter of a list of containers finds all of them."""
+    engine = Engine(str(folder / "engine.sock"), images, containers if containers is not None else {})
     threading.Thread(target=engine.serve_forever, daemon=True).start()
     try:
         yield f"unix://{folder}/engine.sock"

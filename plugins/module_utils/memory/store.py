@@ -50,13 +50,26 @@ def path(places: Places) -> str:
 
 def recall(places: Places, request: Any) -> Optional[RememberedRendering]:
     """Return the last rendering if this request would come to the same now, and all that it wrote is still there."""
+    return _recall(places, request.root_mode, digest(repr(request)))
+
+
+def recall_saved(places: Places, root_mode: int) -> Optional[RememberedRendering]:
+    """Return the last rendering, whatever it was asked for, if all that it depended on and wrote is as it left it.
+
+    What was asked for is saved by then, so that rendering with the saved settings would come to the same.
+    """
+    return _recall(places, root_mode, None)
+
+
+def _recall(places: Places, root_mode: int, request: Optional[str]) -> Optional[RememberedRendering]:
+    """Return the last rendering if it still holds and its request has this digest; None stands for any."""
     if not is_on():
         return None
     with contextlib.suppress(*DAMAGED):
         remembered = RememberedRendering(**_read(places))
         if (
-            remembered.request == digest(repr(request))
-            and not access.find_access_changes(places, remembered.result["files"], request.root_mode)
+            request in (None, remembered.request)
+            and not access.find_access_changes(places, remembered.result["files"], root_mode)
             and not any(_is_behind_link(folder, places.root) for folder in {os.path.dirname(name) for name in remembered.outputs})
             and all(_digest_output(name) == value for name, value in remembered.outputs.items())
             and dependencies.are_the_same(remembered.inputs, places)

@@ -54,8 +54,7 @@ def load_platform(places: Places) -> Platform:
 
     Raises LecternError where there is no config.yml, and for anything that is wrong with plugins and settings.
     """
-    if not serialize.exists(places.config):
-        raise LecternError("'%s' does not exist: render the environment first (module lectern.tutor.environment)." % places.config)
+    refuse_missing_config(places)
     release = core.installed_release(places)
     user, known = user_config.read_user_config(places.config, release), manifest.load(places)
     lost_settings.refuse_lost_config(places, user, known)
@@ -75,6 +74,25 @@ def load_platform(places: Places) -> Platform:
             merged = settings.merge(effect.with_written_settings(user), renderer, Changes(), settings.LastSave(True, known.generated))
             renderer = announce_config_loaded(renderer, merged)
     return Platform(places, release, merged, renderer.contributions, renderer)
+
+
+def load_core(places: Places) -> Platform:
+    """Load what core and config.yml alone describe, and no plugin's code: what is left to look at where a plugin is broken.
+
+    Raises LecternError as ``load_platform`` does.
+    """
+    refuse_missing_config(places)
+    release = core.installed_release(places)
+    user, generated = user_config.read_user_config(places.config, release), manifest.load(places).generated
+    contributions = core.contribute(places, release, core.read_settings(places, release))
+    renderer = Renderer(contributions, release, files.owner_of(places), bytecode.load(places))
+    return Platform(places, release, settings.merge(user, renderer, Changes(), settings.LastSave(True, generated)), contributions, renderer)
+
+
+def refuse_missing_config(places: Places) -> None:
+    """Raise LecternError where there is no config.yml."""
+    if not serialize.exists(places.config):
+        raise LecternError("'%s' does not exist: render the environment first (module lectern.tutor.environment)." % places.config)
 
 
 def announce_config_loaded(renderer: Renderer, merged: Settings) -> Renderer:

@@ -132,3 +132,14 @@ def changed_keys(prepared: Prepared) -> List[str]:
     before, after = prepared.settings_before, prepared.platform.settings.saved
     changed = {key for key in before.keys() & after.keys() if not serialize.are_equal(before[key], after[key])}
     return sorted(changed | (before.keys() ^ after.keys()))
+
+
+def list_files(prepared: Prepared) -> Dict[str, Any]:
+    """Return the changed files of the environment, by kind of change, and the number of unchanged ones."""
+    env = prepared.platform.places.env + os.sep
+    files: Dict[str, Any] = dict(created=[], changed=[], removed=[])
+    for change in prepared.changes:
+        if change.path.startswith(env):
+            files[change.kind].append(change.path[len(env) :])
+    touched = len(files["created"]) + len(files["changed"])
+    return dict({kind: sorted(names) for kind, names in files.items()}, unchanged_count=len(prepared.tree) - touched)

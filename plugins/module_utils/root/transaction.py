@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from typing import Iterator, List, Union
 
 from ..base import access, files, locks, mount_points, serialize
@@ -17,6 +18,7 @@ from ..memory import store
 from ..memory.store import RememberedRendering
 from ..render import bytecode
 from . import apply, journal, manifest, plan
+from .platform import refuse_missing_config
 from .prepare import Prepared, Request, prepare
 
 
@@ -38,6 +40,19 @@ def render_root(places: Places, request: Request, checking: bool) -> Union[Prepa
         is_whole = not recovered and not os.path.lexists(journal.path(places))
         remembered = store.recall(places, request) if is_whole else None
         return remembered or prepare_and_commit(places, request, checking)._replace(recovered=recovered)
+
+
+def find_pending(places: Places) -> Union[Prepared, RememberedRendering]:
+    """Compute what rendering with the saved settings would change; write nothing. Returns the remembered rendering where it still holds.
+
+    Raises LecternError where there is no config.yml, and for anything that rendering fails at.
+    """
+    refuse_missing_config(places)
+    root_mode = stat.S_IMODE(os.stat(places.root).st_mode)
+    with locks.locked_for_reading(places):
+        is_whole = not os.path.lexists(journal.path(places))
+        remembered = store.recall_saved(places, root_mode) if is_whole else None
+        return remembered or prepare(places, Request(root_mode=root_mode), True)
 
 
 @contextlib.contextmanager

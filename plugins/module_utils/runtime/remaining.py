@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, List, NamedTuple, Optional, Sequence
 
 from ..root.platform import Platform
@@ -29,8 +28,7 @@ def find_remaining(platform: Platform, client: Any, limit: Sequence[str] = ()) -
 
     Raises LecternError as the steps themselves do.
     """
-    with ThreadPoolExecutor(2) as pool:  # Compose takes a while for each
-        model, model_without_jobs = pool.map(lambda with_jobs: project.read_model(platform, with_jobs), (True, False))
+    model, model_without_jobs = project.read_both_models(platform)
     definitions, containers = project.services_in(model), project.containers(platform, client)
     remaining = Remaining(
         project.missing_images(platform, client, definitions),

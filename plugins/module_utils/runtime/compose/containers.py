@@ -20,10 +20,11 @@ ABANDONED = 60.0  # seconds after which nobody reads any more what a container p
 def describe_containers(platform: Platform, client: Any) -> List[Dict[str, Any]]:
     """Return the containers of the project's services, and whether each runs the image that its tag means now."""
     with engine_errors("look at the containers of project '%s'" % compose_files.project_name(platform)):
-        return [_container(client, each) for each in project.containers(platform, client)]
+        return [describe_container(client, each) for each in project.containers(platform, client)]
 
 
-def _container(client: Any, container: Any) -> Dict[str, Any]:
+def describe_container(client: Any, container: Any) -> Dict[str, Any]:
+    """Return one container, as in the results of ``image_info``."""
     return {
         "service": project.service_of(container),
         "name": container.name,

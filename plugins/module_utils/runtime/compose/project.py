@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from typing import Any, Container, Dict, List, Optional, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Container, Dict, List, Optional, Sequence, Tuple
 
 from ...base import docker_engine, logs
 from ...base.errors import LecternError
@@ -65,6 +66,13 @@ def checked(platform: Platform, arguments: List[str], jobs: bool = False) -> str
 def read_model(platform: Platform, jobs: bool = False) -> str:
     """Return the project as Compose itself understands its files: JSON."""
     return checked(platform, ["config", "--format", "json"], jobs)
+
+
+def read_both_models(platform: Platform) -> Tuple[str, str]:
+    """Return the project with its jobs and without, side by side: Compose takes a while for each."""
+    with ThreadPoolExecutor(2) as pool:
+        with_jobs, without_jobs = pool.map(lambda jobs: read_model(platform, jobs), (True, False))
+    return with_jobs, without_jobs
 
 
 def services_in(model: str) -> Dict[str, Dict[str, Any]]:

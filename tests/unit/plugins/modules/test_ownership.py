@@ -39,7 +39,7 @@ NEEDED = {
     "job": {"name": "init"},
     "plugin": {"name": ["x"], "state": "disabled"},
 }
-WITH_ENGINE = {"deployment_info", "health", "image", "image_info", "job", "prepare_start", "restart", "service_info"}
+WITH_ENGINE = {"deployment_info", "health", "image", "image_info", "job", "prepare_start", "restart", "service_info", "status_info"}
 WITHOUT_SETTINGS = {"environment_info", "package_info", "root_copy"}  # they don't look at config.yml
 
 
