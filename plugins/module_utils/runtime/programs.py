@@ -194,5 +194,5 @@ def _describe_failure(call: Call, outcome: JobOutcome) -> str:
     elif outcome.rc == 0:
         what = "ended without an answer; the log driver of the engine must keep what containers print"
     else:
-        what = "could not run (exit code %d); have all init tasks succeeded" % outcome.rc
-    return "Program '%s' %s in service 'lms'. Its last lines:\n%s" % (call.program.name, what, outcome.output or "(no output)")
+        what = "ended with exit code %d before it could begin; have all init tasks succeeded" % outcome.rc
+    return "Program '%s', in service 'lms', %s. Its last lines:\n%s" % (call.program.name, what, outcome.output or "(no output)")

@@ -54,7 +54,11 @@ def describe_error(error):
     """Return an exception and where it was raised, without the values of variables."""
     places = traceback.extract_tb(sys.exc_info()[2])[-4:]
     trace = ["%s, line %s, in %s" % (place[0], place[1], place[2]) for place in places]
-    return {"error": "%s: %s" % (type(error).__name__, error), "trace": trace}
+    try:
+        words = "%s" % error
+    except UnicodeError:  # of Python 2.7
+        words = repr(error)
+    return {"error": "%s: %s" % (type(error).__name__, words), "trace": trace}
 
 
 def run_main(main):

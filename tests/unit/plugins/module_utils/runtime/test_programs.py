@@ -89,9 +89,9 @@ def test_what_a_program_raises_is_an_error_without_secrets(lms, platform):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("def main(data):\n    os._exit(3)\n", r"could not run \(exit code 3\); have all init tasks succeeded in service 'lms'"),
+        ("def main(data):\n    os._exit(3)\n", r"^Program 'echo', in service 'lms', ended with exit code 3 before it could begin"),
         ("def main(data):\n    os._exit(0)\n", "ended without an answer; the log driver of the engine must keep what"),
-        ("import missing_module\n", r"could not run \(exit code 1\)(.|\n)*No module named"),
+        ("import missing_module\n", r"exit code 1 before(.|\n)*No module named"),
     ],
 )
 def test_no_answer_is_an_error_with_the_last_lines(lms, platform, text, words):
