@@ -188,7 +188,7 @@ from ansible_collections.lectern.tutor.plugins.module_utils import _module
 from ansible_collections.lectern.tutor.plugins.module_utils.base import docker_engine
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
 from ansible_collections.lectern.tutor.plugins.module_utils.root.platform import load_platform
-from ansible_collections.lectern.tutor.plugins.module_utils.runtime import programs, users
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime import programs, users, wanted_users
 
 USER: Dict[str, Any] = dict(
     name=dict(type="str"),
@@ -207,7 +207,7 @@ SPEC = dict(USER, users=dict(type="list", elements="dict", options=dict(USER, **
 
 def user(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     given = module.params["users"]
-    wanted = users.read_users([module.params] if given is None else given)
+    wanted = wanted_users.read_users([module.params] if given is None else given)
     missing = programs.why_no_platform(places)
     if module.check_mode and missing:
         return users.describe_unknown(wanted, missing)

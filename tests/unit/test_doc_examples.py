@@ -36,7 +36,13 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 TUTOR = CHECKOUT / ".build/tutor-22"
 BIN = Path(sys.executable).parent
 # Variables of the documents' own, which the reader defines.
-OWN = {"vault_smtp_password": "0123", "vault_registry_password": "0456", "fleet_settings_all": {"LMS_HOST": "lms.test"}}
+OWN = {
+    "vault_smtp_password": "0123",
+    "vault_admin_password": "0789",
+    "vault_teacher_password": "0abc",
+    "vault_registry_password": "0456",
+    "fleet_settings_all": {"LMS_HOST": "lms.test"},
+}
 NEEDS_NO_HOST = {"tutor_settings", "tutor_settings_files", "tutor_plugins", "tutor_plugin_definitions", "tutor_plugin_files"}
 # Of these the ones in which something happens on the way that the check of the variables does not see.
 DEPLOYED = re.compile("unsafe|_files:|_definitions:")

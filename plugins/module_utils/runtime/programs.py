@@ -136,7 +136,7 @@ def _why_unknown(platform: Platform, client: Any, definitions: Dict[str, Any]) -
     """Return why a program can't look without changing anything on the host; empty where it can."""
     stopped = containers.not_running(platform, client, _needed_services(definitions))
     if stopped:
-        return "service '%s' does not run" % "', '".join(stopped)
+        return "these services do not run: %s" % ", ".join(stopped)
     image = project.image_of(platform, SERVICE, definitions[SERVICE])
     if docker_engine.inspect_image(client, image) is None:
         return "image '%s' is not on the host yet" % image

@@ -119,7 +119,7 @@ def test_look_runs_without_other_services_and_under_another_name(lms, platform, 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda lms: lms.running.clear(), "service 'mongodb', 'mysql' does not run"),
+        (lambda lms: lms.running.clear(), "these services do not run: mongodb, mysql"),
         (lambda lms: lms.images.clear(), "image 'openedx' is not on the host yet"),
         (lambda lms: lms.services["lms-job"].update(volumes=[{"type": "bind", "source": "/gone"}]), "'/gone' does not exist yet"),
     ],

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
-from ansible_collections.lectern.tutor.plugins.module_utils.runtime import users
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime import users, wanted_users
 
 ALICE = {
     "name": "alice",
@@ -32,7 +32,7 @@ ALICE = {
     ],
 )
 def test_what_some_release_permits_is_left_to_the_lms(given):
-    (read,) = users.read_users([{**ALICE, **given}])
+    (read,) = wanted_users.read_users([{**ALICE, **given}])
     assert all(getattr(read, name) == value for name, value in given.items())
 
 
@@ -55,19 +55,19 @@ def test_what_some_release_permits_is_left_to_the_lms(given):
 )
 def test_what_no_release_permits_is_refused(given, words):
     with pytest.raises(LecternError, match=words) as caught:
-        users.read_users([{**ALICE, **given}])
+        wanted_users.read_users([{**ALICE, **given}])
     assert "hush" not in str(caught.value)
 
 
 def test_all_mistakes_are_told_at_once():
     with pytest.raises(LecternError, match="User 'a': .* User 'b': "):
-        users.read_users([{**ALICE, "name": "a"}, {**ALICE, "name": "b", "email": "b@example.com"}])
+        wanted_users.read_users([{**ALICE, "name": "a"}, {**ALICE, "name": "b", "email": "b@example.com"}])
 
 
 def test_two_users_of_one_name_or_email_are_refused():
     same = [ALICE, {**ALICE, "name": "ALICE", "email": "other@example.com"}, {**ALICE, "name": "bob", "email": "Alice@Example.com"}]
     with pytest.raises(LecternError) as caught:
-        users.read_users(same)
+        wanted_users.read_users(same)
     assert str(caught.value) == (
         "Users 'alice' and 'ALICE' have the same name, 'ALICE': Open edX ignores case. "
         "Users 'alice' and 'bob' have the same email, 'Alice@Example.com': Open edX ignores case."
@@ -79,14 +79,14 @@ def test_nothing_is_asked_for_nobody():
 
 
 def test_users_that_can_not_be_compared_count_as_changed():
-    told = users.describe_unknown(users.read_users([{**ALICE, "staff": True}]), "service 'mysql' does not run")
+    told = users.describe_unknown(wanted_users.read_users([{**ALICE, "staff": True}]), "these services do not run: mysql")
     assert told["changed"] and told["users"] == [{"name": "alice", "email": "alice@example.com", "changed": True}]
-    assert told["actions"] == ["Would create user 'alice' or compare it, which is not possible yet: service 'mysql' does not run"]
+    assert told["actions"] == ["Would create user 'alice' or compare it, which is not possible yet: these services do not run: mysql"]
     assert told["diff"] == [
         {
             "before_header": "user 'alice'",
             "after_header": "user 'alice'",
-            "before": "(unknown: service 'mysql' does not run)\n",
+            "before": "(unknown: these services do not run: mysql)\n",
             "after": "name: alice\nemail: alice@example.com\nstaff: true\nstate: present\n",
         }
     ]

@@ -18,7 +18,7 @@ import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.base.logs import Logs
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
-from ansible_collections.lectern.tutor.plugins.module_utils.runtime import users
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime import users, wanted_users
 from ansible_collections.lectern.tutor.tests.unit.plugins.module_utils.platform_standin import Platform
 from ansible_collections.lectern.tutor.tests.unit.plugins.module_utils.runtime.lms_standin import LMS, pythons
 
@@ -52,7 +52,7 @@ class Site(LMS):
         self.platform = Platform(Places(str(folder / "root"), "/plugins"), {})
 
     def bring_about(self, *wanted, check=False):
-        read = users.read_users([option(**each) for each in wanted])
+        read = wanted_users.read_users([option(**each) for each in wanted])
         return users.bring_about(self.platform, None, read, Logs(self.platform.places, []), check)
 
     def sql(self, text, *values):
