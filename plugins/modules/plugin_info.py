@@ -83,6 +83,45 @@ plugins:
     templates:
       description: Its first folder of templates, null if it has none.
       type: str
+    jobs:
+      description: The jobs that it adds to C(tutor local do), for the module M(lectern.tutor.job).
+      type: list
+      elements: dict
+      contains:
+        name:
+          description: The name of the job.
+          type: str
+        help:
+          description: What the plugin says about it, empty if nothing.
+          type: str
+        parameters:
+          description: Its options and arguments, in the plugin's order.
+          type: list
+          elements: dict
+          contains:
+            name:
+              description: The name of the option or argument.
+              type: str
+            flags:
+              description: How an option is written, such as V(--password); empty for an argument.
+              type: list
+              elements: str
+            required:
+              description: Whether it has to be given.
+              type: bool
+            default:
+              description: Its value if it is not given; null for none, for one that is computed, and for a secret.
+              type: raw
+            multiple:
+              description: Whether it can be given several times.
+              type: bool
+            prompt:
+              description: Whether the job asks for it if it is not given. Unattended, it has to be given.
+              type: bool
+            help:
+              description: What the plugin says about it, empty if nothing.
+              type: str
+      sample: []
     error:
       description: Why it cannot be loaded, empty if it can.
       type: str

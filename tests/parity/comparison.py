@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import yaml
 
 from . import collection, trees, upstream
+from .cases import JOBS, RELEASES
 from .pythons import PROJECT
 from .sites import Site, fresh_root
 
@@ -25,7 +27,8 @@ class Outcome:
     """config.yml and everything in env/."""
     settings: dict[str, Any]
     plan: dict[str, Any]
-    """`init`, `build`, `pull` and `push`: what would be run. Upstream: the arguments of each docker command."""
+    """`init`, `build`, `pull` and `push`: what would be run. Upstream: the arguments of each docker command. `jobs`: by name, the same
+    for each of its arguments in JOBS, None where they are refused; of the cases of RELEASES alone. `job_names`: all jobs."""
     patches: dict[str, str | None]
     """What `tutor config patches show` prints; None where it fails. Of upstream {} where it has no such command."""
 
@@ -55,9 +58,21 @@ def _upstream(site: Site) -> Outcome:
         "push": ("images", "push", "all"),
         "init": site.case.release.init,
     }
-    recorded = upstream.recorded(site.venv, site.environ, site.root, commands)
-    recorded["plan"]["init"] = [_without_empty_files(command) for command in recorded["plan"]["init"]]
+    of_jobs = {f"{name} {number}": (name, arguments) for name, each in _jobs(site).items() for number, arguments in enumerate(each)}
+    group = site.case.release.init[:-1]
+    words = {key: (*group, name, *arguments) for key, (name, arguments) in of_jobs.items()}
+    recorded = upstream.recorded(site.venv, site.environ, site.root, {**commands, **words})
+    plan = recorded["plan"]
+    plan["init"] = [_without_empty_files(command) for command in plan["init"]]
+    plan["jobs"] = {}
+    for key, (name, _arguments) in of_jobs.items():
+        ran = plan.pop(key)
+        plan["jobs"].setdefault(name, []).append(ran if ran is None else [_without_empty_files(command) for command in ran])
     return Outcome(files, **recorded, patches=upstream.patches(site.venv, site.environ))
+
+
+def _jobs(site: Site) -> Mapping[str, Sequence[Sequence[str]]]:
+    return JOBS if site.case in RELEASES else {}
 
 
 def _without_empty_files(command: list[str]) -> list[str]:
@@ -76,7 +91,15 @@ def _lectern(site: Site) -> Outcome:
 
 def _plan(site: Site) -> dict[str, Any]:
     path = f"{PROJECT / '.build' / 'collections'}:{site.environ['PYTHONPATH']}"
-    command = [site.venv / "bin" / "python", "-W", "ignore", collection.HERE / "inside" / "plan.py", site.root, site.plugins_root]
+    command = [
+        site.venv / "bin" / "python",
+        "-W",
+        "ignore",
+        collection.HERE / "inside" / "plan.py",
+        site.root,
+        site.plugins_root,
+        json.dumps(_jobs(site)),
+    ]
     done = subprocess.run(command, env={**site.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

@@ -16,7 +16,7 @@ from .cases import Case
 
 FILES = Path(__file__).resolve().parent / "files"
 STAND_INS = Path(__file__).resolve().parent / "inside"
-"""Holds `docker`: releases 16 to 18 ask it about the engine while they render."""
+"""Holds `docker`: releases 16 to 18 ask it about the engine while they render. Its folder `python` holds modules."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Site:
             "HOME": str(self.folder / "home"),
             "LANG": "C.UTF-8",
             "PATH": os.pathsep.join([str(STAND_INS), str(self.venv / "bin"), "/usr/local/bin", "/usr/bin", "/bin"]),
-            "PYTHONPATH": os.pathsep.join(str(FILES / "packages" / name) for name in self.case.packages),
+            "PYTHONPATH": os.pathsep.join([str(STAND_INS / "python"), *(str(FILES / "packages" / name) for name in self.case.packages)]),
             "PYTHONDONTWRITEBYTECODE": "1",
             "TUTOR_ROOT": str(self.root),
             "TUTOR_PLUGINS_ROOT": str(self.plugins_root),

@@ -31,6 +31,21 @@ def test_init_tasks(both: Both) -> None:
     assert [_planned_task(both.lectern.plan, service, script) for service, script in both.lectern.plan["init"]] == reference
 
 
+def test_jobs(both: Both) -> None:
+    """The jobs that there are, and of each the scripts with their services, for several arguments; wrong ones are refused by both."""
+    lectern, reference = both.lectern.plan, both.upstream.plan
+    names = reference["job_names"] or [name for name, each in reference["jobs"].items() if any(each)] + ["settheme"]
+    assert lectern["job_names"] == sorted(set(names))
+    jobs = {name: reference["jobs"][name] for name in lectern["jobs"]}
+    assert {name: [_planned(lectern, each) for each in runs] for name, runs in lectern["jobs"].items()} == {
+        name: [run if run is None else [_compose(command) for command in run] for run in runs] for name, runs in jobs.items()
+    }
+
+
+def _planned(plan: dict[str, Any], scripts: list[list[str]] | None) -> list[tuple[list[str], str, str]] | None:
+    return scripts if scripts is None else [_planned_task(plan, service, script) for service, script in scripts]
+
+
 def test_images_to_build(both: Both) -> None:
     reference = [_build(command) for command in both.upstream.plan["build"]]
     planned = zip(both.lectern.plan["build"], reference, strict=True)

@@ -18,12 +18,12 @@ from typing import IO, Any, Callable, Iterator, Optional, Sequence, Set
 
 from . import scratch
 from .errors import LecternError
-from .limits import Endless, in_time
+from .limits import Endless, Interrupted, in_time
 from .places import ENGINE
 
 TAIL = 5  # lines of a plugin's own output that an error shows
 
-READ = 2**20  # bytes at the end of that output that are searched for them
+READ = 2**20  # bytes at the end of that output that are read
 
 # Folders without plugin code: this collection, and Python's import system.
 NO_PLUGINS = (ENGINE, os.path.dirname(importlib.__file__), "<frozen")
@@ -112,18 +112,19 @@ def calling(what: str, prefer: str = "") -> Iterator[None]:
     try:
         with in_time():
             yield
-    except LecternError:
+    except (LecternError, Interrupted):
         raise
     except BaseException as error:  # plugin code may raise anything
         raise LecternError("%s: %s." % (what, explain(error, prefer))) from error
 
 
 @contextlib.contextmanager
-def contained() -> Iterator[None]:
+def contained(write: Optional[Callable[[str], None]] = None) -> Iterator[None]:
     """Keep standard output and error, the working directory and ``sys.argv`` as they are.
 
     A module's result goes to standard output, so nothing else may. A LecternError that leaves the block gets the last lines that plugin
-    code printed. A process that plugin code forked ends at the end of the block; this process does not end in it, even by ``os._exit``.
+    code printed; ``write`` gets the last megabyte of it, at the end of the block. A process that plugin code forked ends at the end of the
+    block; this process does not end in it, even by ``os._exit``.
     """
     process, cwd, argv = os.getpid(), os.getcwd(), list(sys.argv)
     with _capture_output() as printed, _without_exit():
@@ -136,6 +137,8 @@ def contained() -> Iterator[None]:
                 os._exit(0)
             os.chdir(cwd)
             sys.argv[:] = argv
+            if write is not None:
+                write(_text_in(printed))
 
 
 @contextlib.contextmanager
@@ -201,12 +204,17 @@ def _flush() -> None:
 
 
 def _add_output(error: LecternError, printed: IO[bytes]) -> LecternError:
-    _flush()
-    printed.seek(max(0, printed.seek(0, os.SEEK_END) - READ))
-    lines = [line for line in printed.read().decode("utf-8", "replace").splitlines() if not line.startswith("Error applying ")][-TAIL:]
+    lines = [line for line in _text_in(printed).splitlines() if not line.startswith("Error applying ")][-TAIL:]
     if not lines:
         return error
     return LecternError("%s\nPrinted before: %s" % (error, "\n".join(lines)), **error.details)
+
+
+def _text_in(printed: IO[bytes]) -> str:
+    """Return the end of what was printed."""
+    _flush()
+    printed.seek(max(0, printed.seek(0, os.SEEK_END) - READ))
+    return printed.read().decode("utf-8", "replace")
 
 
 @contextlib.contextmanager

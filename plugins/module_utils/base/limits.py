@@ -9,7 +9,7 @@ import contextlib
 import resource
 import signal
 import threading
-from typing import Any, Iterator
+from typing import Any, Iterator, Optional
 
 SECONDS = 30.0  # of processor time for one callback of a plugin, or for rendering one text
 
@@ -43,6 +43,33 @@ def in_time() -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, *left)
         signal.signal(signal.SIGVTALRM, usual)
+
+
+class Interrupted(BaseException):
+    """Raised in plugin code that has to end here. No ``except Exception`` of a plugin keeps it."""
+
+
+class TooLong(Interrupted):
+    """Raised in code that takes longer than it may."""
+
+
+@contextlib.contextmanager
+def within(seconds: Optional[float]) -> Iterator[None]:
+    """Raise TooLong in a block that takes longer than these seconds, waiting included; None is no limit."""
+    if seconds is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(_number: int, _frame: Any) -> None:
+        raise TooLong
+
+    usual = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, usual)
 
 
 @contextlib.contextmanager

@@ -87,6 +87,12 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
             inverted=(),
             # commands/compose.py run_job: a service without a job service of its own runs the task itself, until 12.1
             plain_jobs=True,
+            # commands/compose.py, before `do` came with 15: the commands of `tutor local` that run scripts in job containers, and the
+            # options without which their script asks a person in the container
+            job_commands=("createuser", "importdemocourse", "settheme"),
+            job_questions=(("createuser", "password"),),
+            # commands/jobs.py: jobs that are a conversation
+            interactive_jobs=("sqlshell",),
             # commands/compose.py: whether running a job calls plugins for COMPOSE_PROJECT_STARTED
             run_starts_project=False,
             # (setting, public host)
@@ -184,6 +190,9 @@ ROWS: List[Tuple[str, Dict[str, Any]]] = [
                 ("cms", "cms", "jobs/init/cms.sh"),
                 INIT,
             ),
+            # jobs come from the filter CLI_DO_COMMANDS, and ask before they run anything
+            job_commands=(),
+            job_questions=(),
         ),
     ),
     ("15.3.3", dict(v0_patches_first=False)),
@@ -269,6 +278,9 @@ class Release:
     became_plugins: Tuple[Tuple[str, str], ...]
     inverted: Tuple[Tuple[str, str], ...]
     plain_jobs: bool
+    job_commands: Tuple[str, ...]
+    job_questions: Tuple[Tuple[str, str], ...]
+    interactive_jobs: Tuple[str, ...]
     run_starts_project: bool
     public_hosts: Tuple[Tuple[str, str], ...]
     mounts: bool

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, Generator, List, NamedTuple, Optional, Tuple
 
 CORE = "core"
 
@@ -64,6 +64,49 @@ class ImageItem(NamedTuple):
     args: Tuple[str, ...] = ()
 
 
+class JobParameter(NamedTuple):
+    """An option or an argument of a job, as its command declares it. ``asked`` says that the job prompts for it if it is not given."""
+
+    name: str
+    flags: Tuple[str, ...]  # empty for an argument
+    required: bool
+    default: Any
+    multiple: bool
+    asked: bool
+    secret: bool
+    help: str
+
+
+class JobScript(NamedTuple):
+    """A script that a job runs in a container of ``service``."""
+
+    service: str
+    text: str
+    is_template: bool
+
+
+class StartedJob(NamedTuple):
+    """A job whose command has parsed its arguments.
+
+    ``options`` are what it parsed, ``secrets`` the secret texts among the arguments. ``scripts`` runs the command's function up to each
+    script, and expects that the one before has run.
+    """
+
+    options: Dict[str, Any]
+    secrets: List[str]
+    scripts: Callable[[], Generator[JobScript, None, None]]
+
+
+class Job(NamedTuple):
+    """A job of ``tutor local do``. ``start`` parses arguments, as on the command line; it raises LecternError for wrong ones."""
+
+    name: str
+    owner: str
+    help: str
+    parameters: List[JobParameter]
+    start: Callable[[List[str]], StartedJob]
+
+
 # (kind: "build", "pull" or "push", full settings) -> images; core also has the kinds "build_after" and "remote"
 ImageLister = Callable[[str, Dict[str, Any]], List[ImageItem]]
 
@@ -114,5 +157,7 @@ class Contributions:
     warnings: List[str] = field(default_factory=list)
     # of plugins alone: (root, full settings, name of the compose project) -> None, before containers are started
     compose_project_started: Callbacks = field(default_factory=list)
+    # () -> the jobs that `tutor local do` offers, or `tutor local` before 15
+    jobs: Callable[[], List[Job]] = list
     # of plugins alone: (name of a job, **its options) -> None, before its tasks run
     do_job: Callbacks = field(default_factory=list)

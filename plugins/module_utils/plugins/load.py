@@ -12,7 +12,7 @@ from ..base.errors import LecternError
 from ..base.isolation import contained
 from ..base.places import Places
 from ..base.releases import INIT, PRE_INIT, Release
-from . import core, v0
+from . import core, job_commands, v0
 from .contributions import Contributions, ImageItem, ImageLister, InitTask, TemplateRoot
 from .core import CoreSettings
 from .discover import Plugin, plugins_named
@@ -72,6 +72,7 @@ def _load_without_hooks(places: Places, release: Release, core_settings: CoreSet
         enabled = sorted(enabled, key=lambda plugin: plugin.name)
     contributions = core.contribute(places, release, core_settings)
     contributions.plugins = [plugin.name for plugin in enabled]
+    contributions.jobs = lambda: job_commands.of_release(places, release)
     definitions = [(plugin, _define_v0(plugin)) for plugin in enabled]
     _add_templates(contributions, definitions)
     _add_config(contributions, definitions)

@@ -17,7 +17,7 @@ from ..base.errors import LecternError, LimitError, quoted
 from ..base.isolation import calling
 from ..base.places import Places, is_absolute
 from ..base.releases import INIT, PRE_INIT, Release
-from . import core, v1_compat, v1_context
+from . import core, job_commands, v1_compat, v1_context
 from .contributions import (
     CORE,
     Callbacks,
@@ -25,6 +25,7 @@ from .contributions import (
     ImageItem,
     ImageLister,
     InitTask,
+    Job,
     Patch,
     Setting,
     Target,
@@ -148,6 +149,7 @@ def read_contributions(
         unloaded=_unloaded(hooks, places),
         env_saved=_env_saved(hooks),
         compose_project_started=_callbacks_of_plugins(hooks, "COMPOSE_PROJECT_STARTED"),
+        jobs=_job_lister(hooks, places, release),
         do_job=_callbacks_of_plugins(hooks, "DO_JOB"),
     )
 
@@ -349,6 +351,12 @@ def _callbacks_of_plugins(hooks: Any, name: str) -> Callbacks:
     return [
         (contributor_of(callback), callback.do) for callback in (action.callbacks if action else []) if contributor_of(callback) != CORE
     ]
+
+
+def _job_lister(hooks: Any, places: Places, release: Release) -> Callable[[], List[Job]]:
+    if v1_compat.filter_named(hooks, job_commands.FILTER) is None:
+        return lambda: job_commands.of_release(places, release)
+    return job_commands.of_filter(lambda: items_of(hooks, job_commands.FILTER), places)
 
 
 def _env_saved(hooks: Any) -> List[Tuple[str, Callable[[str, Dict[str, Any]], None]]]:

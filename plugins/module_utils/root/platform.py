@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Any, Dict, List, NamedTuple
+from typing import Any, Dict, Iterable, List, NamedTuple
 
 from ..base import files, masking, serialize
 from ..base.errors import LecternError
@@ -43,6 +43,10 @@ class Platform(NamedTuple):
     def secrets(self) -> List[str]:
         """Return the texts to mask, sorted, with those that crypto filters made while templates were rendered."""
         return sorted({*self.settings.secrets, *masking.texts_in(sorted(self.renderer.made_secrets))})
+
+    def hide(self, texts: Iterable[str]) -> None:
+        """Count these texts as secrets from here on."""
+        self.renderer.made_secrets.update(texts)
 
     def render(self, text: str, where: str) -> str:
         """Render a text with all settings; ``where`` names it in errors."""

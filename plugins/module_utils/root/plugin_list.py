@@ -14,7 +14,7 @@ from ..base.forks import in_child
 from ..base.places import Places
 from ..base.releases import INIT, PRE_INIT, Release
 from ..plugins import core, discover, load
-from ..plugins.contributions import Contributions, Setting
+from ..plugins.contributions import Contributions, Job, Setting
 from ..plugins.core import CoreSettings
 from ..plugins.discover import Plugin
 from ..render import effects, user_config
@@ -43,6 +43,12 @@ def describe_plugins(places: Places, names: List[str]) -> Dict[str, Any]:
     return dict(plugins=entries, patch_order=order)
 
 
+def disabled_with_job(places: Places, name: str) -> List[str]:
+    """Return the plugins that bring the job of this name and are not enabled; those that can't be loaded are passed over."""
+    described = describe_plugins(places, [])["plugins"]
+    return [plugin["name"] for plugin in described if not plugin["enabled"] and name in [job["name"] for job in plugin["jobs"]]]
+
+
 def _patch_order(
     places: Places, release: Release, core_settings: CoreSettings, plugins: List[Plugin], user: Dict[str, Any]
 ) -> Dict[str, List[str]]:
@@ -67,7 +73,7 @@ def _describe_plugin(
         enabled=enabled,
     )
     nothing: Dict[str, Any] = dict(
-        config=dict(unique={}, defaults={}, overrides={}), patches={}, masked_patches=[], hooks={}, templates=None
+        config=dict(unique={}, defaults={}, overrides={}), patches={}, masked_patches=[], hooks={}, templates=None, jobs=[]
     )
     try:
         if plugin.error:
@@ -83,6 +89,8 @@ def _load_alone(places: Places, release: Release, core_settings: CoreSettings, p
     sys.dont_write_bytecode = True
     with effects.on_a_copy(places, [plugin], {}):
         contributions = load.load_plugins(places, release, core_settings, [plugin], [plugin.name], user)
+        if not core.has_hooks(release):
+            contributions.jobs = list  # commands of Tutor alone
         return _describe_contributions(contributions, plugin)
 
 
@@ -96,8 +104,25 @@ def _describe_contributions(contributions: Contributions, plugin: Plugin) -> Dic
         masked_patches=sorted(name for name, texts in patches.items() if masking.mask_value(texts, []) != texts),
         hooks=_hooks_of(contributions, plugin.name),
         templates=roots[0] if roots else None,
+        jobs=[_describe_job(job) for job in contributions.jobs() if job.owner == plugin.name],
     )
     return dict(plain.plain(entry))
+
+
+def _describe_job(job: Job) -> Dict[str, Any]:
+    described = [
+        dict(
+            name=item.name,
+            flags=list(item.flags),
+            required=item.required,
+            default=item.default,
+            multiple=item.multiple,
+            prompt=item.asked,
+            help=item.help,
+        )
+        for item in job.parameters
+    ]
+    return dict(name=job.name, help=job.help, parameters=described)
 
 
 def _settings_of(items: List[Setting], owner: str) -> Dict[str, Any]:

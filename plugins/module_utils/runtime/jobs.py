@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from typing import Any, Container, Dict, List, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Container, Dict, List, NamedTuple, Optional, Sequence
 
 from ..base import docker_engine, locks
 from ..base.content import digest
@@ -117,19 +117,28 @@ def _digest_of_definition(platform: Platform, definition: Dict[str, Any]) -> str
 def _keys(tasks: Sequence[Task]) -> List[str]:
     """Return the keys of tasks in the ledger.
 
-    Init tasks are identified by owner, service and their number there, so that a changed script is noticed; others by their script.
+    Init tasks are identified by owner, service and their number there, so that a changed script is noticed, and those of other jobs by
+    job, arguments, service and number; others by their script.
     """
     seen: Dict[str, int] = {}
     keys = []
     for task in tasks:
-        name = "init %s %s" % (task.owner, task.service) if task.owner else "script %s %s" % (task.service, digest(task.script))
+        name = _key_of(task)
         seen[name] = seen.get(name, 0) + 1
         keys.append("%s %d" % (name, seen[name]))
     return keys
 
 
+def _key_of(task: Task) -> str:
+    if task.job:
+        return "job %s %s %s" % (task.job, task.arguments, task.service)
+    return "init %s %s" % (task.owner, task.service) if task.owner else "script %s %s" % (task.service, digest(task.script))
+
+
 def title(task: Task) -> str:
     """Return what messages call a task."""
+    if task.job:
+        return "Job '%s'" % task.job
     return "Init task of '%s'" % task.owner if task.owner else "The script"
 
 
@@ -137,6 +146,7 @@ def describe(planned: PlannedTask, ledger: Ledger) -> Dict[str, Any]:
     """Return the result of a task that has not run (yet)."""
     reason = planned.reason or "unchanged since it succeeded at %s" % ledger.succeeded_at(planned.key)
     return {
+        "job": planned.task.job or ("init" if planned.task.owner else None),
         "owner": planned.task.owner,
         "service": planned.task.service,
         "changed": planned.reason is not None,
@@ -164,9 +174,9 @@ def run(
     """
     call = Call(platform, client, Ledger(platform.places), logs, timeout, [], {})
     for service in left:
-        _settle(call, service, timeout)
+        settle(call, service, timeout)
     if any(item.reason for item in planned):
-        _prepare(call, limits, check)
+        prepare(call, lambda: starting.announce_init(platform, limits), check)
     tasks: List[Dict[str, Any]] = []
     for item in planned:
         tasks.append(describe(item, call.ledger))
@@ -177,13 +187,21 @@ def run(
             if sentence and sentence not in call.notes:
                 call.notes.append(sentence)
             continue
-        try:
-            tasks[-1].update(_carry_out_one(call, item))
-        except LecternError as error:
-            raise LecternError("%s: %s" % (title(item.task), error), **_result(tasks, call.notes)) from error
-        if tasks[-1]["rc"] != 0:
-            raise LecternError(_describe_failure(item.task, tasks[-1], timeout), **_result(tasks, call.notes))
-    return _result(tasks, call.notes, "Would run" if check else "Ran")
+        run_last(call, item, tasks)
+    return result_of(tasks, call.notes, "Would run" if check else "Ran")
+
+
+def run_last(call: Call, item: PlannedTask, tasks: List[Dict[str, Any]]) -> None:
+    """Run a task whose result, so far, is the last of ``tasks``, and complete that.
+
+    Raises LecternError, with all results as its details, when the task can't be started or fails.
+    """
+    try:
+        tasks[-1].update(carry_out_one(call, item))
+    except LecternError as error:
+        raise LecternError("%s: %s" % (title(item.task), error), **result_of(tasks, call.notes)) from error
+    if tasks[-1]["rc"] != 0:
+        raise LecternError(_describe_failure(item.task, tasks[-1], call.timeout), **result_of(tasks, call.notes))
 
 
 class Call(NamedTuple):
@@ -198,20 +216,20 @@ class Call(NamedTuple):
     succeeded: Dict[str, Orphan]  # containers of killed runs that succeeded, by key in the ledger
 
 
-def _prepare(call: Call, limits: Sequence[Optional[str]], check: bool) -> None:
+def prepare(call: Call, announce: Callable[[], None], check: bool) -> None:
     """Do what upstream does before it runs tasks: call plugins that listen, stop the development platform."""
     if not check:
-        starting.announce_init(call.platform, limits)
+        announce()
     call.notes.extend(starting.stop_development(call.platform.places, call.client, check))
     if not check and call.platform.release.run_starts_project:
         starting.announce_start(call.platform)
 
 
-def _carry_out_one(call: Call, item: PlannedTask) -> Dict[str, Any]:
+def carry_out_one(call: Call, item: PlannedTask) -> Dict[str, Any]:
     """Run a task, unless a killed run left a container in which it succeeded. Waiting for containers counts towards the timeout."""
     started = time.monotonic()
     for _attempt in range(ATTEMPTS):
-        _settle(call, item.compose_service, _remaining_time(call.timeout, started))
+        settle(call, item.compose_service, _remaining_time(call.timeout, started))
         if item.reason != FORCED and call.ledger.reason_to_run(item.key, item.fingerprint) is None and item.key in call.succeeded:
             return _credit(call, item, call.succeeded[item.key])
         call.ledger.forget(item.key)
@@ -231,7 +249,7 @@ def _remaining_time(timeout: Optional[float], started: float) -> Optional[float]
     return None if timeout is None else max(0.1, timeout - (time.monotonic() - started))
 
 
-def _settle(call: Call, service: str, timeout: Optional[float]) -> None:
+def settle(call: Call, service: str, timeout: Optional[float]) -> None:
     """Wait for the container that a killed run left in a service, if any, and note what came of it."""
     orphan = orphans.settle(call.platform, call.client, service, timeout, call.ledger, call.logs)
     if orphan:
@@ -251,8 +269,9 @@ def _credit(call: Call, item: PlannedTask, orphan: Orphan) -> Dict[str, Any]:
     }
 
 
-def _result(tasks: List[Dict[str, Any]], notes: Sequence[str], verb: str = "Ran") -> Dict[str, Any]:
-    names = ["%s in service %s" % ("init task of %s" % task["owner"] if task["owner"] else "the script", task["service"]) for task in tasks]
+def result_of(tasks: List[Dict[str, Any]], notes: Sequence[str], verb: str = "Ran") -> Dict[str, Any]:
+    """Return the result of a call: its tasks, and a sentence for each note and each task that ran."""
+    names = ["%s in service %s" % (_noun(task["job"], task["owner"]), task["service"]) for task in tasks]
     ran = [(name, task["reason"]) for name, task in zip(names, tasks) if task["changed"]]
     return {
         "changed": bool(ran or notes),
@@ -262,9 +281,14 @@ def _result(tasks: List[Dict[str, Any]], notes: Sequence[str], verb: str = "Ran"
     }
 
 
+def _noun(job: Optional[str], owner: Optional[str]) -> str:
+    """Return what sentences call a task."""
+    return "the script" if not job else "init task of %s" % owner if job == "init" else "job %s" % job
+
+
 def _log_name(item: PlannedTask) -> str:
-    """Return the name of a task in logs: its owner, its service if that is another name, and its number if that is not 1."""
-    owner, service, number = item.task.owner or "script", item.task.service, item.key.rpartition(" ")[2]
+    """Return the name of a task in logs: its job or owner, its service if that is another name, and its number if that is not 1."""
+    owner, service, number = item.task.job or item.task.owner or "script", item.task.service, item.key.rpartition(" ")[2]
     words = [owner]
     if service != owner:
         words.append(service)

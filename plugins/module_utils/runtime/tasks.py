@@ -13,11 +13,16 @@ from ..root.platform import Platform
 
 
 class Task(NamedTuple):
-    """A script, rendered and stripped, to run once in a container of ``service``; an operator's own script has no owner."""
+    """A script, rendered and stripped, to run once in a container of ``service``; an operator's own script has no owner.
+
+    ``job`` is the name of a job other than init, and ``arguments`` the digest of what it was given.
+    """
 
     owner: Optional[str]
     service: str
     script: str
+    job: str = ""
+    arguments: str = ""
 
 
 def init_tasks(platform: Platform, limit: Sequence[str] = ()) -> List[Task]:

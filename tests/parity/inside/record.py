@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs several `tutor` commands and prints, as JSON, Tutor's settings and what each command gave to docker.
+"""Runs several `tutor` commands and prints, as JSON, Tutor's settings and what each command gave to docker; null where it is refused.
 
 Runs in the interpreter that holds Tutor, with the stand-in for docker on PATH. Takes the root; reads {name: arguments} from stdin.
 All in one process, in which the configuration is loaded twice at most: that takes old releases seconds.
@@ -14,6 +14,7 @@ import os
 import sys
 import tempfile
 
+import click
 from tutor import config as tutor_config
 from tutor.commands import cli
 
@@ -36,6 +37,23 @@ def run_first(arguments):
             raise
 
 
+def run_or_refuse(arguments):
+    """What a command gave to docker; None where Tutor refuses its arguments."""
+    try:
+        return record(run_next, arguments)
+    except click.UsageError:
+        return None
+
+
+def job_names():
+    """The jobs of `tutor local do`; [] before 15, where they are commands of `tutor local`."""
+    try:
+        from tutor.commands.compose import do
+    except ImportError:
+        return []
+    return sorted(do.commands)
+
+
 def run_next(arguments):
     cli.cli.main(arguments, prog_name="tutor", standalone_mode=False)
 
@@ -53,5 +71,5 @@ os.dup2(2, 1)  # what tutor prints is not the answer
 (first, words), *others = commands.items()
 plan = {first: record(run_first, words)}
 load_once()
-plan.update((name, record(run_next, words)) for name, words in others)
-json.dump({"plan": plan, "settings": tutor_config.load(root)}, output)
+plan.update((name, run_or_refuse(words)) for name, words in others)
+json.dump({"plan": {**plan, "job_names": job_names()}, "settings": tutor_config.load(root)}, output)

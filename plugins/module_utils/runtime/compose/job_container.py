@@ -138,6 +138,25 @@ def _start(platform: Platform, client: Any, name: str, job: Job, timeout: Option
     return True
 
 
+def ask_running(platform: Platform, client: Any, service: str, script: str) -> Optional[int]:
+    """Run a script in the container of a service that runs already, and return its exit code; None where none runs or answers.
+
+    Starts no container, and no list of processes shows the script.
+    """
+    import docker
+    import requests
+
+    running = [item for item in project.containers(platform, client) if project.service_of(item) == service and item.status == "running"]
+    if not running:
+        return None
+    with engine_errors("run a script in container '%s'" % running[0].name):
+        try:
+            code = running[0].exec_run(SHELL, environment={SCRIPT: script}).exit_code
+        except (docker.errors.APIError, requests.exceptions.ReadTimeout, requests.exceptions.ConnectionError):
+            return None
+    return None if code is None else int(code)
+
+
 def watch(
     platform: Platform, client: Any, name: str, deadline: Optional[float], write: Write, waiting: Callable[[], None] = lambda: None
 ) -> JobOutcome:

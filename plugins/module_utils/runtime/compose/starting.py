@@ -53,10 +53,15 @@ def announce_start(platform: Platform) -> None:
 def announce_init(platform: Platform, limits: Sequence[Optional[str]]) -> None:
     """Call the plugins' DO_JOB, as a ``tutor local do init --limit LIMIT`` for each of the limits does; None stands for none."""
     for limit in limits:
-        _call("DO_JOB", platform.contributions.do_job, "init", limit=limit)
+        announce_job(platform, "init", {"limit": limit})
 
 
-def _call(action: str, callbacks: Callbacks, *args: Any, **options: Any) -> None:
+def announce_job(platform: Platform, name: str, options: Dict[str, Any]) -> None:
+    """Call the plugins' DO_JOB, as ``tutor local do NAME`` does."""
+    _call("DO_JOB", platform.contributions.do_job, name, **options)
+
+
+def _call(action: str, callbacks: Callbacks, /, *args: Any, **options: Any) -> None:
     with contained():
         for owner, callback in callbacks:
             with calling("%s of plugin '%s' failed" % (action, owner)):

@@ -258,6 +258,7 @@ def test_plugin_info(site):
         "masked_patches": [],
         "hooks": {"init": [], "pre-init": [], "build-image": {}, "remote-image": {}},
         "templates": None,
+        "jobs": [],
         "error": "",
     }
     safe = found["safe"]

@@ -628,3 +628,32 @@ def test_user_id_of_a_plugin(hooked):
     )
     hooked.render(plugins=["p"])
     assert "id: 4321" in hooked.text("apps/lms.yml")
+
+
+def test_jobs_are_listed_with_their_options(enabled):
+    enabled.enable(
+        """
+        import click
+
+        @click.command(name="p-job", help="Does it.")
+        @click.option("-p", "--password", prompt=True, hide_input=True, default="hush-hush", help="Secret.")
+        @click.option("--course", "courses", multiple=True, default=["a"])
+        @click.argument("name")
+        def job(password, courses, name):
+            yield ("lms", "x")
+
+        F.CLI_DO_COMMANDS.add_item(job)
+        """
+    )
+    parts = {"required": False, "default": None, "multiple": False, "prompt": False, "help": ""}
+    assert enabled.ok("plugin_info", names=["p"])["plugins"][0]["jobs"] == [
+        {
+            "name": "p-job",
+            "help": "Does it.",
+            "parameters": [
+                {**parts, "name": "password", "flags": ["-p", "--password"], "prompt": True, "help": "Secret."},
+                {**parts, "name": "courses", "flags": ["--course"], "default": ["a"], "multiple": True},
+                {**parts, "name": "name", "flags": [], "required": True},
+            ],
+        }
+    ]

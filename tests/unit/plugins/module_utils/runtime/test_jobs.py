@@ -53,7 +53,7 @@ def host(monkeypatch):
     monkeypatch.setattr(job_container, "run_script", host.run_script)
     monkeypatch.setattr(job_container, "find", lambda client, name: None)
     monkeypatch.setattr(orphans, "ended_in", lambda platform, client: [])
-    monkeypatch.setattr(jobs, "_prepare", lambda call, limits, check: None)
+    monkeypatch.setattr(jobs, "prepare", lambda call, announce, check: None)
     return host
 
 

@@ -24,7 +24,7 @@ from ansible_collections.lectern.tutor.tests.unit.plugins.module_utils.platform_
 pytest.importorskip("docker")
 # What only computes is left out: carrying out, containers, the ledger, and writing files.
 WATCHED = {module.__file__ for module in (ledger, files, locks, job_container, orphans)}
-CARRYING_OUT = ("carry_out", "run", "_carry_out_one", "_settle", "_credit", "_run_one", "record")
+CARRYING_OUT = ("carry_out", "run", "carry_out_one", "settle", "_credit", "_run_one", "record")
 
 
 BEFORE = [Task("mysql", "lms", "create"), Task("lms", "lms", "migrate")]
@@ -50,7 +50,7 @@ class Site:
 @pytest.fixture(params=["ends at once", "works until somebody waits"])
 def site(tmp_path, monkeypatch, request):
     monkeypatch.setattr(project, "run", project.run)
-    monkeypatch.setattr(jobs, "_prepare", lambda call, limits, check: None)
+    monkeypatch.setattr(jobs, "prepare", lambda call, announce, check: None)
     monkeypatch.setattr(project, "services", lambda platform, jobs=False: {"lms-job": {"image": "lms:1"}})
     monkeypatch.setattr(docker_engine, "inspect_image", lambda client, tag: {"Id": "sha256:l"})
     monkeypatch.setattr(os, "fsync", lambda handle: None)  # against a power failure; the kernel keeps what a killed process wrote

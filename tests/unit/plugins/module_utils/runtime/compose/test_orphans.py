@@ -62,7 +62,7 @@ def site(tmp_path, monkeypatch):
     monkeypatch.setattr(project, "services", lambda platform, jobs=False: {"lms-job": site.definition})
     monkeypatch.setattr(docker_engine, "inspect_image", lambda client, tag: {"Id": "sha256:l"})
     monkeypatch.setattr(project, "run", site.engine.compose_run)
-    monkeypatch.setattr(jobs, "_prepare", lambda call, limits, check: None)
+    monkeypatch.setattr(jobs, "prepare", lambda call, announce, check: None)
     return site
 
 

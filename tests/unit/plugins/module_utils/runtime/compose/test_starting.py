@@ -159,7 +159,7 @@ def test_jobs_tell_plugins_only_where_something_runs(root, monkeypatch, version,
     calls = Calls(root, version)
     container = Container("tutor_dev", "lms", *files(root))
     monkeypatch.setattr(jobs.orphans, "describe", lambda platform, client, service: None)
-    monkeypatch.setattr(jobs, "_carry_out_one", lambda call, item: calls.told.append(("run", (), {})) or {"rc": 0})
+    monkeypatch.setattr(jobs, "carry_out_one", lambda call, item: calls.told.append(("run", (), {})) or {"rc": 0})
     task = Task(None, "lms", "true")
     planned = [jobs.PlannedTask(task, "script", "lms-job", "lms:1", Fingerprint("", None, ""), reason)]
     result = jobs.run(calls.platform, Engine(container), planned, None, None, limits, check)
