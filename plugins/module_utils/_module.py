@@ -29,6 +29,8 @@ COMMON: Dict[str, Any] = dict(root=dict(type="path"), plugins_root=dict(type="pa
 
 Verb = Callable[[AnsibleModule, Places], Dict[str, Any]]
 
+Finish = Callable[[AnsibleModule, Dict[str, Any]], Dict[str, Any]]
+
 
 class Module(AnsibleModule):  # type: ignore[misc]
     """An Ansible module whose failures carry the results that all have, even those that Ansible itself finds in the options."""
@@ -65,13 +67,15 @@ def run(
     argument_spec: Optional[Dict[str, Any]] = None,
     empty: Optional[Dict[str, Any]] = None,
     needs_engine: bool = False,
+    finish: Optional[Finish] = None,
     **options: Any,
 ) -> None:
     """Run ``verb`` as an Ansible module and end the process with its result.
 
     ``empty`` are the results of a failure that has nothing else to report. Where root works on another user's root, that user does the
-    work, with access to the Docker engine if the verb ``needs_engine``. A LecternError becomes the failure's ``msg``, its details become
-    results; any other exception is reported as a defect.
+    work, with access to the Docker engine if the verb ``needs_engine``. ``finish`` gets the results of a verb that succeeded and returns
+    those to change. It always runs as the user of the module, and must not trust the results: the owner of the root may have made them up.
+    A LecternError becomes the failure's ``msg``, its details become results; any other exception is reported as a defect.
     """
     empty = dict(changed=False, actions=[], diff=[], **(empty or {}))
     module = Module(empty, argument_spec=dict(COMMON, **(argument_spec or {})), supports_check_mode=True, **options)
@@ -82,6 +86,8 @@ def run(
     try:
         places, user = _choose_places(module)
         outcome = _outcome_of_user(module, verb, places, user, needs_engine) if user else _outcome(module, verb, places)
+        if finish and "msg" not in outcome:
+            outcome = dict(outcome, **finish(module, outcome))
     except LecternError as error:
         outcome = dict(msg=str(error))
     except Exception as error:

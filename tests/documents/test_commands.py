@@ -82,6 +82,11 @@ CASES = [
         r"\[learn\.example\.org\] \(Project 'tutor_local' has no containers\.\)",
     ),
     Case(
+        "ansible-playbook -i inventory.yml lectern.tutor.deploy --tags metrics",
+        r"site=\"learn\.example\.org\",verdict=\"broken\"} 1",
+        f"-e tutor_metrics_dir=$PWD && cat lectern-{HOST}.prom",
+    ),
+    Case(
         "ansible-playbook -i inventory.yml lectern.tutor.lock",
         r"(?s)changed=1 .*name: idna.*redis: sha256:",
         f"&& cat host_vars/{HOST}.lock.yml && rm host_vars/{HOST}.lock.yml",

@@ -173,20 +173,29 @@ def write_own(path: str, content: bytes) -> None:
     Raises OSError where the system refuses.
     """
     with open_own(os.path.dirname(path)) as own:
+        replace_file(own, path, content, 0o600)
+
+
+def replace_file(folder: int, path: str, content: bytes, mode: int) -> None:
+    """Write a file into its open folder: under a temporary name, flushed, then renamed.
+
+    Raises OSError, with the path, where the system refuses.
+    """
+    try:
+        handle, temporary = _make_temporary(folder)
         try:
-            handle, temporary = _make_temporary(own)
-            try:
-                with os.fdopen(handle, "wb") as stream:
-                    stream.write(content)
-                    stream.flush()
-                    os.fsync(handle)
-                    os.rename(temporary, os.path.basename(path), src_dir_fd=own, dst_dir_fd=own)
-            except BaseException:
-                with contextlib.suppress(FileNotFoundError):
-                    os.unlink(temporary, dir_fd=own)
-                raise
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, path) from None
+            with os.fdopen(handle, "wb") as stream:
+                os.fchmod(handle, mode)
+                stream.write(content)
+                stream.flush()
+                os.fsync(handle)
+                os.rename(temporary, os.path.basename(path), src_dir_fd=folder, dst_dir_fd=folder)
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(temporary, dir_fd=folder)
+            raise
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from None
 
 
 def _make_temporary(own: int) -> Tuple[int, str]:
