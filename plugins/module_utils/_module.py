@@ -68,14 +68,16 @@ def run(
     empty: Optional[Dict[str, Any]] = None,
     needs_engine: bool = False,
     finish: Optional[Finish] = None,
+    lent: Optional[str] = None,
     **options: Any,
 ) -> None:
     """Run ``verb`` as an Ansible module and end the process with its result.
 
     ``empty`` are the results of a failure that has nothing else to report. Where root works on another user's root, that user does the
-    work, with access to the Docker engine if the verb ``needs_engine``. ``finish`` gets the results of a verb that succeeded and returns
-    those to change. It always runs as the user of the module, and must not trust the results: the owner of the root may have made them up.
-    A LecternError becomes the failure's ``msg``, its details become results; any other exception is reported as a defect.
+    work, with access to the Docker engine if the verb ``needs_engine``, and to the files that the option ``lent`` names. ``finish`` gets
+    the results of a verb that succeeded and returns those to change. It always runs as the user of the module, and must not trust the
+    results: the owner of the root may have made them up. A LecternError becomes the failure's ``msg``, its details become results; any
+    other exception is reported as a defect.
     """
     empty = dict(changed=False, actions=[], diff=[], **(empty or {}))
     module = Module(empty, argument_spec=dict(COMMON, **(argument_spec or {})), supports_check_mode=True, **options)
@@ -85,7 +87,7 @@ def run(
     _require_libraries(module, result)
     try:
         places, user = _choose_places(module)
-        outcome = _outcome_of_user(module, verb, places, user, needs_engine) if user else _outcome(module, verb, places)
+        outcome = _outcome_of_user(module, verb, places, user, needs_engine, lent) if user else _outcome(module, verb, places)
         if finish and "msg" not in outcome:
             outcome = dict(outcome, **finish(module, outcome))
     except LecternError as error:
@@ -148,7 +150,7 @@ def _outcome(module: Module, verb: Verb, places: Places) -> Dict[str, Any]:
     return outcome
 
 
-def _outcome_of_user(module: Module, verb: Verb, places: Places, user: User, needs_engine: bool) -> Dict[str, Any]:
+def _outcome_of_user(module: Module, verb: Verb, places: Places, user: User, needs_engine: bool, lent: Optional[str]) -> Dict[str, Any]:
     """Have the owner of the root do the work and return the results.
 
     Code of that owner may have made up what comes back, so only results that the module has are taken.
@@ -165,7 +167,8 @@ def _outcome_of_user(module: Module, verb: Verb, places: Places, user: User, nee
         warnings = [str(sentence) for sentence in get_warning_messages()]
         return dict(remove_values(plain.plain(dict(outcome, warnings=warnings)), module.no_log_values))
 
-    answer = delegate.run_as(user, groups, work)
+    with owner_access.lend_files(user, module.params[lent] if lent else {}):
+        answer = delegate.run_as(user, groups, work)
     results = {name: answer[name] for name in (*module.empty, "msg", "exception", UNSEEN) if name in answer}
     for sentence in answer.get("warnings") or ():
         module.warn(clean(str(sentence)))

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the owner of a root needs to work instead of root: paths to read, and a folder for the docker command."""
+"""What the owner of a root needs to work instead of root: paths to read, a folder for the docker command, and files that root got."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import contextlib
 import importlib.util
 import os
 import re
+import shutil
 from typing import Dict, Iterator
 
 from . import ownership, scratch
@@ -49,4 +50,17 @@ def builder_folder(user: User) -> Iterator[None]:
         return
     with scratch.temporary_folder() as folder:
         os.environ["BUILDX_CONFIG"] = folder
+        yield
+
+
+@contextlib.contextmanager
+def lend_files(user: User, files: Dict[str, Dict[str, str]]) -> Iterator[None]:
+    """Move the file at ``copy`` of each entry into a temporary folder that this user alone can enter, and change the path there."""
+    moved = [entry for entry in files.values() if entry.get("copy")]
+    with scratch.temporary_folder() if moved else contextlib.nullcontext("") as folder:
+        for number, entry in enumerate(moved):
+            entry["copy"] = shutil.move(entry["copy"], os.path.join(folder, str(number)))
+            os.chown(entry["copy"], user.uid, user.gid)
+        if folder:
+            os.chown(folder, user.uid, user.gid)
         yield

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs a program of ``lms/`` in one container of the LMS, and returns its answer.
+"""Runs a program of ``lms/`` in one container of the LMS or of Studio, and returns its answer.
 
 Text and data of the program travel in the container's environment, which no process list shows, and the container is removed afterwards.
 The answer comes in marked lines of its output, so that nothing else that Django and plugins print is taken for it.
@@ -27,11 +27,9 @@ from .compose.orphans import Identity
 from .ledger import Ledger
 from .lms import frame
 
-SERVICE = "lms-job"
+STORES = ("mysql", "mongodb")  # what both need, also in releases whose job names no dependencies
 
-STORES = ("mysql", "mongodb")  # what the LMS needs, also in releases whose job names no dependencies
-
-SCRIPT = """./manage.py lms shell -c 'import os; exec(os.environ.pop("%s"), {"__name__": "lectern"})'""" % frame.PROGRAM
+SCRIPT = """./manage.py %%s shell -c 'import os; exec(os.environ.pop("%s"), {"__name__": "lectern"})'""" % frame.PROGRAM
 
 VARIABLE = 100 * 1000  # characters of one variable; the kernel takes 128 KiB
 
@@ -50,12 +48,21 @@ class Program(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A program and its data. ``secrets`` are the texts in these that no output may show; ``timeout`` is in seconds."""
+    """A program and its data. ``secrets`` are the texts in these that no output may show; ``timeout`` is in seconds.
+
+    ``service`` is ``lms`` or ``cms``; ``folders`` are those of the host that the program reads, by their paths in the container.
+    """
 
     program: Program
     data: Any
     secrets: Iterable[str] = ()
     timeout: Optional[float] = None
+    service: str = "lms"
+    folders: Dict[str, str] = {}
+
+    @property
+    def job_service(self) -> str:
+        return "%s-job" % self.service
 
 
 class Answer(NamedTuple):
@@ -84,11 +91,11 @@ def look(platform: Platform, client: Any, call: Call) -> Answer:
 
     The answer is unknown where the platform does not run. Raises LecternError where the program fails.
     """
-    definitions = _definitions(platform)
-    unknown = _why_unknown(platform, client, definitions)
+    definitions = _definitions(platform, call.job_service)
+    unknown = _why_unknown(platform, client, call.job_service, definitions)
     if unknown:
         return Answer(None, unknown)
-    containers.remove_ended(platform, client, job_container.container_name(platform, SERVICE) + LOOKING)
+    containers.remove_ended(platform, client, job_container.container_name(platform, call.job_service) + LOOKING)
     run = os.urandom(8).hex()
     job = _job(platform, call, run)._replace(dependencies=False, suffix=LOOKING + run)
     return Answer(_run(platform, client, call, job, run, ignore_text))
@@ -101,14 +108,14 @@ def carry_out(platform: Platform, client: Any, call: Call, logs: Logs) -> Answer
     """
     notes = []
     with locks.locked(platform.places, "jobs"):
-        definitions = _definitions(platform)
-        missing = containers.not_running(platform, client, _needed_services(definitions))
+        definitions = _definitions(platform, call.job_service)
+        missing = containers.not_running(platform, client, _needed_services(definitions, call.job_service))
         if missing:
             notes += starting.stop_development(platform.places, client)
             if platform.release.run_starts_project:
                 starting.announce_start(platform)
         for _attempt in range(ATTEMPTS):
-            orphan = orphans.settle(platform, client, SERVICE, call.timeout, Ledger(platform.places), logs)
+            orphan = orphans.settle(platform, client, call.job_service, call.timeout, Ledger(platform.places), logs)
             notes += [orphan.sentence()] if orphan else []
             run = os.urandom(8).hex()
             job = _job(platform, call, run)._replace(dependencies=bool(missing))
@@ -117,31 +124,31 @@ def carry_out(platform: Platform, client: Any, call: Call, logs: Logs) -> Answer
                     return Answer(_run(platform, client, call, job, run, log), notes=notes)
             except NameTaken:
                 continue
-    name = job_container.container_name(platform, SERVICE)
+    name = job_container.container_name(platform, call.job_service)
     raise LecternError("Another container '%s' is created again and again: find out what starts it." % name)
 
 
-def _definitions(platform: Platform) -> Dict[str, Any]:
+def _definitions(platform: Platform, service: str) -> Dict[str, Any]:
     definitions = project.services(platform, jobs=True)
-    if SERVICE not in definitions:
-        raise LecternError("No compose file defines '%s', in which the LMS is asked: render the environment anew." % SERVICE)
+    if service not in definitions:
+        raise LecternError("No compose file defines '%s', in which Open edX is asked: render the environment anew." % service)
     return definitions
 
 
-def _needed_services(definitions: Dict[str, Any]) -> List[str]:
-    return sorted({*(definitions[SERVICE].get("depends_on") or {}), *(name for name in STORES if name in definitions)})
+def _needed_services(definitions: Dict[str, Any], service: str) -> List[str]:
+    return sorted({*(definitions[service].get("depends_on") or {}), *(name for name in STORES if name in definitions)})
 
 
-def _why_unknown(platform: Platform, client: Any, definitions: Dict[str, Any]) -> str:
+def _why_unknown(platform: Platform, client: Any, service: str, definitions: Dict[str, Any]) -> str:
     """Return why a program can't look without changing anything on the host; empty where it can."""
-    stopped = containers.not_running(platform, client, _needed_services(definitions))
+    stopped = containers.not_running(platform, client, _needed_services(definitions, service))
     if stopped:
         return "these services do not run: %s" % ", ".join(stopped)
-    image = project.image_of(platform, SERVICE, definitions[SERVICE])
+    image = project.image_of(platform, service, definitions[service])
     if docker_engine.inspect_image(client, image) is None:
         return "image '%s' is not on the host yet" % image
     # The engine makes folders that a container mounts and that are missing.
-    mounts = [mount["source"] for mount in definitions[SERVICE].get("volumes") or [] if mount.get("type") == "bind"]
+    mounts = [mount["source"] for mount in definitions[service].get("volumes") or [] if mount.get("type") == "bind"]
     return next(("'%s' does not exist yet" % source for source in mounts if not os.path.exists(source)), "")
 
 
@@ -156,7 +163,7 @@ def _job(platform: Platform, call: Call, run: str) -> Job:
     environment = {"%s_%d" % (frame.DATA, number): piece for number, piece in enumerate(pieces)}
     environment.update({frame.DATA: str(len(pieces)), frame.PROGRAM: call.program.text})
     identity = Identity(platform.places.root, "", call.program.name, digest(call.program.text), "", run)
-    return Job(SERVICE, SCRIPT, orphans.write_identity(identity), environment)
+    return Job(call.job_service, SCRIPT % call.service, orphans.write_identity(identity), environment, folders=call.folders)
 
 
 def _run(platform: Platform, client: Any, call: Call, job: Job, run: str, write: Write) -> Any:
@@ -172,7 +179,12 @@ def _run(platform: Platform, client: Any, call: Call, job: Job, run: str, write:
     if answer is None:
         raise LecternError(mask_text(_describe_failure(call, outcome), call.secrets))
     if "error" in answer:
-        words = "Program '%s' failed in the LMS: %s (%s)" % (call.program.name, answer["error"], "; ".join(answer["trace"]))
+        words = "Program '%s' failed in service '%s': %s (%s)" % (
+            call.program.name,
+            call.service,
+            answer["error"],
+            "; ".join(answer["trace"]),
+        )
         raise LecternError(mask_text(words, call.secrets))
     return answer["result"]
 
@@ -195,4 +207,5 @@ def _describe_failure(call: Call, outcome: JobOutcome) -> str:
         what = "ended without an answer; the log driver of the engine must keep what containers print"
     else:
         what = "ended with exit code %d before it could begin; have all init tasks succeeded" % outcome.rc
-    return "Program '%s', in service 'lms', %s. Its last lines:\n%s" % (call.program.name, what, outcome.output or "(no output)")
+    words = (call.program.name, call.service, what, outcome.output or "(no output)")
+    return "Program '%s', in service '%s', %s. Its last lines:\n%s" % words

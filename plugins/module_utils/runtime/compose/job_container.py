@@ -54,6 +54,7 @@ class Job(NamedTuple):
     environment: Dict[str, str] = {}  # more variables of the container
     dependencies: bool = True  # whether to start the services that it depends on
     suffix: str = ""  # of the container's name, where others may run at the same time
+    folders: Dict[str, str] = {}  # of the host that it reads, by their paths in the container
 
 
 class JobOutcome(NamedTuple):
@@ -101,6 +102,12 @@ def container_name(platform: Platform, service: str) -> str:
     return "%s-%s-lectern" % (compose_files.project_name(platform), service)
 
 
+def folders_of(client: Any, name: str) -> List[str]:
+    """Return the folders of the host that a container mounts; none where it is gone."""
+    container = find(client, name)
+    return [str(mount.get("Source")) for mount in container.attrs.get("Mounts") or []] if container else []
+
+
 def find(client: Any, name: str) -> Any:
     """Return a container by name; None where there is none."""
     import docker
@@ -124,6 +131,7 @@ def _start(platform: Platform, client: Any, name: str, job: Job, timeout: Option
     handed_over = {**job.environment, SCRIPT: job.script, IDENTITY: job.identity}
     named = [argument for variable in handed_over for argument in ("--env", variable)]
     options = ["run", "--detach", "--no-TTY", "--name", name] + ([] if job.dependencies else ["--no-deps"])
+    options += ["--volume=%s:%s:ro,z" % (folder, path) for path, folder in job.folders.items()]
     arguments = options + named + [job.service] + SHELL
     try:
         answer = project.run(platform, arguments, jobs=True, env=handed_over, timeout=timeout)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -20,7 +21,7 @@ def shell(command):
     exec(command)
 os.write(2, b"WARNING something old\\r no end of line" + b"x" * 70000)
 os.write(1, b"loading plugins ... LECTERN-ANSWER of somebody else")
-assert sys.argv[1:4] == ["lms", "shell", "-c"]
+assert sys.argv[1] in ("lms", "cms") and sys.argv[2:4] == ["shell", "-c"]
 shell(sys.argv[4])
 sys.stdout.write("bye")
 """
@@ -33,6 +34,7 @@ class LMS:
         self.folder = folder
         self.calls, self.logged = [], []
         self.services = {"lms-job": {"image": "openedx", "depends_on": {"mysql": {}}}, "mysql": {}, "mongodb": {}}
+        self.services["cms-job"] = self.services["lms-job"]
         self.running = ["mysql", "mongodb"]
         self.images = {"openedx": {"Id": "1"}}
         self.variables = {}
@@ -52,7 +54,8 @@ class LMS:
 
     def run_script(self, platform, client, job, timeout, write, keep):
         self.calls.append(job)
-        environment = {"PATH": os.environ["PATH"], job_container.SCRIPT: job.script, job_container.IDENTITY: job.identity}
+        mounted = {"MOUNTED": json.dumps(job.folders)}
+        environment = {**mounted, "PATH": os.environ["PATH"], job_container.SCRIPT: job.script, job_container.IDENTITY: job.identity}
         done = subprocess.run(
             job_container.SHELL, env={**environment, **job.environment, **self.variables}, cwd=self.folder, capture_output=True, check=False
         )

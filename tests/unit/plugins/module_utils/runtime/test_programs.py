@@ -82,7 +82,7 @@ def test_data_are_not_in_the_environment_of_other_programs(lms, platform):
 
 def test_what_a_program_raises_is_an_error_without_secrets(lms, platform):
     text = "def main(data):\n    raise ValueError('no ' + data)\n"
-    with pytest.raises(LecternError, match=r"^Program 'echo' failed in the LMS: ValueError: no \*{8} \(.*line \d+, in main\)$"):
+    with pytest.raises(LecternError, match=r"^Program 'echo' failed in service 'lms': ValueError: no \*{8} \(.*line \d+, in main\)$"):
         carry_out(platform, text, "dragon's fire", secrets=["dragon's fire"])
 
 
@@ -174,7 +174,11 @@ SINCE_3 = (
 
 def newer_syntax(tree):
     """Yield what Python 2.7 does not know in a tree."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "id", "") != "print"]
+    passed = [argument for call in calls for argument in call.args]
     for node in ast.walk(tree):
+        if isinstance(node, ast.Starred) and node in passed:
+            continue
         if isinstance(node, SINCE_3) or isinstance(node, ast.Raise) and node.cause:
             yield node
         elif isinstance(node, ast.FunctionDef):
