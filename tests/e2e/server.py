@@ -10,9 +10,11 @@ import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPResponse
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from .kit import HERE, PROJECT, STATE, docker
 
@@ -79,6 +81,27 @@ class Server:
             "LECTERN_E2E_KEY": self.key,
             "LECTERN_TEST_RESULTS": str(results),
         }
+
+    def log_in(self, host: str, email: str, password: str) -> tuple[int, dict[str, str]]:
+        """Logs in as the login page does: (status, cookies of the session)."""
+        cookies = {}
+        path = "/api/user/v1/account/login_session/"
+        for method, fields in (("GET", None), ("POST", {"email": email, "password": password})):
+            headers = {"X-CSRFToken": cookies.get("csrftoken", ""), "Content-Type": "application/x-www-form-urlencoded"}
+            response = self.request(method, host, path, headers, cookies, urlencode(fields) if fields else None)
+            for cookie in response.headers.get_all("Set-Cookie") or ():
+                cookies.update({name: morsel.value for name, morsel in SimpleCookie(cookie).items()})
+        return response.status, cookies
+
+    def request(
+        self, method: str, host: str, path: str, headers: dict[str, str], cookies: dict[str, str], body: str | None = None
+    ) -> HTTPResponse:
+        connection = HTTPConnection(self.address, 80, timeout=30)
+        sent = {"Host": host, "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()), **headers}
+        connection.request(method, path, body, sent)
+        response = connection.getresponse()
+        response.read()
+        return response
 
     def get(self, host: str, path: str) -> tuple[int, str]:
         """Asks the server's port 80 for a page of that site: (status, body)."""

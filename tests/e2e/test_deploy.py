@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 import yaml
 from ansible_collections.lectern.tutor.tests.e2e import secrets
+from ansible_collections.lectern.tutor.tests.e2e.kit import HERE
 from ansible_collections.lectern.tutor.tests.e2e.server import ROOT, Run, Server
 
 SITES = {
@@ -26,6 +27,8 @@ SITES = {
     ("minio.campus.example.org", "/"): (200, "MinIO's console"),
     ("xqueue.campus.example.org", "/xqueue/status/"): (200, '"users": 1'),
 }
+LMS = "campus.example.org"
+PEOPLE = {user["name"]: user for user in yaml.safe_load((HERE / "inventory/hosts.yml").read_text())["tutor"]["vars"]["tutor_users"]}
 
 
 class Deployment(NamedTuple):
@@ -101,7 +104,7 @@ def test_platform_reaches_its_services_with_the_rendered_secrets(deployment: Dep
 def test_no_secret_in_any_output(deployment: Deployment, server: Server) -> None:
     config = yaml.safe_load(server.run("cat", f"{ROOT}/config.yml"))
     settings = server.run("cat", f"{ROOT}/env/apps/openedx/settings/lms/production.py")
-    hidden = [*secrets.of_config(config), *secrets.of_settings(settings)]
+    hidden = [*secrets.of_config(config), *secrets.of_settings(settings), *(user["password"] for user in PEOPLE.values())]
     assert len(hidden) > 40
     for run in (deployment.check, deployment.real, deployment.again):
         shown = [secret for secret in hidden if secret in run.output or json.dumps(secret)[1:-1] in run.output]
@@ -130,3 +133,61 @@ def test_nothing_to_do_for_tutor_and_after_it(deployment: Deployment, server: Se
     assert after.changed == []
     assert server.digests() == before
     assert server.containers() == started
+
+
+def test_people_of_the_inventory_can_log_in(deployment: Deployment, server: Server) -> None:
+    assert [user["changed"] for user in deployment.check.result("users")["users"]] == [True, True]
+    assert [user["created"] for user in deployment.real.result("users")["users"]] == [True, True]
+    for user in PEOPLE.values():
+        status, cookies = server.log_in(LMS, user["email"], user["password"])
+        assert (status, me(server, cookies)) == (200, 200)
+    assert server.log_in(LMS, user["email"], "another password")[0] == 400
+
+
+def me(server: Server, cookies: dict[str, str]) -> int:
+    """The status with which the LMS says who is logged in."""
+    return server.request("GET", LMS, "/api/user/v1/me", {}, cookies).status
+
+
+def test_somebody_who_left_is_out(deployment: Deployment, server: Server) -> None:
+    """Four runs; the session is open from before."""
+    _status, cookies = server.log_in(LMS, PEOPLE["learner"]["email"], PEOPLE["learner"]["password"])
+    leaver = {"name": "learner", "email": PEOPLE["learner"]["email"], "state": "inactive"}
+    wanted = ("--extra-vars", json.dumps({"tutor_users": [leaver]}))
+    before = server.run("docker", "ps", "--all", "--quiet"), server.digests()
+
+    check = server.playbook("users", "--check", *wanted)
+    assert me(server, cookies) == 200
+    real = server.playbook("users", *wanted)
+    assert me(server, cookies) == 403
+    assert server.log_in(LMS, leaver["email"], PEOPLE["learner"]["password"])[0] == 400
+    again = [server.playbook("users", "--check", *wanted), server.playbook("users", *wanted)]
+
+    assert [run.code for run in (check, real, *again)] == [0, 0, 0, 0]
+    assert check.result("users")["users"] == real.result("users")["users"]
+    assert check.result("users")["diff"] == real.result("users")["diff"]
+    assert [run.changed for run in again] == [[], []]
+    assert (server.run("docker", "ps", "--all", "--quiet"), server.digests()) == before
+
+
+def test_passwords_are_in_no_list_of_processes_and_in_no_file(deployment: Deployment, server: Server) -> None:
+    """While a password is compared and set. The list of the server has the processes of its containers, too."""
+    admin = {**PEOPLE["admin"], "password": PEOPLE["admin"]["password"] + " new", "update_password": "always"}
+    others = Path(f"{server.key}.users.json")
+    others.write_text(json.dumps({"tutor_users": [admin]}))
+    server.run("touch", "/tmp/watching")
+    watch = "while [ -e /tmp/watching ]; do ps -eww -o args; sleep 0.1; done >/tmp/processes"
+    server.run("sh", "-c", f"({watch}) >/dev/null 2>&1 &")
+    real = server.playbook("users", "--extra-vars", f"@{others}")
+    server.run("rm", "/tmp/watching")
+    assert real.code == 0, real.output[-8000:]
+    assert real.result("users")["actions"] == ["Changed user 'admin': password"]
+    assert server.log_in(LMS, admin["email"], admin["password"])[0] == 200
+
+    seen = server.run("cat", "/tmp/processes")
+    assert "./manage.py lms shell -c" in seen and "docker compose" in seen.replace("docker-compose compose", "docker compose")
+    kept = server.run(
+        "sh", "-c", f"docker ps --all --quiet | xargs docker inspect; grep -rh '' {ROOT}/.lectern {ROOT}/env {ROOT}/config.yml"
+    )
+    for text in (seen, kept, real.output):
+        assert "Grüße" not in text and "Gr\\u00fc\\u00dfe" not in text
