@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -45,7 +46,7 @@ FAINT = """() => {
 
 
 @contextmanager
-def opened(browser: Browser, address: str, found: dict, **options: object) -> Iterator[Page]:
+def opened(browser: Browser, address: str, found: dict, days_later: int = 0, **options: object) -> Iterator[Page]:
     """A window with the page in it; notes what it asks for and what it says."""
     context = browser.new_context(**{"viewport": {"width": 1600, "height": 1000}, **options})
     page = context.new_page()
@@ -53,6 +54,8 @@ def opened(browser: Browser, address: str, found: dict, **options: object) -> It
     page.on("console", lambda message: found["console"].append(message.text))
     page.on("pageerror", lambda error: found["console"].append(str(error)))
     page.on("dialog", lambda dialog: (found["dialogs"].append(dialog.message), dialog.dismiss()))
+    if days_later:
+        page.clock.install(time=datetime.now() + timedelta(days=days_later))
     page.goto(address)
     yield page
     context.close()
@@ -232,6 +235,8 @@ def main(chromium: str, path: str, folder: str | None = None) -> dict:
             with opened(browser, address, found) as page:
                 found["paper"] = look_at_paper(page)
             found["sizes"] = look_at_sizes(browser, address, found)
+            with opened(browser, address, found, days_later=3) as page:
+                found["later"] = page.locator("#age").inner_text()
         with opened(browser, address, found, java_script_enabled=False) as page:
             found["without_script"] = look_without_script(page)
         if folder:

@@ -213,6 +213,29 @@ def test_patches_are_there_once() -> None:
     assert ("openedx-auth", ["minio"], ["apps/openedx/config/cms.env.yml", "apps/openedx/config/lms.env.yml"]) in page["patches"][0]
 
 
+ASKED = {"status": "status_info", "plugins": "plugin_info", "config": "config_info", "files": "environment_info", "images": "image_info"}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_made_results_are_like_those_of_the_modules(name: str) -> None:
+    """Else these tests would go on to pass when a module returns something else."""
+    text = (CHECKOUT / f"plugins/modules/{ASKED[name]}.py").read_text()
+    documented = yaml.safe_load(text.partition('RETURN = r"""')[2].partition('"""')[0])
+    made = results_of(site(certificates=[{"host": "learn", "expires": NOW, "days": 9, "problem": None}]))[name]
+    assert {*made} <= {*documented}
+    if name == "status":
+        assert {*documented} - {*made} == {"actions", "diff"}
+    for key, value in made.items():
+        of_each = {*documented[key].get("contains", {})}
+        entries = (
+            value if isinstance(value, list) else [value] if key in ("pending", "last_run") else value.values() if name == "files" else []
+        )
+        for entry in entries:
+            if of_each:
+                assert {*entry} <= of_each
+                assert name != "status" or {*entry} == of_each
+
+
 def test_fifty_sites_take_no_time() -> None:
     sites = {name: results_of(known) for name, known in made_sites.fifty_sites().items()}
     before = time.process_time()
@@ -499,6 +522,10 @@ def test_fits_every_screen_and_can_be_seen(seen: dict) -> None:
 def test_paper(seen: dict) -> None:
     folded = {"background": "rgb(255, 255, 255)", "filter": False, "folded": 0, "reasons": 2, "open_again": 0, "pdf": "%PDF-"}
     assert seen["paper"] == folded
+
+
+def test_old_page_says_so(seen: dict) -> None:
+    assert re.fullmatch(r"Written \S+ \S+ UTC by lectern\.tutor\.report, 3 days ago", seen["later"])
 
 
 def test_without_a_script(seen: dict) -> None:
