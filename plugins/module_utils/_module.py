@@ -31,6 +31,8 @@ Verb = Callable[[AnsibleModule, Places], Dict[str, Any]]
 
 Finish = Callable[[AnsibleModule, Dict[str, Any]], Dict[str, Any]]
 
+Before = Callable[[AnsibleModule, Places, Optional[User]], Dict[str, Any]]
+
 
 class Module(AnsibleModule):  # type: ignore[misc]
     """An Ansible module whose failures carry the results that all have, even those that Ansible itself finds in the options."""
@@ -67,6 +69,7 @@ def run(
     argument_spec: Optional[Dict[str, Any]] = None,
     empty: Optional[Dict[str, Any]] = None,
     needs_engine: bool = False,
+    before: Optional[Before] = None,
     finish: Optional[Finish] = None,
     lent: Optional[str] = None,
     **options: Any,
@@ -78,6 +81,9 @@ def run(
     the results of a verb that succeeded and returns those to change. It always runs as the user of the module, and must not trust the
     results: the owner of the root may have made them up. A LecternError becomes the failure's ``msg``, its details become results; any
     other exception is reported as a defect.
+
+    ``before`` is called first, by this process itself whoever does the work (None: this process), so what it returns can be trusted. It
+    may read nothing below the root.
     """
     empty = dict(changed=False, actions=[], diff=[], **(empty or {}))
     module = Module(empty, argument_spec=dict(COMMON, **(argument_spec or {})), supports_check_mode=True, **options)
@@ -87,6 +93,7 @@ def run(
     _require_libraries(module, result)
     try:
         places, user = _choose_places(module)
+        result.update(before(module, places, user) if before else {})
         outcome = _outcome_of_user(module, verb, places, user, needs_engine, lent) if user else _outcome(module, verb, places)
         if finish and "msg" not in outcome:
             outcome = dict(outcome, **finish(module, outcome))

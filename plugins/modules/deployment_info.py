@@ -59,6 +59,11 @@ due:
   type: list
   elements: str
   sample: ["Init task of 'notes': it has not succeeded yet"]
+timers:
+  description: Units of systemd on the host that run jobs of this root, see M(lectern.tutor.timers).
+  returned: success
+  type: list
+  elements: str
 problems:
   description: One sentence for each service or public host that is not well; null if an earlier step has work to do.
   returned: success
@@ -84,17 +89,19 @@ from ansible_collections.lectern.tutor.plugins.module_utils import _module
 from ansible_collections.lectern.tutor.plugins.module_utils.base import docker_engine
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
 from ansible_collections.lectern.tutor.plugins.module_utils.root.platform import load_platform
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime import timer_units
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.remaining import find_remaining
 
 SPEC = dict(limit=dict(type="list", elements="str", default=[]))
 
-EMPTY = dict(missing_images=[], unsettled=[], development=[], due=None, problems=None)
+EMPTY = dict(missing_images=[], unsettled=[], development=[], due=None, problems=None, timers=None)
 
 
 def deployment_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     platform = load_platform(places)
     _module.protect(module, platform.secrets)
-    return dict(find_remaining(platform, docker_engine.connect(), module.params["limit"])._asdict())
+    remaining = find_remaining(platform, docker_engine.connect(), module.params["limit"])
+    return dict(remaining._asdict(), timers=timer_units.units_of(places))
 
 
 if __name__ == "__main__":

@@ -67,6 +67,7 @@ CASES = [
         "--check -v",
     ),
     Case("ansible-playbook -i inventory.yml lectern.tutor.deploy --tags preflight,plugins", r"changed=0 "),
+    Case("ansible-playbook -i inventory.yml lectern.tutor.deploy --tags timers", r"(?s)Compare the timers with the host.*changed=0 "),
     Case(
         """ansible tutor -i inventory.yml -m lectern.tutor.config -a '{"root": "/srv/tutor", "unset": ["CONTACT_EMAIL"]}' """
         "-e ansible_python_interpreter=/opt/tutor/bin/python",
@@ -127,6 +128,7 @@ ELSEWHERE = {
     "podman push": "needs an image registry",
     "curl": "test_awx.py",
     "ansible-galaxy collection install awx.awx": "needs Galaxy: scripts/collections gets it from a mirror",
+    "systemctl": "the integration target systemd_timers",
     CONFIGURED: "tests/awx; here its syntax is checked",
 }
 

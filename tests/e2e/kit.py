@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Builds the stand-in images, serves them under their real names, and starts a server to deploy to.
 
-Usage: kit.py build | up | down | clean
+Usage: kit.py build | systemd | up | down | clean
 """
 
 from __future__ import annotations
@@ -114,9 +114,18 @@ def build(*more: Image) -> None:
     print(f"all images built and served in {time.monotonic() - start:.0f} s")
 
 
-def _copy_images() -> Path:
+def build_systemd() -> None:
+    """Builds only the image of a server with systemd and without an engine."""
+    subprocess.run([PROJECT / "scripts" / "apt-install", "mmdebstrap"], check=True)
+    context = _copy_images("images-systemd")  # somebody else may build all of them meanwhile
+    _import_root_file_system()
+    _build(BASE, context)
+    _build(SYSTEMD, context)
+
+
+def _copy_images(name: str = "images") -> Path:
     """The folders of images/ and, in one of them, the certificate authorities that this machine was told to trust."""
-    context = STATE / "images"
+    context = STATE / name
     shutil.rmtree(context, ignore_errors=True)
     shutil.copytree(HERE / "images", context)
     authorities = context / "base" / "ca"
@@ -267,4 +276,4 @@ def clean() -> None:
 
 
 if __name__ == "__main__":
-    {"build": build, "up": up, "down": down, "clean": clean}[sys.argv[1]]()
+    {"build": build, "systemd": build_systemd, "up": up, "down": down, "clean": clean}[sys.argv[1]]()

@@ -39,6 +39,7 @@ NEEDED = {
     "job": {"name": "init"},
     "plugin": {"name": ["x"], "state": "disabled"},
     "record_run": {"metrics_dir": "/nonexistent", "site": "x"},
+    "timers": {"timers": []},
 }
 WITH_ENGINE = {
     "deployment_info",
@@ -52,7 +53,7 @@ WITH_ENGINE = {
     "service_info",
     "status_info",
 }
-WITHOUT_SETTINGS = {"environment_info", "package_info", "root_copy"}  # they don't look at config.yml
+WITHOUT_SETTINGS = {"environment_info", "package_info", "root_copy", "timers"}  # they don't look at config.yml
 
 
 def give(uid: int, *paths: Path) -> None:
