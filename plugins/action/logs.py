@@ -5,21 +5,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from ansible_collections.lectern.tutor.plugins.plugin_utils.cached import CachedModule
-from ansible_collections.lectern.tutor.plugins.plugin_utils.display import FORMATS, display_lines
-
-VARIABLE = "tutor_logs_format"
+from ansible_collections.lectern.tutor.plugins.plugin_utils.display import FORMATS
+from ansible_collections.lectern.tutor.plugins.plugin_utils.shown import ShownModule
 
 
-class ActionModule(CachedModule):
+class ActionModule(ShownModule):
     """Runs the module ``logs`` and shows its result, as text or as a line of JSON for each line."""
 
-    def run(self, tmp: Any = None, task_vars: Any = None) -> Any:
-        result = super().run(tmp, task_vars)
-        variables = task_vars or {}
-        form = FORMATS.get(str(self._templar.template(variables.get(VARIABLE, ""))))
-        if form and not self._task.no_log and not result.get("failed"):
-            display_lines(form(str(variables.get("inventory_hostname")), result))
-        return result
+    variable = "tutor_logs_format"
+    formats = FORMATS

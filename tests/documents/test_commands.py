@@ -83,6 +83,14 @@ CASES = [
         r"\[learn\.example\.org\] \(Project 'tutor_local' has no containers\.\)",
     ),
     Case(
+        "ansible-playbook -i inventory.yml lectern.tutor.status",
+        r"(?s)learn\.example\.org: broken, Tutor 22\.0\.3.*pending changes +none.*broken: .*ok: \[learn\.example\.org\]",
+    ),
+    Case(
+        "ansible-playbook -i inventory.yml lectern.tutor.status -e tutor_status_format=json",
+        r'(?m)^\{"site": "learn\.example\.org", .*"verdict": "broken"',
+    ),
+    Case(
         "ansible-playbook -i inventory.yml lectern.tutor.deploy --tags metrics",
         r"site=\"learn\.example\.org\",verdict=\"broken\"} 1",
         f"-e tutor_metrics_dir=$PWD && cat lectern-{HOST}.prom",
