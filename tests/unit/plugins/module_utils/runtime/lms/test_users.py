@@ -243,7 +243,7 @@ def test_failure_changes_nobody(site):
     """All users are changed in one transaction."""
     site.bring_about(ALICE)
     site.sql("DROP TABLE student_userprofile")
-    with pytest.raises(LecternError, match="Program 'users' failed in the LMS: OperationalError: no such table: student_userprofile"):
+    with pytest.raises(LecternError, match="Program 'users' failed in service 'lms': OperationalError: no such table: student_userprofile"):
         site.bring_about({**ALICE, "staff": True}, {"name": "bob", "email": "bob@example.com"})
     assert site.sql("SELECT username, is_staff FROM auth_user") == [("alice", 0)]
 
