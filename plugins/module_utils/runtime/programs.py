@@ -9,6 +9,7 @@ The answer comes in marked lines of its output, so that nothing else that Django
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 from types import ModuleType
@@ -76,8 +77,7 @@ class Answer(NamedTuple):
 
 def program_of(name: str, module: ModuleType) -> Program:
     """Return the program in a file of ``lms/``, which may lie in a zip file."""
-    texts = [part.__loader__.get_source(part.__name__) for part in (frame, module)]  # type: ignore[union-attr]
-    return Program(name, "\n".join([*texts, "run_main(main)\n"]))
+    return Program(name, "\n".join([inspect.getsource(frame), inspect.getsource(module), "run_main(main)\n"]))
 
 
 def why_no_platform(places: Places) -> str:
