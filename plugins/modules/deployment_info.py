@@ -70,6 +70,11 @@ problems:
   type: list
   elements: str
   sample: ["Host 'learn.example.org' answers with status 502"]
+smoke:
+  description: Why a smoke test is due; null if the last one passed and environment and containers are the same since.
+  returned: success
+  type: str
+  sample: there was none yet
 actions:
   description: Empty, because nothing is changed.
   returned: always
@@ -91,17 +96,18 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base.places import P
 from ansible_collections.lectern.tutor.plugins.module_utils.root.platform import load_platform
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime import timer_units
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.remaining import find_remaining
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime.smoke import why_due
 
 SPEC = dict(limit=dict(type="list", elements="str", default=[]))
 
-EMPTY = dict(missing_images=[], unsettled=[], development=[], due=None, problems=None, timers=None)
+EMPTY = dict(missing_images=[], unsettled=[], development=[], due=None, problems=None, timers=None, smoke=None)
 
 
 def deployment_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     platform = load_platform(places)
     _module.protect(module, platform.secrets)
     remaining = find_remaining(platform, docker_engine.connect(), module.params["limit"])
-    return dict(remaining._asdict(), timers=timer_units.units_of(places))
+    return dict(remaining._asdict(), timers=timer_units.units_of(places), smoke=why_due(places))
 
 
 if __name__ == "__main__":
