@@ -10,9 +10,10 @@ module: deployment_info
 short_description: Check whether a deployment has anything left to do on the host
 version_added: 1.0.0
 description:
-  - Asks in one call what the roles P(lectern.tutor.images#role), P(lectern.tutor.platform#role), P(lectern.tutor.init#role) and
-    P(lectern.tutor.health#role) each ask. The playbook C(lectern.tutor.deploy) uses it if the environment did not change. In playbooks
-    of your own, use the roles, or M(lectern.tutor.service_info), M(lectern.tutor.job) in check mode and M(lectern.tutor.health).
+  - Asks in one call what the roles P(lectern.tutor.images#role), P(lectern.tutor.platform#role), P(lectern.tutor.init#role),
+    P(lectern.tutor.jobs#role) and P(lectern.tutor.health#role) each ask. The playbook C(lectern.tutor.deploy) uses it if the environment
+    did not change. In playbooks of your own, use the roles, or M(lectern.tutor.service_info), M(lectern.tutor.job) in check mode and
+    M(lectern.tutor.health).
   - Looks at the steps in their order and stops at the first that has work to do.
   - Writes nothing.
 options:
@@ -21,6 +22,36 @@ options:
     type: list
     elements: str
     default: []
+  jobs:
+    description:
+      - Jobs that have to run once, such as the variable C(tutor_jobs) lists. Their code works on a copy of the root and runs no programs.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: As the option of M(lectern.tutor.job), as all others here.
+        type: str
+      args:
+        description: The arguments of the job.
+        type: list
+        elements: str
+      service:
+        description: The service of O(jobs[].script) or O(jobs[].unless).
+        type: str
+      script:
+        description: A script.
+        type: str
+      unless:
+        description: A script that tells whether there is anything to do. It is not run, but what it once found counts.
+        type: str
+      force:
+        description: Whether it has to run each time.
+        type: bool
+        default: false
+      timeout:
+        description: Not used.
+        type: int
 extends_documentation_fragment:
   - lectern.tutor.common
   - lectern.tutor.common.compose
@@ -59,6 +90,12 @@ due:
   type: list
   elements: str
   sample: ["Init task of 'notes': it has not succeeded yet"]
+due_jobs:
+  description: One sentence for each of O(jobs) to run; null if an earlier step has work to do.
+  returned: success
+  type: list
+  elements: str
+  sample: ["Job 'importdemocourse': it has not succeeded yet"]
 timers:
   description: Units of systemd on the host that run jobs of this root, see M(lectern.tutor.timers).
   returned: success
@@ -70,11 +107,6 @@ problems:
   type: list
   elements: str
   sample: ["Host 'learn.example.org' answers with status 502"]
-smoke:
-  description: Why a smoke test is due; null if the last one passed and environment and containers are the same since.
-  returned: success
-  type: str
-  sample: there was none yet
 actions:
   description: Empty, because nothing is changed.
   returned: always
@@ -96,18 +128,33 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base.places import P
 from ansible_collections.lectern.tutor.plugins.module_utils.root.platform import load_platform
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime import timer_units
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.remaining import find_remaining
-from ansible_collections.lectern.tutor.plugins.module_utils.runtime.smoke import why_due
 
-SPEC = dict(limit=dict(type="list", elements="str", default=[]))
+JOB = dict(
+    name=dict(type="str"),
+    args=dict(type="list", elements="str", no_log=True),
+    service=dict(type="str"),
+    script=dict(type="str", no_log=True),
+    unless=dict(type="str", no_log=True),
+    force=dict(type="bool", default=False),
+    timeout=dict(type="int"),
+)
 
-EMPTY = dict(missing_images=[], unsettled=[], development=[], due=None, problems=None, timers=None, smoke=None)
+SPEC = dict(
+    limit=dict(type="list", elements="str", default=[]),
+    jobs=dict(type="list", elements="dict", default=[], no_log=True, options=JOB),
+)
+
+EMPTY = dict(missing_images=[], unsettled=[], development=[], due=None, due_jobs=None, problems=None, timers=None)
 
 
 def deployment_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     platform = load_platform(places)
     _module.protect(module, platform.secrets)
-    remaining = find_remaining(platform, docker_engine.connect(), module.params["limit"])
-    return dict(remaining._asdict(), timers=timer_units.units_of(places), smoke=why_due(places))
+    try:
+        remaining = find_remaining(platform, docker_engine.connect(), module.params["limit"], module.params["jobs"])
+    finally:
+        _module.protect(module, platform.secrets)
+    return dict(remaining._asdict(), timers=timer_units.units_of(places))
 
 
 if __name__ == "__main__":

@@ -96,11 +96,6 @@ CASES = [
         f"-e tutor_metrics_dir=$PWD && cat lectern-{HOST}.prom",
     ),
     Case(
-        "ansible-playbook -i inventory.yml lectern.tutor.deploy --tags smoke -e tutor_smoke=true",
-        r'"Would log in to \'learn\.example\.org\' as a new user, and remove that user: the installed package of Tutor 22\.0\.3 names',
-        "--check -v",
-    ),
-    Case(
         "ansible-playbook -i inventory.yml lectern.tutor.lock",
         r"(?s)changed=1 .*name: idna.*redis: sha256:",
         f"&& cat host_vars/{HOST}.lock.yml && rm host_vars/{HOST}.lock.yml",
@@ -132,6 +127,7 @@ VAULTED = "ansible-playbook -i inventory.yml lectern.tutor.deploy --ask-vault-pa
 ENCRYPTED = "ansible-vault encrypt_string --ask-vault-pass --stdin-name vault_smtp_password"
 ADMIN = "ansible-vault encrypt_string --ask-vault-pass --stdin-name vault_admin_password"
 USERS = "ansible-playbook -i inventory.yml lectern.tutor.users --check --diff"
+JOBS = "ansible-playbook -i inventory.yml lectern.tutor.jobs --check --diff"
 CONFIGURED = "ansible-playbook configure.yml -e lectern_project_url="
 ELSEWHERE = {
     "make demo": "tests/demo",
@@ -147,7 +143,7 @@ ELSEWHERE = {
 
 
 def test_every_command_is_run_somewhere() -> None:
-    whole = {case.line for case in CASES + FLEET + ON_HOST} | {ADOPTED, INSTALLED, SITE, VAULTED, ENCRYPTED, ADMIN, USERS}
+    whole = {case.line for case in CASES + FLEET + ON_HOST} | {ADOPTED, INSTALLED, SITE, VAULTED, ENCRYPTED, ADMIN, USERS, JOBS}
     lines = [command.line for command in documents.commands()]
     assert [line for line in lines if line not in whole and not line.startswith(tuple(ELSEWHERE))] == []
     assert whole <= set(lines)
@@ -362,6 +358,19 @@ def test_administrator_has_a_password_from_the_vault(deployed: Reader) -> None:
     assert "Kept-Secret-4567" not in output + checked
     for name in ("vault.yml", "users.yml"):
         (deployed.folder / "group_vars/tutor" / name).unlink()
+
+
+def test_jobs_of_the_inventory_are_checked(deployed: Reader) -> None:
+    """Those of the document up to the plugin's: the plugin is not on this site, and the error says which jobs there are."""
+    (jobs,) = {example.text for example in documents.of("variables") if "tutor_jobs" in example.text and "cairn" in example.text}
+    with engine.serving(deployed.folder, {}) as address:
+        deployed.write("group_vars/tutor/jobs.yml", jobs)
+        output = deployed.run(f"DOCKER_HOST={address} {JOBS} -e vault_cairn_password=Kept-Secret-4567", code=2)
+        assert "+job importdemocourse in service cms: it has not succeeded yet" in output, output
+        assert "There is no job 'cairn-createuser'." in output and "Kept-Secret-4567" not in output
+        deployed.write("group_vars/tutor/jobs.yml", "tutor_jobs: [{name: settheme, args: [indigo]}]\n")
+        assert "+job settheme in service lms: it has not succeeded yet" in deployed.run(f"DOCKER_HOST={address} {JOBS}")
+    (deployed.folder / "group_vars/tutor/jobs.yml").unlink()
 
 
 def test_controller_is_configured_by_a_playbook(reader: Reader) -> None:

@@ -41,6 +41,7 @@ OWN = {
     "vault_admin_password": "0789",
     "vault_teacher_password": "0abc",
     "vault_registry_password": "0456",
+    "vault_cairn_password": "0def",
     "fleet_settings_all": {"LMS_HOST": "lms.test"},
 }
 NEEDS_NO_HOST = {"tutor_settings", "tutor_settings_files", "tutor_plugins", "tutor_plugin_definitions", "tutor_plugin_files"}

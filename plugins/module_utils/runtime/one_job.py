@@ -259,7 +259,8 @@ def describe_due(platform: Platform, client: Any, work: Work, definitions: Dict[
         return None
     if work.unless is not None and _plan_condition(platform, client, work, seen, definitions, force).reason is None:
         return None
-    return "%s: %s" % (work.title, "it %s on the host" % seen.act if seen.act else seen.planned[-1].reason)
+    act = "it %s on the host" % mask_text(seen.act, platform.secrets)
+    return "%s: %s" % (work.title, act if seen.act else seen.planned[-1].reason)
 
 
 def _plan_condition(platform: Platform, client: Any, work: Work, seen: Preview, definitions: Dict[str, Any], force: bool) -> PlannedTask:

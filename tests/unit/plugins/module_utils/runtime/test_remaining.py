@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
-from ansible_collections.lectern.tutor.plugins.module_utils.runtime import jobs, remaining
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime import jobs, one_job, remaining
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose import health, orphans, project, settled, starting
 from ansible_collections.lectern.tutor.tests.unit.plugins.module_utils.platform_standin import Platform
 
@@ -20,7 +20,7 @@ WITH_JOBS = {"services": {"lms": {"image": "lms:1"}, "lms-job": {"image": "lms:1
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What each step says; a test changes it."""
-    found: dict[str, Any] = {"missing": [], "unsettled": [], "development": {}, "due": [], "problems": [], "notes": []}
+    found: dict[str, Any] = {"missing": [], "unsettled": [], "development": {}, "due": [], "jobs": [], "problems": [], "notes": []}
 
     def examine(containers: Any, definitions: Any, *_arguments: Any) -> health.HealthReport:
         assert (containers, definitions) == (["container"], MODEL["services"])
@@ -39,34 +39,38 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setattr(
         jobs, "describe_due", lambda _platform, _client, _tasks, definitions: found["due"] if len(definitions) == 2 else None
     )
+    monkeypatch.setattr(one_job, "work_of", lambda _platform, options: options)
+    monkeypatch.setattr(one_job, "describe_due", lambda _platform, _client, work, _definitions, force: work["says"] if force else None)
     monkeypatch.setattr(health, "proxy_of", lambda _platform, _definitions: None)
     monkeypatch.setattr(health, "hosts_of", lambda _platform: [])
     monkeypatch.setattr(health, "examine", examine)
     return found
 
 
-def find(tmp_path: Any) -> remaining.Remaining:
-    return remaining.find_remaining(Platform(Places(str(tmp_path), "/plugins"), {}), None)
+def find(answers: dict[str, Any], tmp_path: Any) -> remaining.Remaining:
+    wanted = [{"says": "", "force": False}, *({"says": sentence, "force": True} for sentence in answers["jobs"])]
+    return remaining.find_remaining(Platform(Places(str(tmp_path), "/plugins"), {}), None, (), wanted)
 
 
 def test_nothing_is_left(answers: dict[str, Any], tmp_path: Any) -> None:
-    assert find(tmp_path) == ([], [], [], [], [])
+    assert find(answers, tmp_path) == ([], [], [], [], [], [])
 
 
 @pytest.mark.parametrize(
     ("step", "said", "expected"),
     [
-        ("missing", ["lms:1"], (["lms:1"], [], [], None, None)),
-        ("unsettled", ["Service 'lms' stopped"], ([], ["Service 'lms' stopped"], [], None, None)),
-        ("development", {"tutor_dev": []}, ([], [], ["tutor_dev"], None, None)),
-        ("due", ["Init task of 'lms': forced"], ([], [], [], ["Init task of 'lms': forced"], None)),
-        ("problems", ["is down"], ([], [], [], [], ["Service 'lms' is down"])),
-        ("notes", ["Asked no host"], ([], [], [], [], ["Asked no host"])),
+        ("missing", ["lms:1"], (["lms:1"], [], [], None, None, None)),
+        ("unsettled", ["Service 'lms' stopped"], ([], ["Service 'lms' stopped"], [], None, None, None)),
+        ("development", {"tutor_dev": []}, ([], [], ["tutor_dev"], None, None, None)),
+        ("due", ["Init task of 'lms': forced"], ([], [], [], ["Init task of 'lms': forced"], None, None)),
+        ("jobs", ["Job 'demo': forced"], ([], [], [], [], ["Job 'demo': forced"], None)),
+        ("problems", ["is down"], ([], [], [], [], [], ["Service 'lms' is down"])),
+        ("notes", ["Asked no host"], ([], [], [], [], [], ["Asked no host"])),
     ],
 )
 def test_what_is_left_ends_the_answer(answers: dict[str, Any], tmp_path: Any, step: str, said: Any, expected: Any) -> None:
     answers[step] = said
-    assert find(tmp_path) == expected
+    assert find(answers, tmp_path) == expected
 
 
 def test_containers_of_killed_runs_are_due(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
