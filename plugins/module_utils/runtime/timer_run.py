@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 from typing import Any, Dict, Generator, List, NamedTuple, NoReturn, Optional
 
 from ..base import docker_engine, files, isolation, locks, masking, serialize
@@ -54,7 +55,8 @@ def main(arguments: List[str]) -> int:
         outcome = Outcome(_exit_code(error), masking.mask_text(str(error), _saved_secrets(root)))
     except Exception as error:
         outcome = Outcome(1, masking.mask_text("\n".join(describe_exception(error).values()), _saved_secrets(root)))
-    print(clean(outcome.sentence), flush=True)
+    sys.stdout.write(clean(outcome.sentence) + "\n")
+    sys.stdout.flush()
     return outcome.rc
 
 

@@ -58,7 +58,7 @@ class Running:
     def __init__(self, states):
         self.containers = [SimpleNamespace(status=state) for state in states]
         self.options, self.tasks, self.given = None, [], None
-        self.error = None
+        self.errors = []
 
     def work_of(self, platform, options):
         self.options = options
@@ -76,8 +76,8 @@ class Running:
     def carry_out(self, platform, client, work, logs, force, timeout):
         self.given = (force, timeout)
         self.tasks += list(work.scripts(None, None, None))
-        if self.error:
-            raise self.error
+        for error in self.errors:
+            raise error
         return {"actions": ["Ran it"]}
 
 
@@ -122,12 +122,12 @@ def test_no_platform_is_started(running, root, capsys, states):
 
 @pytest.mark.parametrize("tasks, code", [([{"rc": 3}], 3), ([{"rc": 0}, {"rc": 7}], 7), ([{"rc": None}], 1), ([{}], 1), ([], 1)])
 def test_the_exit_code_is_that_of_the_job(running, root, capsys, tasks, code):
-    running.error = LecternError("It said: Open-Sesame \x1b[1m", tasks=tasks)
+    running.errors = [LecternError("It said: Open-Sesame \x1b[1m", tasks=tasks)]
     assert main(root, capsys) == (code, "It said: ******** \n")
 
 
 def test_a_defect_is_said_to_be_one_without_secrets(running, root, capsys):
-    running.error = RuntimeError("Open-Sesame")
+    running.errors = [RuntimeError("Open-Sesame")]
     rc, said = main(root, capsys)
     assert rc == 1
     assert said.startswith("This is a bug in lectern.tutor, please report it: RuntimeError: ********")
