@@ -8,6 +8,7 @@ None of it comes from below the root, whose owner may be another user: units are
 
 from __future__ import annotations
 
+import grp
 import os
 import re
 from typing import Any, Dict, List, Optional, Sequence
@@ -54,7 +55,8 @@ def plan_units(places: Places, timers: Sequence[Timer], user: Optional[User], py
 def _unit_texts(places: Places, timers: Sequence[Timer], user: Optional[User], python: str) -> Dict[str, str]:
     systemd.refuse_control_characters("root", places.root)
     systemd.refuse_control_characters("python", python)
-    worker, groups = user or ownership.find_user(os.geteuid()), ownership.engine_groups(user) if user else ()
+    worker = user or ownership.find_user(os.geteuid())
+    groups = [_group_name(gid) for gid in ownership.engine_groups(user)] if user else []
     if worker.name is None:
         raise LecternError(
             "root '%s' belongs to %s, who is not in /etc/passwd: systemd runs nothing as such a user. Add the user, or give the root to "
@@ -76,7 +78,19 @@ def _unit_texts(places: Places, timers: Sequence[Timer], user: Optional[User], p
     return texts
 
 
-def _service_text(places: Places, timer: Timer, worker: User, groups: Sequence[int], python: str) -> str:
+def _group_name(gid: int) -> str:
+    """Return the name of the group of the engine's socket. Raises LecternError where it has none."""
+    try:
+        return grp.getgrgid(gid).gr_name
+    except KeyError:
+        raise LecternError(
+            "The socket of the Docker engine belongs to the group with id %d, which is not in /etc/group: systemd starts nothing in such a "
+            'group. Add it (groupadd --gid %d docker), or give the socket another one ("group": "docker" in /etc/docker/daemon.json).'
+            % (gid, gid)
+        ) from None
+
+
+def _service_text(places: Places, timer: Timer, worker: User, groups: Sequence[str], python: str) -> str:
     command = [python, files.own_path(places, timer_run.PROGRAM), timer.name]
     lines = [
         "[Unit]",
@@ -88,7 +102,7 @@ def _service_text(places: Places, timer: Timer, worker: User, groups: Sequence[i
         "[Service]",
         "Type=oneshot",
         "User=%s" % worker.name,
-        *(["SupplementaryGroups=%s" % " ".join(map(str, groups))] if groups else []),
+        *(["SupplementaryGroups=%s" % " ".join(groups)] if groups else []),
         "ExecStart=:%s" % " ".join(map(systemd.quote_argument, command)),
     ]
     return "\n".join(lines) + "\n"

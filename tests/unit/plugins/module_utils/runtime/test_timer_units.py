@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+from types import SimpleNamespace
 
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.base import ownership, systemd
@@ -29,7 +30,7 @@ ConditionPathExists=/srv/50%% of it/.lectern/timers.pyz
 [Service]
 Type=oneshot
 User=deploy
-SupplementaryGroups=999
+SupplementaryGroups=docker
 ExecStart=:"/opt/tutor/bin/python" "/srv/50%% of it/.lectern/timers.pyz" "hello"
 """
 TIMER = """\
@@ -55,6 +56,7 @@ def host(tmp_path, monkeypatch):
     monkeypatch.setattr(systemd, "BOOTED", str(tmp_path / "booted"))
     monkeypatch.setattr(systemd, "refuse_calendar", lambda what, expression: checked.append((what, expression)))
     monkeypatch.setattr(ownership, "engine_groups", lambda user: (999,))
+    monkeypatch.setattr(timer_units.grp, "getgrgid", {999: SimpleNamespace(gr_name="docker")}.__getitem__)
     monkeypatch.setattr(ownership, "refuse_closed", lambda user, paths: None)
     return checked
 
@@ -121,6 +123,12 @@ def test_without_systemd(host, tmp_path):
 def test_a_user_without_a_name(host):
     with pytest.raises(LecternError, match=r"^root '/srv/50% of it' belongs to the user with id 4242, who is not in /etc/passwd"):
         plan(HELLO, user=User(4242, 4242, (), None, "/"))
+
+
+def test_a_group_without_a_name(host, monkeypatch):
+    monkeypatch.setattr(ownership, "engine_groups", lambda user: (105,))
+    with pytest.raises(LecternError, match="^The socket of the Docker engine belongs to the group with id 105, which is not in /etc/group"):
+        plan(HELLO)
 
 
 def test_a_name_that_is_too_long(host):
