@@ -163,6 +163,7 @@ def _login_options(remote: Remote) -> List[str]:
 
 def _environment(remote: Remote) -> Dict[str, str]:
     own: Dict[str, Optional[str]] = {**STALLED, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "", "SSH_ASKPASS": ""}
+    own["GIT_LFS_SKIP_SMUDGE"] = "1"  # where it is installed, it would ask servers, and without a login
     own.update(dict.fromkeys(OF_OTHERS))
     own.update({USER: remote.user, PASSWORD: remote.password} if remote.user else {})
     return {name: value for name, value in {**os.environ, **own}.items() if value is not None}

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Iterator
 
 import pytest
-from ansible_collections.lectern.tutor.plugins.module_utils.base import delegate, ownership
+from ansible_collections.lectern.tutor.plugins.module_utils.base import delegate, owner_access, ownership
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
 
@@ -120,6 +120,18 @@ def test_another_process_works_as_the_user(answer: Any) -> None:
         "pid": True,
     }
     assert os.geteuid() == 0
+
+
+@as_root
+def test_files_that_root_got_are_lent_to_the_user_alone(answer: Any, tmp_path: Path) -> None:
+    (tmp_path / "copy").write_text("solutions of an exam")
+    tmp_path.chmod(0o700)
+    files = {"a": {"digest": "1", "copy": str(tmp_path / "copy")}, "b": {"digest": "2"}}
+    with owner_access.lend_files(ownership.find_user(OWNER), files):
+        lent = Path(files["a"]["copy"])
+        assert answer(lambda: dict(text=lent.read_text())) == {"text": "solutions of an exam"}
+        assert (lent.parent.stat().st_mode & 0o777, lent.parent.stat().st_uid, lent.stat().st_uid) == (0o700, OWNER, OWNER)
+    assert not lent.parent.exists() and files["b"] == {"digest": "2"}
 
 
 @as_root

@@ -12,7 +12,7 @@ import tarfile
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime import course_content
-from ansible_collections.lectern.tutor.tests.unit.plugins.module_utils.runtime.repositories import archive, course
+from ansible_collections.lectern.tutor.tests.support.courses import archive, course
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base.logs import Log
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime import course_content, courses, git
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose import job_container
+from ansible_collections.lectern.tutor.tests.support import courses as repositories
+from ansible_collections.lectern.tutor.tests.support.courses import Repository
 from ansible_collections.lectern.tutor.tests.unit.plugins.module_utils.platform_standin import Platform
-from ansible_collections.lectern.tutor.tests.unit.plugins.module_utils.runtime import repositories
 from ansible_collections.lectern.tutor.tests.unit.plugins.module_utils.runtime.lms_standin import LMS, pythons
-from ansible_collections.lectern.tutor.tests.unit.plugins.module_utils.runtime.repositories import Repository
 
 # What a course says in course/RUN.xml decides what becomes of it.
 DJANGO = """

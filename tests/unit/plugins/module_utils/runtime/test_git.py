@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime import git
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.git import Remote
-from ansible_collections.lectern.tutor.tests.unit.plugins.module_utils.runtime.repositories import Repository
+from ansible_collections.lectern.tutor.tests.support.courses import Repository
 
 
 @pytest.fixture
