@@ -68,6 +68,8 @@ CASES = [
     ),
     Case("ansible-playbook -i inventory.yml lectern.tutor.deploy --tags preflight,plugins", r"changed=0 "),
     Case("ansible-playbook -i inventory.yml lectern.tutor.deploy --tags timers", r"(?s)Compare the timers with the host.*changed=0 "),
+    Case("ansible-playbook -i inventory.yml lectern.tutor.deploy --tags theme,courses", r"changed=0 .*failed=0"),
+    Case("ansible-playbook -i inventory.yml lectern.tutor.deploy --tags courses -e tutor_courses_force=true", r"changed=0 .*failed=0"),
     Case(
         """ansible tutor -i inventory.yml -m lectern.tutor.config -a '{"root": "/srv/tutor", "unset": ["CONTACT_EMAIL"]}' """
         "-e ansible_python_interpreter=/opt/tutor/bin/python",
