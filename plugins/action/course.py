@@ -51,7 +51,7 @@ class ActionModule(LiveModule):
         copies = "" if self._task.check_mode else self._make_tmp_path()
         for number, name in enumerate(needed):
             entry, local = self._task.args["archives"][name], self._local(name)
-            entry["key"] = course_content.inspect_archive(local, f"Archive '{name}'").key
+            entry["course"] = course_content.inspect_archive(local, f"Archive '{name}'").key
             if copies:
                 entry["copy"] = self._transfer_file(local, self._connection._shell.join_path(copies, f"course-{number}"))
         if copies:

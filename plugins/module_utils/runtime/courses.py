@@ -66,7 +66,7 @@ def read_source(options: Dict[str, Any], archives: Dict[str, Dict[str, str]]) ->
     known = archives.get(archive)
     if known is None:
         raise LecternError("Archive '%s' was not read on the controller: call this module as lectern.tutor.course." % archive)
-    return Source(archive=archive, digest=known["digest"], key=known.get("key", ""), copy=known.get("copy", ""))
+    return Source(archive=archive, digest=known["digest"], key=known.get("course", ""), copy=known.get("copy", ""))
 
 
 class Course(NamedTuple):

@@ -100,7 +100,7 @@ class Campus:
         places = self.platform.places
         sources = [source_of(entry, archives) for entry in given]
         for name in courses.missing_archives(places, sources, force):
-            archives[name].update(key=course_content.inspect_archive(name, "It").key, copy="" if check else name)
+            archives[name].update(course=course_content.inspect_archive(name, "It").key, copy="" if check else name)
         sources = [source_of(entry, archives) for entry in given]
         with scratch.temporary_folder() as folder:
             found = courses.find_courses(places, sources, folder, force)
