@@ -107,6 +107,11 @@ problems:
   type: list
   elements: str
   sample: ["Host 'learn.example.org' answers with status 502"]
+smoke:
+  description: Why a smoke test is due; null if the last one passed and environment and containers are the same since.
+  returned: success
+  type: str
+  sample: there was none yet
 actions:
   description: Empty, because nothing is changed.
   returned: always
@@ -128,6 +133,7 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base.places import P
 from ansible_collections.lectern.tutor.plugins.module_utils.root.platform import load_platform
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime import timer_units
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.remaining import find_remaining
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime.smoke import why_due
 
 JOB = dict(
     name=dict(type="str"),
@@ -144,7 +150,7 @@ SPEC = dict(
     jobs=dict(type="list", elements="dict", default=[], no_log=True, options=JOB),
 )
 
-EMPTY = dict(missing_images=[], unsettled=[], development=[], due=None, due_jobs=None, problems=None, timers=None)
+EMPTY = dict(missing_images=[], unsettled=[], development=[], due=None, due_jobs=None, problems=None, timers=None, smoke=None)
 
 
 def deployment_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
@@ -154,7 +160,7 @@ def deployment_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
         remaining = find_remaining(platform, docker_engine.connect(), module.params["limit"], module.params["jobs"])
     finally:
         _module.protect(module, platform.secrets)
-    return dict(remaining._asdict(), timers=timer_units.units_of(places))
+    return dict(remaining._asdict(), timers=timer_units.units_of(places), smoke=why_due(places))
 
 
 if __name__ == "__main__":

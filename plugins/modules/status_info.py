@@ -225,6 +225,12 @@ last_deployment:
   returned: success
   type: str
   sample: "2026-01-31T08:00:00Z"
+smoke:
+  description:
+    - The verdict of the last smoke test, as RV(lectern.tutor.smoke#module:smoke), and C(current), whether environment and containers are
+      still those that it tried. Null if there was none.
+  returned: success
+  type: dict
 actions:
   description: Empty, because nothing is changed.
   returned: always

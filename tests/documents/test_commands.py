@@ -98,6 +98,11 @@ CASES = [
         f"-e tutor_metrics_dir=$PWD && cat lectern-{HOST}.prom",
     ),
     Case(
+        "ansible-playbook -i inventory.yml lectern.tutor.deploy --tags smoke -e tutor_smoke=true",
+        r'"Would log in to \'learn\.example\.org\' as a new user, and remove that user: the installed package of Tutor 22\.0\.3 names',
+        "--check -v",
+    ),
+    Case(
         "ansible-playbook -i inventory.yml lectern.tutor.lock",
         r"(?s)changed=1 .*name: idna.*redis: sha256:",
         f"&& cat host_vars/{HOST}.lock.yml && rm host_vars/{HOST}.lock.yml",

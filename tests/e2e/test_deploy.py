@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 import yaml
@@ -135,6 +135,47 @@ def test_nothing_to_do_for_tutor_and_after_it(deployment: Deployment, server: Se
     assert server.containers() == started
 
 
+def test_deployment_ends_with_a_smoke_test(deployment: Deployment, server: Server) -> None:
+    """Only where it can find something new. The LMS keeps nothing of it."""
+    assert "Would run a smoke test" in deployment.check.output
+    (verdict,) = verdicts(deployment.real)
+    assert verdict["passed"]
+    assert [test["name"] for test in verdict["tests"] if test["passed"]] == [
+        "heartbeat of the LMS",
+        "heartbeat of Studio",
+        "log in as a new user",
+        "ask the API who that is",
+        "make and remove a user",
+    ]
+    assert verdicts(deployment.check) == verdicts(deployment.again) == []
+    assert left_users(server) == "0"
+
+
+def verdicts(run: Run) -> list[dict[str, Any]]:
+    return [result["smoke"] for result in run.results if isinstance(result.get("smoke"), dict)]
+
+
+def left_users(server: Server) -> str:
+    count = "from django.contrib.auth.models import User; print(User.objects.filter(username__startswith='lectern').count())"
+    return server.run("docker", "exec", "tutor_local-lms-1", "./manage.py", "lms", "shell", "-c", count).split()[-1]
+
+
+def test_smoke_test_tells_what_fails_and_is_tried_again(deployment: Deployment, server: Server) -> None:
+    """By the next deployment, even if that has nothing else to do."""
+    server.run("docker", "stop", "tutor_local-cms-1")
+    try:
+        failed = server.playbook("deploy", "--tags", "smoke")
+    finally:
+        server.run("docker", "start", "tutor_local-cms-1")
+    assert failed.code == 2
+    assert "The smoke test failed: heartbeat of Studio: /heartbeat answered with status 502." in failed.output
+    assert [found["passed"] for found in verdicts(failed)] == [False]
+
+    after = server.playbook("deploy")
+    assert after.code == 0, after.output[-8000:]
+    assert after.changed == []
+    assert [found["passed"] for found in verdicts(after)] == [True]
+    assert left_users(server) == "0"
 def test_people_of_the_inventory_can_log_in(deployment: Deployment, server: Server) -> None:
     assert [user["changed"] for user in deployment.check.result("users")["users"]] == [True, True]
     assert [user["created"] for user in deployment.real.result("users")["users"]] == [True, True]

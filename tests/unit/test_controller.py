@@ -30,13 +30,24 @@ def data(name: str) -> Any:
 TEMPLATES = data("job_templates")
 
 
-def playbook_of(survey: Path) -> str:
-    (name,) = {template["playbook"] for template in TEMPLATES if template.get("survey") == survey.name}
-    return name
+def template_of(survey: Path) -> dict[str, Any]:
+    (found,) = [template for template in TEMPLATES if template.get("survey") == survey.name]
+    return found
 
 
-def options_of(playbook: str) -> dict[str, dict[str, Any]]:
-    """The options of all roles that a playbook of the collection runs."""
+def options_of(survey: Path) -> dict[str, dict[str, Any]]:
+    """The options of all roles that a survey's playbook runs. Those that the template's own extra variables name are options inside
+    of one of these."""
+    template = template_of(survey)
+    playbook, found = template["playbook"], {}
+    for name, value in template.get("extra_vars", {}).items():
+        inner = options_of_playbook(playbook)[name]["options"]
+        named = {re.search(r"{{ (\w+)", text)[1]: key for item in value for key, text in item.items()}
+        found.update({variable: inner[key] for variable, key in named.items()})
+    return {**options_of_playbook(playbook), **found}
+
+
+def options_of_playbook(playbook: str) -> dict[str, dict[str, Any]]:
     roles = set(re.findall(r"lectern\.tutor\.(\w+)", (CHECKOUT / "playbooks" / playbook).read_text()))
     specs = [yaml.safe_load((CHECKOUT / f"roles/{role}/meta/argument_specs.yml").read_text())["argument_specs"] for role in roles]
     return {name: option for spec in specs for entry in spec.values() for name, option in entry.get("options", {}).items()}
@@ -65,7 +76,7 @@ def test_survey_has_the_format_of_awx(path: Path) -> None:
 
 @each_survey
 def test_answers_are_options_of_the_roles(path: Path) -> None:
-    options = options_of(playbook_of(path))
+    options = options_of(path)
     for question in questions(path):
         assert question["variable"] in options, "no role of this playbook knows it"
         assert question["question_name"] and question["question_description"]
@@ -73,21 +84,24 @@ def test_answers_are_options_of_the_roles(path: Path) -> None:
 
 @each_survey
 def test_defaults_are_those_of_the_roles(path: Path) -> None:
-    options = options_of(playbook_of(path))
+    options = options_of(path)
     for question in questions(path):
         option = options[question["variable"]]
         if question["default"] == "":
             assert question["required"] or option.get("default") in (None, [])
         else:
-            assert converted(option, question["default"]) == option["default"]
+            assert converted(option, question["default"]) == option.get("default", False)
 
 
 @each_survey
 def test_choices_are_taken_by_the_roles(path: Path) -> None:
-    options = options_of(playbook_of(path))
+    options = options_of(path)
     for question in questions(path):
         if question["type"] == "multiplechoice":
-            assert {converted(options[question["variable"]], choice) for choice in question["choices"]} == {True, False}
+            option = options[question["variable"]]
+            taken = {converted(option, choice) for choice in question["choices"]}
+            assert taken == set(option.get("choices", taken)) and len(taken) == len(question["choices"])
+            assert option["type"] != "bool" or taken == {True, False}
         if question["type"] == "text":
             names = options[question["variable"]]["type"] == "list"
             assert converted(options[question["variable"]], "mysql,lms") == (["mysql", "lms"] if names else "mysql,lms")
@@ -100,7 +114,7 @@ def test_what_is_not_answered_is_left_out(path: Path) -> None:
         if question["type"] in ("text", "textarea"):
             assert question["required"] or question["min"] >= 1
         else:
-            assert question["required"] == (question["default"] != "")
+            assert question["required"] or question["default"] == ""
 
 
 def test_every_playbook_of_a_template_is_in_the_example() -> None:

@@ -159,5 +159,7 @@ class Contributions:
     compose_project_started: Callbacks = field(default_factory=list)
     # () -> the jobs that `tutor local do` offers, or `tutor local` before 15
     jobs: Callable[[], List[Job]] = list
+    # name of a suite -> the files with its tests of a running platform
+    test_files: Callable[[str], List[str]] = lambda suite: []
     # of plugins alone: (name of a job, **its options) -> None, before its tasks run
     do_job: Callbacks = field(default_factory=list)

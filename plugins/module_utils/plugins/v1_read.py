@@ -150,6 +150,7 @@ def read_contributions(
         env_saved=_env_saved(hooks),
         compose_project_started=_callbacks_of_plugins(hooks, "COMPOSE_PROJECT_STARTED"),
         jobs=_job_lister(hooks, places, release),
+        test_files=_test_lister(hooks),
         do_job=_callbacks_of_plugins(hooks, "DO_JOB"),
     )
 
@@ -357,6 +358,14 @@ def _job_lister(hooks: Any, places: Places, release: Release) -> Callable[[], Li
     if v1_compat.filter_named(hooks, job_commands.FILTER) is None:
         return lambda: job_commands.of_release(places, release)
     return job_commands.of_filter(lambda: items_of(hooks, job_commands.FILTER), places)
+
+
+def _test_lister(hooks: Any) -> Callable[[str], List[str]]:
+    def list_files(suite: str) -> List[str]:
+        items = [item for item, _owner in checked_items(hooks, "TESTS", str, str, str)]
+        return list(dict.fromkeys(path for _service, name, path in items if name == suite))
+
+    return list_files
 
 
 def _env_saved(hooks: Any) -> List[Tuple[str, Callable[[str, Dict[str, Any]], None]]]:

@@ -101,8 +101,8 @@ def look(platform: Platform, client: Any, call: Call) -> Answer:
     return Answer(_run(platform, client, call, job, run, ignore_text))
 
 
-def carry_out(platform: Platform, client: Any, call: Call, logs: Logs) -> Answer:
-    """Run a program, in one call at a time. Services that it needs and that don't run are started first.
+def carry_out(platform: Platform, client: Any, call: Call, logs: Logs, watch: Write = ignore_text) -> Answer:
+    """Run a program, in one call at a time. Services that it needs and that don't run are started first. ``watch`` gets its output, too.
 
     Raises LecternError where it can't be started, fails, or exceeds its timeout.
     """
@@ -121,11 +121,19 @@ def carry_out(platform: Platform, client: Any, call: Call, logs: Logs) -> Answer
             job = _job(platform, call, run)._replace(dependencies=bool(missing))
             try:
                 with logs.of("job", call.program.name) as log:
-                    return Answer(_run(platform, client, call, job, run, log), notes=notes)
+                    return Answer(_run(platform, client, call, job, run, _both(log, watch)), notes=notes)
             except NameTaken:
                 continue
     name = job_container.container_name(platform, call.job_service)
     raise LecternError("Another container '%s' is created again and again: find out what starts it." % name)
+
+
+def _both(log: Write, watch: Write) -> Write:
+    def write(line: str) -> None:
+        log(line)
+        watch(line)
+
+    return write
 
 
 def _definitions(platform: Platform, service: str) -> Dict[str, Any]:

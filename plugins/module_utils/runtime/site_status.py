@@ -15,7 +15,7 @@ from ..memory.store import RememberedRendering
 from ..render.user_config import PLUGINS
 from ..root import drift, manifest, results, transaction
 from ..root.platform import Platform, load_core, load_platform
-from . import jobs, last_run, verdict
+from . import jobs, last_run, smoke, verdict
 from .compose import certificates, health, project, service_states
 from .tasks import init_tasks
 
@@ -23,7 +23,8 @@ NOTHING_PENDING: Dict[str, List[str]] = dict(created=[], changed=[], removed=[],
 
 # The status of a site of which nothing is known.
 UNKNOWN: Dict[str, Any] = dict(
-    dict.fromkeys(("release", "plugins", "services", "hosts", "certificates", "pending", "drift", "due", "last_run", "last_deployment")),
+    dict.fromkeys(("release", "plugins", "services", "hosts", "certificates", "pending", "drift", "due")),
+    **dict.fromkeys(("last_run", "last_deployment", "smoke")),
     errors=[],
     problems=[],
     verdict=verdict.BROKEN,
@@ -55,6 +56,8 @@ def find_status(places: Places) -> Tuple[Dict[str, Any], List[str]]:
         run = last_run.read_last_run(places)
         status["last_run"] = dict(finished=run.finished, result=run.result) if run else None
         status["last_deployment"] = run.succeeded if run else None
+    with noting(errors):
+        status["smoke"] = smoke.describe_last(places)
     if site.platform:
         status.update(look_at_containers(site.platform, site.pending is not None, errors))
     secrets = site.platform.secrets if site.platform else saved_secrets(places)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List, NamedTuple, Sequence
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence
 
 from .last_run import FAILED
 
@@ -29,6 +29,7 @@ def find_problems(status: Dict[str, Any]) -> List[Problem]:
         *_problems_of_services(status["services"] or []),
         *(Problem(BROKEN, "Host '%s' %s" % (host["host"], host["problem"])) for host in status["hosts"] or [] if host["problem"]),
         *_problems_of_certificates(status["certificates"] or []),
+        *_problems_of_smoke_test(status["smoke"]),
         *_work_left(status),
     ]
     return sorted(problems, key=lambda problem: problem.level != BROKEN)
@@ -67,6 +68,16 @@ def _problems_of_certificates(certificates: Sequence[Dict[str, Any]]) -> Iterato
         if certificate["problem"]:
             level = BROKEN if certificate["days"] is not None and certificate["days"] < 0 else ATTENTION
             yield Problem(level, "Host '%s' %s" % (certificate["host"], certificate["problem"]))
+
+
+def _problems_of_smoke_test(smoke: Optional[Dict[str, Any]]) -> Iterator[Problem]:
+    """What users could not do. It may be repaired where the platform has changed since."""
+    if smoke and not smoke["passed"]:
+        failed = ["%s: %s" % (test["name"], test["message"]) for test in smoke["tests"] if not test["passed"]]
+        since = "" if smoke["current"] else ", before the platform changed"
+        yield Problem(
+            BROKEN if smoke["current"] else ATTENTION, "The smoke test failed at %s%s: %s" % (smoke["finished"], since, _some(failed, "; "))
+        )
 
 
 def _work_left(status: Dict[str, Any]) -> Iterator[Problem]:

@@ -151,15 +151,25 @@ def _host(proxy: Proxy, host: str, logs: List[str]) -> Finding:
 
 def status_of(proxy: Proxy, host: str) -> int:
     """Return the HTTP status of a host's first page. Redirections are not followed, certificates not checked: both may lead elsewhere."""
-    name = host.partition(":")[0]
-    connection = http.client.HTTPConnection(name, timeout=ANSWER)
-    connection.sock = socket.create_connection((proxy.address, proxy.port), timeout=ANSWER)
+    connection = connect_to(proxy, host, ANSWER)
     try:
-        if proxy.https:
-            context = ssl.create_default_context()
-            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-            connection.sock = context.wrap_socket(connection.sock, server_hostname=name)
         connection.request("GET", "/", headers={"Host": host, "User-Agent": "lectern.tutor health"})
         return connection.getresponse().status
     finally:
         connection.close()
+
+
+def connect_to(proxy: Proxy, host: str, timeout: float) -> http.client.HTTPConnection:
+    """Return an open connection to a host, by way of its proxy on this host. ``timeout`` is in seconds, for each answer."""
+    name = host.partition(":")[0]
+    connection = http.client.HTTPConnection(name, timeout=timeout)
+    connection.sock = socket.create_connection((proxy.address, proxy.port), timeout=timeout)
+    if proxy.https:
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        try:
+            connection.sock = context.wrap_socket(connection.sock, server_hostname=name)
+        except BaseException:
+            connection.close()
+            raise
+    return connection

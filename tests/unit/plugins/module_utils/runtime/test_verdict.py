@@ -20,12 +20,27 @@ def service(name: str = "lms", **more: Any) -> dict[str, Any]:
 def status(**more: Any) -> dict[str, Any]:
     """A site that is well, or not in one way."""
     well = dict(
-        services=[service("cms"), service()], hosts=[], certificates=[], pending=PENDING, drift=[], due=[], last_run=None, errors=[]
+        services=[service("cms"), service()],
+        hosts=[],
+        certificates=[],
+        pending=PENDING,
+        drift=[],
+        due=[],
+        last_run=None,
+        smoke=None,
+        errors=[],
     )
     return {**well, **more}
 
 
+def smoke(current: bool, passed: bool = False) -> dict[str, Any]:
+    tests = [("heartbeat", True, ""), ("log in", passed, "it refused"), ("call", passed, "no answer")]
+    found = [dict(name=name, passed=good, message=message) for name, good, message in tests]
+    return dict(passed=passed, how="lectern", reason="", tests=found, finished="2026-01-31T08:00:00Z", current=current)
+
+
 def test_ok() -> None:
+    assert find_problems(status(smoke=smoke(current=False, passed=True))) == []
     assert (find_problems(status()), verdict_of([])) == ([], "ok")
     good = dict(host="a.example.org", state="200", problem=None)
     run = dict(finished="2026-01-31T08:00:00Z", result="succeeded")
@@ -35,6 +50,16 @@ def test_ok() -> None:
 @pytest.mark.parametrize(
     ("found", "level", "message"),
     [
+        (
+            dict(smoke=smoke(current=True)),
+            "broken",
+            "The smoke test failed at 2026-01-31T08:00:00Z: log in: it refused; call: no answer",
+        ),
+        (
+            dict(smoke=smoke(current=False)),
+            "attention",
+            "The smoke test failed at 2026-01-31T08:00:00Z, before the platform changed: log in: it refused; call: no answer",
+        ),
         (dict(services=None, errors=["No engine answers."]), "broken", "No engine answers"),
         (dict(pending=None, due=None, errors=["Plugin 'x' is broken."]), "attention", "Plugin 'x' is broken"),
         (dict(services=[service(state="exited")]), "broken", "No service runs: start the platform (lectern.tutor.start)"),
