@@ -176,6 +176,8 @@ def test_smoke_test_tells_what_fails_and_is_tried_again(deployment: Deployment, 
     assert after.changed == []
     assert [found["passed"] for found in verdicts(after)] == [True]
     assert left_users(server) == "0"
+
+
 def test_people_of_the_inventory_can_log_in(deployment: Deployment, server: Server) -> None:
     assert [user["changed"] for user in deployment.check.result("users")["users"]] == [True, True]
     assert [user["created"] for user in deployment.real.result("users")["users"]] == [True, True]

@@ -112,7 +112,7 @@ def throw_away_user(platform: Platform, client: Any, logs: Logs) -> Iterator[Dic
             _await(is_ready, ended)
             yield user
         finally:
-            _let_end(platform, client)
+            _let_end(platform, client, call)
         ended.result()
 
 
@@ -124,12 +124,12 @@ def _await(is_ready: threading.Event, ended: Future[programs.Answer]) -> None:
             raise LecternError("The engine did not pass on in time what the program of the smoke test printed: run it again.")
 
 
-def _let_end(platform: Platform, client: Any) -> None:
+def _let_end(platform: Platform, client: Any, call: programs.Call) -> None:
     """Tell the program that it may remove the user. Where it can't be told, it does so by itself later."""
     import docker
     import requests
 
-    container = job_container.find(client, job_container.container_name(platform, programs.SERVICE))
+    container = job_container.find(client, job_container.container_name(platform, call.job_service))
     if container is not None:
         with contextlib.suppress(docker.errors.DockerException, requests.exceptions.RequestException):
             container.exec_run(["touch", visitor.DONE])
