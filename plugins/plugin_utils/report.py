@@ -169,7 +169,11 @@ def list_patches(results: Results) -> list[tuple[str, list[str], list[str]]]:
 def list_facts(results: Results) -> Rows:
     """Return names and values that stand above the tables of a site."""
     project = (results["config"].get("compose") or {}).get("project_name")
-    return [["compose project", project], ["last successful deployment", moment(results["status"].get("last_deployment"))]]
+    facts = [["compose project", project], ["last successful deployment", moment(results["status"].get("last_deployment"))]]
+    smoke = results["status"].get("smoke")
+    if smoke:
+        facts.append([f"smoke test, {'passed' if smoke['passed'] else 'failed'}", moment(smoke["finished"])])
+    return facts
 
 
 # What stands in a cell.

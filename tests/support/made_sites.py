@@ -64,6 +64,7 @@ def status(**changes: Any) -> dict[str, Any]:
         "pending": {"created": [], "changed": [], "removed": [], "settings": []},
         "last_run": {"finished": ago(days=12), "result": "succeeded"},
         "last_deployment": ago(days=12),
+        "smoke": None,
         "release": "22.0.3",
         "plugins": sorted(VERSIONS),
         "errors": [],

@@ -206,6 +206,13 @@ def test_images_of_reproducible_builds_have_no_age() -> None:
     assert [row[3] for row in rows[:2]] == [None, {"time": "2026-01-30T08:00:00Z"}]
 
 
+def test_smoke_test_stands_among_the_facts() -> None:
+    verdict = {"passed": True, "how": "lectern", "reason": "", "tests": [], "finished": NOW, "current": True}
+    assert described(site(smoke=verdict))["facts"][-1] == ["smoke test, passed", {"time": NOW}]
+    assert described(site(smoke={**verdict, "passed": False}))["facts"][-1] == ["smoke test, failed", {"time": NOW}]
+    assert len(described(site())["facts"]) == 2
+
+
 def test_patches_are_there_once() -> None:
     page = report.describe_sites({name: results_of(site(name)) for name in ("learn", "campus")}, NOW)
     assert [each["patches"] for each in page["sites"]] == [0, 0]
