@@ -87,6 +87,9 @@ def _facts(status: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, str]
     yield "public hosts", _hosts(status["hosts"])
     yield "certificates", _certificates(status["certificates"])
     yield "last deployment", _last_deployment(status, now)
+    smoke = status["smoke"]
+    if smoke:
+        yield "smoke test", f"{'passed' if smoke['passed'] else 'failed'} {age(smoke['finished'], now)} ago ({smoke['finished']})"
     yield "verdict", status["verdict"]
     for problem in status["problems"]:
         yield "", f"{problem['level']}: {problem['message']}"

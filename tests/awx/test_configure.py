@@ -66,6 +66,7 @@ def test_controller_gets_what_stands_in_the_files(configured: tuple[Any, list[st
         made = fake.named("job_templates", template["name"])
         assert (made["playbook"], made["job_type"]) == (template["playbook"], template.get("job_type", "run"))
         assert made["ask_limit_on_launch"] is True
+        assert json.loads(made.get("extra_vars") or "{}") == template.get("extra_vars", {})
         assert made["diff_mode"] is template.get("diff_mode", False)
         assert len(fake.lists[f"{made['url']}credentials/"]) == 2
         survey = fake.surveys.get(f"{made['url']}survey_spec/")

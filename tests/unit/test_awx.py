@@ -205,6 +205,22 @@ def test_deploy_in_check_mode_tells_what_waits_for_an_engine(jobs: Jobs) -> None
     assert "Would run the init tasks of mysql, lms" in jobs.events()
 
 
+def test_answers_become_a_user(jobs: Jobs, tmp_path: Path) -> None:
+    """By the template's own extra variables, which AWX passes as they are, unlike answers."""
+    templates = yaml.safe_load((CHECKOUT / "extensions/controller/vars/job_templates.yml").read_text().replace("!unsafe ", ""))
+    (template,) = [one for one in templates["lectern_job_templates"] if one["name"] == "Lectern user"]
+    survey = json.loads((CHECKOUT / "extensions/controller/surveys" / template["survey"]).read_text())
+    answers = {question["variable"]: question["default"] for question in survey["spec"]}
+    answers.update(lectern_user_name="anna", lectern_user_email="anna@example.org", lectern_user_staff="true")
+    own = tmp_path / "own.json"
+    own.write_text(json.dumps(template["extra_vars"]))
+    with engine.serving(tmp_path, {}) as address:
+        job = jobs.run("users.yml", f"--check --diff -v -e @{own}", answers, DOCKER_HOST=address, **SECRETS)
+    assert ok(job) == 1
+    output = job.stdout.read()
+    assert "anna@example.org" in output and re.search(r"\+ *staff: true|'staff': True|\"staff\": true", output), output
+
+
 def test_answer_of_the_wrong_kind_is_refused(jobs: Jobs) -> None:
     job = jobs.run("init.yml", answers={"tutor_init_timeout": "soon"})
     assert job.rc != 0

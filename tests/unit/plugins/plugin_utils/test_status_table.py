@@ -23,6 +23,7 @@ STATUS: dict[str, Any] = {
     "verdict": "attention",
     "problems": [{"level": "attention", "message": "1 init task is due: Init task of 'notes': it has not succeeded yet"}],
     "errors": [],
+    "smoke": None,
     "release": "22.0.3",
     "plugins": ["mfe", "minio"],
     "services": [
@@ -45,7 +46,7 @@ STATUS: dict[str, Any] = {
     "last_deployment": "2026-02-01T08:00:00Z",
 }
 UNKNOWN = dict.fromkeys(
-    ("release", "plugins", "services", "hosts", "certificates", "pending", "drift", "due", "last_run", "last_deployment")
+    ("release", "plugins", "services", "hosts", "certificates", "pending", "drift", "due", "last_run", "last_deployment", "smoke")
 )
 
 
@@ -87,6 +88,13 @@ def test_what_is_not_known() -> None:
         "  verdict           broken",
         "                    broken: No Docker engine answers",
     ]
+
+
+def test_smoke_test() -> None:
+    verdict = {"how": "lectern", "reason": "", "tests": [], "finished": "2026-02-03T07:00:00Z", "current": True}
+    for passed, word in ((True, "passed"), (False, "failed")):
+        lines = status_table.status_table("x", {**STATUS, "smoke": {**verdict, "passed": passed}}, NOW)
+        assert f"  smoke test        {word} 1 hour ago (2026-02-03T07:00:00Z)" in lines
 
 
 def test_nothing_runs_and_nothing_is_left() -> None:
