@@ -165,6 +165,15 @@ def test_one_of_a_task_that_is_not_asked_for_is_credited_too(site):
     assert not site.carry_out(TASKS)["changed"] and ran(site) == ["oauth", "mount", "migrate"]
 
 
+def test_a_program_is_waited_for_and_not_recorded(site):
+    """Programs compare anew each time (runtime/programs.py)."""
+    site.leave(LMS[1], works=True, key="", name="users")
+    result = site.carry_out(TASKS)
+    assert result["actions"][0] == "Container '%s' of an interrupted run, which runs 'users', ended with exit code 0" % NAME
+    assert ran(site) == ["migrate", "mount", "migrate", "oauth"]
+    assert "" not in json.loads((site.path / ".lectern/ledger.json").read_text())
+
+
 def test_one_that_is_left_where_nothing_is_to_do_is_removed(site):
     site.carry_out(LMS)
     site.leave(TASKS[2])
