@@ -70,4 +70,4 @@ def run_main(main):
         answer = describe_error(error)
     sys.stdout.flush()
     for line in answer_lines(call["run"], answer):
-        os.write(1, ("\n" + line + "\n").encode("ascii"))
+        os.write(1, (line + "\n").encode("ascii"))
