@@ -205,20 +205,31 @@ def test_deploy_in_check_mode_tells_what_waits_for_an_engine(jobs: Jobs) -> None
     assert "Would run the init tasks of mysql, lms" in jobs.events()
 
 
-def test_answers_become_a_user(jobs: Jobs, tmp_path: Path) -> None:
-    """By the template's own extra variables, which AWX passes as they are, unlike answers."""
+def run_template(jobs: Jobs, folder: Path, name: str, answers: dict[str, str]) -> str:
+    """The output of a job template in check mode. AWX passes the template's own extra variables as they are, unlike answers."""
     templates = yaml.safe_load((CHECKOUT / "extensions/controller/vars/job_templates.yml").read_text().replace("!unsafe ", ""))
-    (template,) = [one for one in templates["lectern_job_templates"] if one["name"] == "Lectern user"]
+    (template,) = [one for one in templates["lectern_job_templates"] if one["name"] == name]
     survey = json.loads((CHECKOUT / "extensions/controller/surveys" / template["survey"]).read_text())
-    answers = {question["variable"]: question["default"] for question in survey["spec"]}
-    answers.update(lectern_user_name="anna", lectern_user_email="anna@example.org", lectern_user_staff="true")
-    own = tmp_path / "own.json"
+    given = {question["variable"]: question["default"] for question in survey["spec"] if question["required"]}
+    own = folder / "own.json"
     own.write_text(json.dumps(template["extra_vars"]))
-    with engine.serving(tmp_path, {}) as address:
-        job = jobs.run("users.yml", f"--check --diff -v -e @{own}", answers, DOCKER_HOST=address, **SECRETS)
+    with engine.serving(folder, {}) as address:
+        job = jobs.run(template["playbook"], f"--check --diff -v -e @{own}", {**given, **answers}, DOCKER_HOST=address, **SECRETS)
     assert ok(job) == 1
-    output = job.stdout.read()
+    return job.stdout.read()
+
+
+def test_answers_become_a_user(jobs: Jobs, tmp_path: Path) -> None:
+    answers = {"lectern_user_name": "anna", "lectern_user_email": "anna@example.org", "lectern_user_staff": "true"}
+    output = run_template(jobs, tmp_path, "Lectern user", answers)
     assert "anna@example.org" in output and re.search(r"\+ *staff: true|'staff': True|\"staff\": true", output), output
+
+
+@pytest.mark.parametrize(("name", "args"), [("importdemocourse", ""), ("print-edx-platform-setting", "--service cms LANGUAGE_CODE")])
+def test_answers_become_a_job(jobs: Jobs, tmp_path: Path, name: str, args: str) -> None:
+    """The job would refuse arguments that are other than these words."""
+    answers = {"lectern_job_name": name, **({"lectern_job_args": args} if args else {})}
+    assert f'"job": "{name}"' in run_template(jobs, tmp_path, "Lectern job", answers)
 
 
 def test_answer_of_the_wrong_kind_is_refused(jobs: Jobs) -> None:
