@@ -69,5 +69,5 @@ def run_main(main):
     except Exception as error:
         answer = describe_error(error)
     sys.stdout.flush()
-    for line in answer_lines(call["run"], answer):
+    for line in [""] + answer_lines(call["run"], answer):  # something may have printed without an end of line
         os.write(1, (line + "\n").encode("ascii"))

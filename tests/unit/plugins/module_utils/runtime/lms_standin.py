@@ -20,7 +20,7 @@ import os, sys
 def shell(command):
     exec(command)
 os.write(2, b"WARNING something old\\r no end of line" + b"x" * 70000)
-os.write(1, b"loading plugins ... LECTERN-ANSWER of somebody else")
+os.write(1, b"loading plugins ... LECTERN-ANSWER of somebody else" + b"x" * 90000)
 assert sys.argv[1] in ("lms", "cms") and sys.argv[2:4] == ["shell", "-c"]
 shell(sys.argv[4])
 sys.stdout.write("bye")

@@ -8,7 +8,6 @@ import base64
 import contextlib
 import hashlib
 import json
-import os
 import shutil
 import sqlite3
 import subprocess
@@ -44,7 +43,7 @@ class Site(LMS):
     def __init__(self, folder, python, tables):
         super().__init__(folder, python)
         self.python = python
-        self.variables = {"STANDIN": str(STANDIN), "PYTHONDONTWRITEBYTECODE": "1"}
+        self.variables = {"STANDIN": str(STANDIN)}
         manage = (STANDIN / "manage.py").read_text().split("\n", 1)[1]
         (folder / "manage.py").write_text("#!%s\n%s" % (python, manage))
         shutil.copy(tables, folder / "db.sqlite3")
@@ -81,9 +80,7 @@ def option(**given):
 def tables(request, tmp_path_factory):
     """A Python and a database with its Django's tables."""
     folder = tmp_path_factory.mktemp("tables")
-    subprocess.run(
-        [request.param, STANDIN / "manage.py", "tables"], cwd=folder, check=True, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    )
+    subprocess.run([request.param, STANDIN / "manage.py", "tables"], cwd=folder, check=True)
     return request.param, folder / "db.sqlite3"
 
 
