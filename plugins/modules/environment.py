@@ -150,6 +150,10 @@ compose:
     project_name: tutor_local
     files: [/srv/tutor/env/local/docker-compose.yml, /srv/tutor/env/local/docker-compose.prod.yml]
     job_files: [/srv/tutor/env/local/docker-compose.jobs.yml]
+maintenance:
+  description: Whether the site is in maintenance (M(lectern.tutor.maintenance)), so that its Caddyfile holds the page.
+  returned: always
+  type: bool
 actions:
   description: One sentence for each file that was changed, or would be in check mode.
   returned: always
@@ -172,7 +176,7 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base.places import P
 from ansible_collections.lectern.tutor.plugins.module_utils.base.releases import release_of
 from ansible_collections.lectern.tutor.plugins.module_utils.memory import store
 from ansible_collections.lectern.tutor.plugins.module_utils.plugins import inline
-from ansible_collections.lectern.tutor.plugins.module_utils.root import compose_files, prepare, results, transaction
+from ansible_collections.lectern.tutor.plugins.module_utils.root import compose_files, maintenance, prepare, results, transaction
 
 SPEC = dict(
     plugins=dict(type="list", elements="str"),
@@ -205,20 +209,23 @@ def environment(module: AnsibleModule, places: Places) -> Dict[str, Any]:
         root_mode=access.parse_mode(params["root_mode"]),
     )
     prepared = transaction.render_root(places, request, module.check_mode)
+    in_maintenance = maintenance.read_record(places) is not None
     if isinstance(prepared, store.RememberedRendering):
         known = prepared.result
         compose_project = compose_files.describe(places, release_of(known["release"]), known["project_name"], known["files"])
         _module.warn(module, known["warnings"])
         unchanged = dict(NO_FILES, unchanged_count=len(known["files"]))
-        return dict(changed=False, plugins=known["plugins"], changed_keys=[], files=unchanged, compose=compose_project)
+        result = dict(changed=False, plugins=known["plugins"], changed_keys=[], files=unchanged, compose=compose_project)
+        return dict(result, maintenance=in_maintenance)
     return dict(
         report(module, prepared),
         plugins=prepared.enabled,
         changed_keys=results.changed_keys(prepared),
         files=results.list_files(prepared),
+        maintenance=in_maintenance,
         compose=compose_files.describe(places, prepared.platform.release, compose_files.project_name(prepared.platform), prepared.tree),
     )
 
 
 if __name__ == "__main__":
-    _module.run(environment, SPEC, empty=dict(plugins=[], changed_keys=[], files=NO_FILES, compose={}))
+    _module.run(environment, SPEC, empty=dict(plugins=[], changed_keys=[], files=NO_FILES, compose={}, maintenance=False))

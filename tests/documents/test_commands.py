@@ -145,6 +145,7 @@ ELSEWHERE = {
     "curl": "test_awx.py",
     "ansible-galaxy collection install awx.awx": "needs Galaxy: scripts/collections gets it from a mirror",
     "systemctl": "the integration target systemd_timers",
+    "ansible-playbook -i inventory.yml lectern.tutor.maintenance": "the integration target maintenance_module",
     CONFIGURED: "tests/awx; here its syntax is checked",
 }
 

@@ -130,14 +130,17 @@ def image_id(image: Optional[Dict[str, Any]]) -> Optional[str]:
     return str(image["Id"]) if image else None
 
 
-def run(arguments: List[str], env: Optional[Dict[str, str]] = None, timeout: Optional[float] = None) -> subprocess.CompletedProcess[str]:
-    """Run ``docker ARGUMENTS`` without a shell and without input; ``env`` is added to the environment.
+def run(
+    arguments: List[str], env: Optional[Dict[str, str]] = None, timeout: Optional[float] = None, text: Optional[str] = None
+) -> subprocess.CompletedProcess[str]:
+    """Run ``docker ARGUMENTS`` without a shell; ``env`` is added to the environment, ``text`` is its input (None: it has none).
 
     Raises LecternError when the command is missing, subprocess.TimeoutExpired after ``timeout`` seconds.
     """
     command = ["docker"] + arguments
     environment = dict(os.environ, **(env or {}))
-    pipes: Dict[str, Any] = dict(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    source = subprocess.DEVNULL if text is None else subprocess.PIPE
+    pipes: Dict[str, Any] = dict(stdin=source, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
         # In a group of its own: the command runs its plugins as children, which must end with it.
         process = subprocess.Popen(
@@ -147,7 +150,7 @@ def run(arguments: List[str], env: Optional[Dict[str, str]] = None, timeout: Opt
         raise LecternError("The command 'docker' is not on this host (PATH is '%s'): install Docker." % os.environ.get("PATH")) from error
     with process:
         try:
-            output, errors = process.communicate(timeout=timeout)
+            output, errors = process.communicate(text, timeout)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             raise

@@ -30,11 +30,12 @@ DAMAGED = (LecternError, OSError, ValueError, TypeError, KeyError, AttributeErro
 
 class RememberedRendering(NamedTuple):
     """``inputs`` are what it depended on (``dependencies.describe``), ``request`` is a digest of what was asked for, ``outputs`` are digest
-    and mode of all that was written, by path, ``result`` is what the call returned beside its changes."""
+    and mode of all that was written, by path, or None for a file that may not be there. ``result`` is what the call returned beside its
+    changes."""
 
     inputs: Dict[str, Any]
     request: str
-    outputs: Dict[str, List[Any]]
+    outputs: Dict[str, Optional[List[Any]]]
     result: Dict[str, Any]
 
 
@@ -84,16 +85,16 @@ def recording() -> ContextManager[Optional[audit.Recording]]:
 
 
 def remember(
-    seen: Optional[audit.Recording], places: Places, request: Any, written: Dict[str, Tuple[Any, int]], result: Dict[str, Any]
+    seen: Optional[audit.Recording], places: Places, request: Any, written: Dict[str, Optional[Tuple[Any, int]]], result: Dict[str, Any]
 ) -> Optional[RememberedRendering]:
     """Return what to remember of a call; None where its inputs can't be traced.
 
-    ``written`` are (content, mode) by path of all that it wrote or left as it was.
+    ``written`` are (content, mode) by path of all that it wrote or left as it was; None where no file may be.
     """
     inputs = dependencies.describe(seen, places, request.files) if seen else None
     if inputs is None:
         return None
-    outputs = {name: [digest(content), mode] for name, (content, mode) in written.items()}
+    outputs = {name: file and [digest(file[0]), file[1]] for name, file in written.items()}
     return RememberedRendering(inputs, digest(repr(request)), outputs, result)
 
 

@@ -30,7 +30,8 @@ from ..render.changes import Changes, with_requested
 from ..render.renderer import Renderer
 from ..render.settings import LastSave, Settings, merge
 from ..render.user_config import PLUGINS
-from . import compose_files, lost_settings, manifest, plan
+from . import compose_files, lost_settings, maintenance, manifest, plan
+from .maintenance import Maintenance
 from .manifest import Manifest
 from .platform import Platform, announce_config_loaded
 
@@ -86,6 +87,7 @@ class RootState(NamedTuple):
     manifest: Manifest
     user: Dict[str, Any]
     saved: LastSave
+    maintenance: Optional[Maintenance]  # the one that it is in
 
 
 class Leftovers(NamedTuple):
@@ -146,7 +148,8 @@ def prepare(places: Places, request: Request, checking: bool) -> Prepared:
     )
     if recording is None or checking or not request.render or rendering.effects.is_untraceable:
         return prepared
-    written: Dict[str, Any] = dict(files)
+    record = maintenance.to_bytes(before.maintenance) if before.maintenance else None
+    written: Dict[str, Any] = {**files, maintenance.path(places): record and (record, 0o600)}
     written.update((os.path.join(places.env, name), (file.content, file.mode)) for name, file in rendering.tree.items())
     return prepared._replace(remembered=store.remember(recording, places, request, written, result_of(prepared)))
 
@@ -156,7 +159,8 @@ def read_root(places: Places) -> RootState:
     release, known = core.installed_release(places), manifest.load(places)
     user = user_config.read_user_config(places.config, release)
     lost_settings.refuse_lost_config(places, user, known)
-    return RootState(places, release, known, user, LastSave(manifest.is_config_unchanged(places, known), known.generated))
+    saved = LastSave(manifest.is_config_unchanged(places, known), known.generated)
+    return RootState(places, release, known, user, saved, maintenance.read(places))
 
 
 def select_plugins(before: RootState, request: Request, checking: bool) -> Selection:
@@ -230,6 +234,7 @@ def render(before: RootState, request: Request, selection: Selection) -> Renderi
         merged = merge(effect.with_written_settings(selection.user), renderer, request.changes, before.saved)
         renderer = announce_config_loaded(renderer, merged)
         tree = render_files(renderer, merged.full, effect, request.root_mode) if request.render else {}
+        tree = maintenance.put_into(tree, before.maintenance)
     return Rendering(merged, renderer, tree, effect)
 
 

@@ -16,7 +16,7 @@ from ..base.errors import LecternError
 from ..base.masking import secrets_in, secrets_of
 from ..render.changes import Changes
 from ..render.user_config import PLUGINS
-from . import journal, manifest
+from . import journal, maintenance, manifest
 from .platform import Platform
 from .prepare import Prepared
 
@@ -32,7 +32,9 @@ def find_secrets_to_mask(prepared: Prepared, given: List[str]) -> List[str]:
     with contextlib.suppress(OSError, LecternError):
         before += [files.read_own(path) for path in journal.generations(places)]
     old = [text for content in before for text in secrets_in(content.decode("utf-8", "replace"), generated)]
-    return sorted({*prepared.platform.secrets, *secrets_of(prepared.settings_before, generated), *given, *old})
+    return sorted(
+        {*prepared.platform.secrets, *secrets_of(prepared.settings_before, generated), *given, *old, *maintenance.secrets(places)}
+    )
 
 
 def read_changes(params: Dict[str, Any]) -> Changes:
@@ -77,11 +79,11 @@ def describe_transaction(prepared: Prepared, secrets: Optional[List[str]]) -> Di
         sentence = "Made %s accessible to its owner alone (mode %04o)" if wanted.mode == access.DEFAULT else "Gave %s the mode %04o"
         actions.append(sentence % (folder, wanted.mode))
     shown = [change for change in prepared.changes if os.path.dirname(change.path) != os.path.dirname(manifest.path(places))]
-    diff = _differences(shown, platform, secrets) if secrets is not None else []
+    diff = describe_differences(shown, platform, secrets) if secrets is not None else []
     return dict(changed=bool(actions), actions=actions, diff=diff)
 
 
-def _differences(changes: List[Change], platform: Platform, secrets: List[str]) -> List[Dict[str, str]]:
+def describe_differences(changes: List[Change], platform: Platform, secrets: List[str]) -> List[Dict[str, str]]:
     """Describe each change; only by the size of the file where that, or all the files before it, are too long to show."""
     differences, size = [], 0
     for change in changes:

@@ -13,7 +13,7 @@ from ..base import files, serialize
 from ..base.errors import LecternError
 from ..base.places import Places
 
-COPIED_STATE = ("manifest.json", "ledger.json")  # not the journal of a killed run, which names files of the root itself
+COPIED_STATE = ("manifest.json", "ledger.json", "maintenance.json")  # not the journal of a killed run, which names files of the root itself
 
 
 def copy_root(places: Places, folder: str) -> Places:

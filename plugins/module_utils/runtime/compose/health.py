@@ -13,6 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 from ...base.masking import mask_text
+from ...render.maintenance_page import PASS
+from ...root import maintenance
 from ...root.platform import Platform, public_hosts
 from . import job_container, project
 from .mounts import seconds_of
@@ -31,12 +33,13 @@ HTTP_PORTS = ("CADDY_HTTP_PORT", "NGINX_HTTP_PORT")  # settings, by release
 
 
 class Proxy(NamedTuple):
-    """Where the platform's web proxy listens on this host."""
+    """Where the platform's web proxy listens on this host. With the ``headers``, it serves the site even where that is in maintenance."""
 
     service: str
     address: str
     port: int
     https: bool
+    headers: Dict[str, str] = {}
 
 
 class Finding(NamedTuple):
@@ -133,11 +136,14 @@ def proxy_of(platform: Platform, definitions: Dict[str, Any]) -> Optional[Proxy]
     https = bool(config.get("ENABLE_HTTPS")) and bool(config.get("ENABLE_WEB_PROXY", True))
     setting = next((config[name] for name in HTTP_PORTS if config.get(name)), 80)
     wanted = "443" if https else str(setting).rpartition(":")[2]
+    in_maintenance = maintenance.read(platform.places)
+    headers = {PASS: in_maintenance.page.token} if in_maintenance else {}
     for name, definition in sorted(definitions.items()):
         for port in definition.get("ports") or ():
             if str(port.get("published")) == wanted and port.get("protocol", "tcp") == "tcp":
                 address = port.get("host_ip") or "127.0.0.1"
-                return Proxy(name, "127.0.0.1" if address == "0.0.0.0" else "::1" if address == "::" else address, int(wanted), https)
+                address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)
+                return Proxy(name, address, int(wanted), https, headers)
     return None
 
 
@@ -153,7 +159,7 @@ def status_of(proxy: Proxy, host: str) -> int:
     """Return the HTTP status of a host's first page. Redirections are not followed, certificates not checked: both may lead elsewhere."""
     connection = connect_to(proxy, host, ANSWER)
     try:
-        connection.request("GET", "/", headers={"Host": host, "User-Agent": "lectern.tutor health"})
+        connection.request("GET", "/", headers={"Host": host, "User-Agent": "lectern.tutor health", **proxy.headers})
         return connection.getresponse().status
     finally:
         connection.close()

@@ -129,3 +129,11 @@ def record(platform: Platform, containers: Sequence[Any], watched: Sequence[Watc
     if records != before:
         files.make_own_folder(platform.places)
         files.write_json(records_path(platform.places), records)
+
+
+def record_current(places: Places, container: Any) -> None:
+    """Record that a running container uses its files as they are now, because it has loaded them without a restart."""
+    records = read_records(places)
+    records[container.id] = {"started": container.attrs["State"]["StartedAt"], "digest": digest_of(sources(container, places))}
+    files.make_own_folder(places)
+    files.write_json(records_path(places), records)

@@ -54,6 +54,7 @@ class Visitor:
         Raises OSError and http.client.HTTPException where there is no answer.
         """
         headers = {"Host": self._host, "User-Agent": "lectern.tutor smoke", "X-Forwarded-Proto": self._scheme, "Accept": "application/json"}
+        headers.update(self._proxy.headers)
         headers["Referer"] = "%s://%s%s" % (self._scheme, self._host, path)
         if self.cookies:
             headers["Cookie"] = "; ".join("%s=%s" % cookie for cookie in self.cookies.items())

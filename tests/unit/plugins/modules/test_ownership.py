@@ -47,6 +47,7 @@ WITH_ENGINE = {
     "image",
     "image_info",
     "job",
+    "maintenance",
     "prepare_start",
     "record_run",
     "restart",

@@ -13,6 +13,7 @@ import time
 from typing import Any, NamedTuple
 
 import pytest
+from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose import health, job_container, project
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose.health import Proxy
 
@@ -20,6 +21,7 @@ from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose.heal
 class Platform(NamedTuple):
     config: Any
     secrets: Any = ("open sesame",)
+    places: Any = Places("/nonexistent/root", "/nonexistent/plugins", None)
 
 
 def attrs(status="running", code=0, policy="unless-stopped", age=60.0, healthy=None):

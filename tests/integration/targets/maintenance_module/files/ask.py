@@ -1,0 +1,37 @@
+# SPDX-FileCopyrightText: 2026 The Lectern contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Asks a host on a port of this machine, by a new connection each time, until a file exists: ask.py FILE PORT HOST
+
+Prints a JSON object: how often each status came, and what else came instead of one.
+"""
+
+import http.client
+import json
+import os
+import sys
+import time
+from collections import Counter
+
+
+def ask(port, host):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/", headers={"Host": host})
+        response = connection.getresponse()
+        response.read()
+        return str(response.status)
+    except (OSError, http.client.HTTPException) as error:
+        return repr(error)
+    finally:
+        connection.close()
+
+
+def main(path, port, host):
+    answers = Counter()
+    while not os.path.exists(path):
+        answers[ask(port, host)] += 1
+        time.sleep(0.01)
+    print(json.dumps(answers))
+
+
+main(sys.argv[1], int(sys.argv[2]), sys.argv[3])
