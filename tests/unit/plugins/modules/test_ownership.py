@@ -47,11 +47,13 @@ WITH_ENGINE = {
     "image",
     "image_info",
     "job",
+    "logs",
     "maintenance",
     "prepare_start",
     "record_run",
     "restart",
     "service_info",
+    "smoke",
     "status_info",
 }
 WITHOUT_SETTINGS = {"environment_info", "package_info", "root_copy", "timers"}  # they don't look at config.yml

@@ -18,8 +18,10 @@ NOUNS = {
     "environment_info": {"files": {}},
     "image": {"images": []},
     "job": {"tasks": []},
+    "logs": {"lines": []},
     "plugin": {"enabled": []},
     "plugin_info": {"plugins": []},
+    "smoke": {"smoke": None},
 }
 WRONG = [
     ("config", {"settings": ["A"]}),
@@ -33,8 +35,15 @@ WRONG = [
     ("job", {}),
     ("job", {"name": "init", "service": "lms", "script": "x"}),
     ("job", {"service": "lms"}),
+    ("logs", {"tail": "many"}),
+    ("logs", {"tail": 0}),
+    ("logs", {"tail": 100001}),
+    ("logs", {"since": "yesterday"}),
+    ("logs", {"until": "2026-02-30"}),
+    ("logs", {"grep": "("}),
     ("plugin", {"state": "present"}),
     ("plugin_info", {"nope": 1}),
+    ("smoke", {"nope": 1}),
 ]
 
 
