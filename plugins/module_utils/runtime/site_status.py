@@ -105,21 +105,23 @@ def look_at_containers(platform: Platform, is_complete: bool, errors: List[str])
     Unless the platform ``is_complete``, its plugins are not loaded, and nobody knows which init tasks are due.
     """
     found: Dict[str, Any] = {}
-    models = None
+    with_jobs: Dict[str, Any] = {}
+    definitions: Dict[str, Any] = {}
+    hosts: Optional[List[str]] = None
     with noting(errors):
-        models = [project.services_in(model) for model in project.read_both_models(platform)]
+        with_jobs, definitions = (project.services_in(model) for model in project.read_both_models(platform))
+    with noting(errors):
+        hosts = health.hosts_of(platform)
     with noting(errors):
         client = docker_engine.connect()
-        containers = project.containers(platform, client)
-        definitions = models[1] if models else {}
-        proxy, hosts = health.proxy_of(platform, definitions), health.hosts_of(platform)
-        report = health.examine(containers, definitions, proxy, hosts)
+        containers, proxy = project.containers(platform, client), health.proxy_of(platform, definitions)
+        report = health.examine(containers, definitions, proxy, hosts or [])
         found["services"] = service_states.describe_services(platform, client, containers, definitions, report)
-        if models:
+        if definitions and hosts is not None:
             found["hosts"] = [dict(host=finding.name, state=finding.state, problem=finding.problem) for finding in report.hosts]
             found["certificates"] = certificates.read_certificates(proxy, hosts) if _runs(proxy, containers) else []
-            if is_complete:
-                found["due"] = jobs.describe_due(platform, client, init_tasks(platform), models[0])
+        if definitions and is_complete:
+            found["due"] = jobs.describe_due(platform, client, init_tasks(platform), with_jobs)
     return found
 
 
