@@ -9,6 +9,7 @@ nothing has to be restarted. A call that is killed in between leaves the file ah
 
 from __future__ import annotations
 
+import os
 import secrets
 import time
 from ipaddress import ip_address, ip_network
@@ -21,6 +22,7 @@ from ...render import maintenance_page
 from ...render.caddy_config import guarded_hosts
 from ...render.maintenance_page import CADDYFILE, Page
 from ...root import apply, maintenance, transaction
+from ...root.compose_files import project_name
 from ...root.maintenance import Maintenance
 from ...root.platform import Platform
 from . import mounts, web_proxy
@@ -69,7 +71,7 @@ def begin(
     wanted = Page(_checked_page(page), _checked_addresses(allow), _checked_seconds(retry_after), "", "")
     with transaction.locked_and_recovered(platform.places, checking) as recovered:
         text, before = _caddyfile(platform), maintenance.read(platform.places)
-        proxy = web_proxy.find(platform, client)
+        proxy = _web_proxy(platform, client)
         record = before or Maintenance(Page("", (), 0, secrets.token_hex(16), ""), time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
         wanted = wanted._replace(token=record.page.token)
         record, hosts = _choose_matcher(platform, client, proxy, text, record._replace(page=wanted))
@@ -99,7 +101,7 @@ def end(platform: Platform, client: Any, checking: bool = False) -> Outcome:
             return Outcome(None, [*recovered, "Removed the record of a maintenance"], changes, [])
         proxy, new = web_proxy.find(platform, client), maintenance_page.without_page(text)
         is_late = record is not None and record.ends
-        final = None if proxy.container is None or record is None else record._replace(ends=True)
+        final = record._replace(ends=True) if record and proxy and proxy.container is not None else None
         changes = maintenance.changes(places, new, final)
         _take(platform, proxy, Step(text, new, changes, record), checking)
         if final is not None and not checking:
@@ -128,6 +130,16 @@ def _caddyfile(platform: Platform) -> str:
             "rendered environment (module lectern.tutor.environment)." % (platform.places.env, CADDYFILE, platform.release.version)
         )
     return text
+
+
+def _web_proxy(platform: Platform, client: Any) -> WebProxy:
+    proxy = web_proxy.find(platform, client)
+    if proxy is None:
+        raise LecternError(
+            "No service of project '%s' mounts '%s': there is no web proxy that could show a page."
+            % (project_name(platform), os.path.join(platform.places.env, CADDYFILE))
+        )
+    return proxy
 
 
 def _checked_page(page: str) -> str:
@@ -205,15 +217,15 @@ def _describe_begin(is_new: bool, is_changed: bool, hosts: List[str], proxy: Web
     return [sentence]
 
 
-def _take(platform: Platform, proxy: WebProxy, step: Step, checking: bool) -> bool:
+def _take(platform: Platform, proxy: Optional[WebProxy], step: Step, checking: bool) -> bool:
     """Write the Caddyfile and have the running proxy load it. Returns whether the proxy has to, or had to.
 
     Where it refuses, the file becomes again what it was.
     """
-    places, container = platform.places, proxy.container
+    places, container = platform.places, proxy.container if proxy else None
     watched = mounts.watch(places, [container]) if container is not None else []
     was_current = bool(watched) and watched[0].reason is None
-    if container is None or not watched or (was_current and step.before == step.after):
+    if proxy is None or not watched or (was_current and step.before == step.after):
         if step.changes and not checking:
             apply.apply(places, step.changes)
         return False

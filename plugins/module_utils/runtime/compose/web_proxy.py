@@ -16,7 +16,6 @@ from ...base.errors import LecternError
 from ...base.masking import mask_text
 from ...base.places import Places
 from ...render.maintenance_page import CADDYFILE
-from ...root.compose_files import project_name
 from ...root.platform import Platform
 from . import project
 
@@ -39,16 +38,14 @@ class WebProxy(NamedTuple):
     container: Any
 
 
-def find(platform: Platform, client: Any) -> WebProxy:
-    """Return the platform's web proxy. Raises LecternError where no service mounts the Caddyfile of the environment."""
+def find(platform: Platform, client: Any) -> Optional[WebProxy]:
+    """Return the platform's web proxy; None where no service mounts the Caddyfile of the environment."""
     path = os.path.realpath(os.path.join(platform.places.env, CADDYFILE))
     for name, definition in sorted(project.services(platform).items()):
         if any(os.path.realpath(str(volume.get("source", ""))) == path for volume in definition.get("volumes") or ()):
             running = [container for container in project.containers(platform, client, name) if container.status == "running"]
             return WebProxy(name, definition, running[0] if running else None)
-    raise LecternError(
-        "No service of project '%s' mounts '%s': there is no web proxy that could show a page." % (project_name(platform), path)
-    )
+    return None
 
 
 def mounts_only_caddyfile(sources: List[str], places: Places) -> bool:

@@ -206,6 +206,14 @@ def test_a_proxy_that_does_not_run_starts_with_the_page(ground, caddy, begin, en
     assert end().changed and on_disk(ground) == TEXT and not end().changed
 
 
+def test_without_a_web_proxy_it_ends_but_does_not_begin(ground, caddy, begin, end, monkeypatch):
+    begin()
+    monkeypatch.setattr(web_proxy, "find", lambda _platform, _client: None)
+    assert end().changed and on_disk(ground) == TEXT and not end().changed
+    with pytest.raises(LecternError, match="^No service of project 'tutor_local' mounts '.*Caddyfile'"):
+        begin()
+
+
 def test_an_older_caddy_has_another_matcher(ground, caddy, begin):
     ground.write(ground.templates, {CADDYFILE: "{\n servers {\n  trusted_proxies static 0.0.0.0/0\n }\n}\nlms.test {\n}\n"})
     ground.call()
