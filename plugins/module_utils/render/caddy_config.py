@@ -27,7 +27,7 @@ def guarded_hosts(adapted: str, original: str, page: Page) -> List[str]:
         (server.get("named_routes") or {}).pop(NAME, None)
         if not server.get("named_routes"):
             server.pop("named_routes", None)
-    if _plain(_without_page(config, page)) != _plain(before):
+    if _plain(_without_page(config, page)) != _plain(_without_page(before, page)):
         raise LecternError(
             "With the maintenance page, Caddy would do more than show it: it makes another configuration of all else in the Caddyfile. "
             "Nothing was changed."
@@ -73,10 +73,13 @@ def _is_ours(route: Any, page: Page) -> bool:
 
 
 def _without_page(value: Any, page: Page) -> Any:
+    """Return a configuration without the routes of the page, and without what is empty then: a site may do nothing at all."""
     if isinstance(value, dict):
-        return {key: _without_page(each, page) for key, each in value.items()}
+        found = {key: _without_page(each, page) for key, each in value.items()}
+        return {key: each for key, each in found.items() if key not in ("handle", "routes") or each}
     if isinstance(value, list):
-        return [_without_page(each, page) for each in value if not _is_ours(each, page)]
+        inner = [_without_page(each, page) for each in value if not _is_ours(each, page)]
+        return [each for each in inner if each != {"handler": "subroute"}]
     return value
 
 

@@ -263,6 +263,7 @@ RENUMBERED = {"group": "group9", "handle": [{"handler": "rewrite"}]}
         (config(site("a", OURS, RENUMBERED)), config(site("a", INNER)), ["a"]),
         (config(site("a", OURS), site("b", OURS)), config(site("a"), site("b")), ["a", "b"]),
         (config(OURS, INNER), config(INNER), ["(any host)"]),
+        (config(site("a", OURS)), config({"match": [{"host": ["a"]}], "terminal": True}), ["a"]),
     ],
 )
 def test_configurations_differ_in_the_page_alone(adapted, original, hosts):
