@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any, Dict, List, NamedTuple, Optional
 
@@ -14,6 +15,7 @@ from ..base.errors import LecternError
 from ..base.logs import Logs
 from ..base.masking import mask_text
 from ..base.places import Places
+from ..render.maintenance_page import CADDYFILE
 from ..root import manifest
 from ..root.platform import Platform
 from . import smoke_login, smoke_suite
@@ -73,15 +75,12 @@ def describe_last(places: Places) -> Optional[Dict[str, Any]]:
 
 
 def state_of(places: Places) -> str:
-    """Return a digest of what was deployed: the environment, and the containers of the project."""
-    return digest("\n".join(_content(name) for name in (manifest.path(places), settled.path(places))))
+    """Return a digest of what was deployed: the environment, and the containers of the project.
 
-
-def _content(name: str) -> str:
-    try:
-        return files.read_own(name).decode("utf-8", "replace")
-    except FileNotFoundError:
-        return ""
+    The Caddyfile is left out, as it changes with each maintenance.
+    """
+    rendered = {name: entry for name, entry in manifest.load(places).files.items() if name != CADDYFILE}
+    return digest(json.dumps([rendered, files.read_json(settled.path(places), {})], sort_keys=True))
 
 
 def run_smoke_test(platform: Platform, client: Any, logs: Logs) -> Verdict:

@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 from ..base import scratch
 from ..base.errors import LecternError
 from ..base.logs import Logs
+from ..root import maintenance
 from ..root.platform import Platform
 from . import one_job, programs
 from .lms import visitor
@@ -40,6 +41,8 @@ def why_not(platform: Platform) -> str:
     missing = [path for path in paths if not os.path.exists(path)]
     if missing:
         return "the installed package of %s names smoke tests of its own, but does not hold them ('%s')" % (release, missing[0])
+    if maintenance.read(platform.places):
+        return "the site is in maintenance, which the smoke tests of %s can't pass" % release
     lacking = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
     if lacking:
         return "the smoke tests of %s need %s in the virtual environment: add that to tutor_packages" % (release, " and ".join(lacking))

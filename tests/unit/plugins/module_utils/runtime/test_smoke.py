@@ -14,11 +14,15 @@ import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.base.logs import Logs
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
+from ansible_collections.lectern.tutor.plugins.module_utils.render.maintenance_page import CADDYFILE
 from ansible_collections.lectern.tutor.plugins.module_utils.root import manifest
+from ansible_collections.lectern.tutor.plugins.module_utils.root.manifest import Manifest
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime import programs, smoke, smoke_login, smoke_suite
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose import health, job_container, project, settled
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.lms import visitor
 from ansible_collections.lectern.tutor.tests.unit.plugins.module_utils.platform_standin import Platform
+
+ENTRY = {"digest": manifest.digest(b"x"), "template": "t/x", "owner": "core", "patches": {}}
 
 
 class LMS:
@@ -208,13 +212,19 @@ def test_verdict_holds_until_the_platform_changes_or_fails(lms, platform):
         "how": "lectern",
         "finished": verdict.finished,
     }
-    for path in (manifest.path(places), settled.path(places)):
+    for path, text in (
+        (manifest.path(places), manifest.to_bytes(Manifest(files={"apps/lms.yml": ENTRY})).decode()),
+        (settled.path(places), '{"containers": []}'),
+    ):
         with open(path, "w", encoding="utf-8") as stream:
-            stream.write("{}")
+            stream.write(text)
         assert smoke.why_due(places) == "the platform has changed since the last one"
         assert smoke.describe_last(places)["current"] is False
         run(platform)
         assert smoke.why_due(places) is None
+    with open(manifest.path(places), "wb") as stream:
+        stream.write(manifest.to_bytes(Manifest(files={"apps/lms.yml": ENTRY, CADDYFILE: ENTRY})))
+    assert smoke.why_due(places) is None  # a maintenance began or ended
     lms.broken[smoke_login.OWN_NAME] = (500, [], "")
     run(platform)
     assert smoke.why_due(places) == "the last one failed"

@@ -175,6 +175,10 @@ def test_administrator_that_can_not_be_removed_is_told(suite, monkeypatch):
             "the installed package of Tutor 22.0.3 names smoke tests of its own, but does not hold them ('/not/there/test_lms.py')",
         ),
         (
+            lambda made, monkeypatch: monkeypatch.setattr(smoke_suite.maintenance, "read", lambda places: "since yesterday"),
+            "the site is in maintenance, which the smoke tests of Tutor 22.0.3 can't pass",
+        ),
+        (
             lambda made, monkeypatch: monkeypatch.setattr(smoke_suite, "PACKAGES", ("pytest", "no_such_package")),
             "the smoke tests of Tutor 22.0.3 need no_such_package in the virtual environment: add that to tutor_packages",
         ),
