@@ -657,3 +657,16 @@ def test_jobs_are_listed_with_their_options(enabled):
             ],
         }
     ]
+
+
+def test_smoke_tests_of_plugins_are_known(enabled):
+    path = enabled.folder / "test_own.py"
+    path.write_text("def test(): pass\n")
+    enabled.enable(f"F.TESTS.clear()\nF.TESTS.add_items([('lms', 'smoke', {str(path)!r}), ('lms', 'load', '/nowhere')])")
+    assert enabled.ok("smoke", check=True)["actions"] == ["Would run Tutor's own smoke tests (tutor local do tests smoke)"]
+    path.unlink()
+    (action,) = enabled.ok("smoke", check=True)["actions"]
+    assert action.startswith("Would log in to 'www.myopenedx.com' as a new user, and remove that user: the installed package of Tutor 22")
+    assert f"names smoke tests of its own, but does not hold them ('{path}')" in action
+    enabled.enable("F.TESTS.clear()\nF.TESTS.add_item(('lms', 'smoke'))")
+    assert enabled.refused("smoke") == "Plugin 'p' adds ('lms', 'smoke') to TESTS: expected a tuple of str, str, str."
