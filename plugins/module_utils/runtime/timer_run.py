@@ -12,7 +12,7 @@ import contextlib
 import os
 import signal
 import sys
-from typing import Any, Dict, Generator, List, NamedTuple, NoReturn, Optional
+from typing import Any, Dict, Generator, List, NamedTuple, Optional
 
 from ..base import docker_engine, files, isolation, locks, masking, serialize
 from ..base.errors import LecternError
@@ -35,6 +35,18 @@ WAIT = 3600.0  # seconds that a timer waits for other jobs of the root to end
 RUNNING = ("running", "restarting")
 
 
+class Stop:
+    """Has the job end as ``systemctl stop`` asks for: by an error, on which its container is removed."""
+
+    def __init__(self) -> None:
+        self.number = 0  # of the signal that came
+
+    def __call__(self, number: int, _frame: Any) -> None:
+        if not self.number:
+            self.number = number
+            raise LecternError("Stopped by signal %d, as 'systemctl stop' sends it." % number)
+
+
 class Outcome(NamedTuple):
     """An exit code, and a sentence for the journal."""
 
@@ -46,7 +58,8 @@ def main(arguments: List[str]) -> int:
     """Run a timer, print what came of it, and return its exit code. It shows no secret: others may read the journal."""
     program, name = arguments
     root = os.path.dirname(os.path.dirname(os.path.abspath(program)))
-    signal.signal(signal.SIGTERM, _stop)
+    stop = Stop()
+    signal.signal(signal.SIGTERM, stop)
     locks.LOCK_WAIT = WAIT
     try:
         with isolation.contained():
@@ -57,6 +70,9 @@ def main(arguments: List[str]) -> int:
         outcome = Outcome(1, masking.mask_text("\n".join(describe_exception(error).values()), _saved_secrets(root)))
     sys.stdout.write(clean(outcome.sentence) + "\n")
     sys.stdout.flush()
+    if stop.number:  # systemd takes that for a clean end
+        signal.signal(stop.number, signal.SIG_DFL)
+        os.kill(os.getpid(), stop.number)
     return outcome.rc
 
 
@@ -111,8 +127,3 @@ def _saved_secrets(root: str) -> List[str]:
     with contextlib.suppress(LecternError, OSError):
         return masking.secrets_of(serialize.load_mapping(places.config), manifest.load(places).generated)
     return []
-
-
-def _stop(number: int, _frame: Any) -> NoReturn:
-    """End as ``systemctl stop`` asks for: the container is removed on the way."""
-    raise LecternError("Stopped by signal %d, as 'systemctl stop' sends it." % number)
