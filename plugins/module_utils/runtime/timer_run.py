@@ -70,7 +70,7 @@ def main(arguments: List[str]) -> int:
         outcome = Outcome(1, masking.mask_text("\n".join(describe_exception(error).values()), _saved_secrets(root)))
     sys.stdout.write(clean(outcome.sentence) + "\n")
     sys.stdout.flush()
-    if stop.number:  # systemd takes that for a clean end
+    if stop.number:  # the units take that for a clean end
         signal.signal(stop.number, signal.SIG_DFL)
         os.kill(os.getpid(), stop.number)
     return outcome.rc
@@ -104,14 +104,15 @@ def _run_job(places: Places, client: Any, name: str, timer: Dict[str, Any]) -> O
 
 
 def _under_name(work: Work, name: str) -> Work:
-    """Return the same work with tasks of the timer's name: in logs and in the ledger, they are no init tasks, and no jobs of playbooks."""
+    """Return the same work under the timer's name: in logs and in the ledger, its tasks are no init tasks, and no jobs of playbooks."""
+    title = "timer %s" % name
 
     def scripts(*arguments: Any) -> Generator[Task, None, None]:
         with contextlib.closing(work.scripts(*arguments)) as tasks:
             for task in tasks:
-                yield task._replace(job="timer %s" % name)
+                yield task._replace(job=title)
 
-    return work._replace(scripts=scripts)
+    return work._replace(name=title, scripts=scripts)
 
 
 def _exit_code(error: LecternError) -> int:

@@ -103,6 +103,7 @@ def _service_text(places: Places, timer: Timer, worker: User, groups: Sequence[s
         "Type=oneshot",
         "User=%s" % worker.name,
         *(["SupplementaryGroups=%s" % " ".join(groups)] if groups else []),
+        "SuccessExitStatus=SIGTERM",
         "ExecStart=:%s" % " ".join(map(systemd.quote_argument, command)),
     ]
     return "\n".join(lines) + "\n"

@@ -74,7 +74,7 @@ class Running:
         return Work("", "The script", scripts, lambda: None)
 
     def carry_out(self, platform, client, work, logs, force, timeout):
-        self.given = (force, timeout)
+        self.given = (work.name, force, timeout)
         self.tasks += list(work.scripts(None, None, None))
         for error in self.errors:
             raise error
@@ -107,7 +107,7 @@ def test_a_job_runs_each_time_and_under_the_timers_name(running, root, capsys):
     assert running.options == dict(
         name=None, job=None, args=None, service="lms", script="echo Open-Sesame", timeout=None, persistent=False, calendar="daily"
     )
-    assert running.given == (True, None)
+    assert running.given == ("timer hello", True, None)
     named = [Task(None, "lms", "one", "timer hello"), Task("core", "cms", "two", "timer hello", "y")]
     assert running.tasks == ["closed", *named]
 
@@ -143,7 +143,7 @@ def test_it_waits_for_the_job_that_runs_before_it_reads_anything(running, root, 
 
 
 def test_a_stop_is_an_error_that_removes_the_container(running, root, capsys, monkeypatch):
-    """``job_container.run_script`` does that on every error. The process ends by the signal, which systemd takes for a clean end."""
+    """``job_container.run_script`` does that on every error. The process ends by the signal, which the units take for a clean end."""
     killed, stops = [], []
     monkeypatch.setattr(timer_run.signal, "signal", lambda number, handler: stops.append(handler))
     monkeypatch.setattr(os, "kill", lambda pid, number: killed.append((pid, number)))

@@ -31,6 +31,7 @@ ConditionPathExists=/srv/50%% of it/.lectern/timers.pyz
 Type=oneshot
 User=deploy
 SupplementaryGroups=docker
+SuccessExitStatus=SIGTERM
 ExecStart=:"/opt/tutor/bin/python" "/srv/50%% of it/.lectern/timers.pyz" "hello"
 """
 TIMER = """\
