@@ -36,6 +36,7 @@ from typing import Any, Callable, Dict, Iterator, List
 
 from ansible.module_utils.parsing.convert_bool import BOOLEANS
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.wanted_users import WantedUser, find_problems
+from ansible_collections.lectern.tutor.plugins.plugin_utils.results import to_plain_data
 
 TEXTS = ("name", "email", "password")
 FLAGS = ("staff", "superuser")
@@ -49,7 +50,8 @@ EXPECTED = {
 
 def user_errors(users: Any) -> List[str]:
     """Return what is wrong with a list of users, as sentences."""
-    if not isinstance(users, (list, tuple)):
+    users = to_plain_data(users)  # a password may be a vaulted value, which older releases of Ansible keep until it is used
+    if not isinstance(users, list):
         return ["tutor_users is no list of users."]
     errors = [error for number, user in enumerate(users) for error in _errors_in(number, user)]
     return errors or find_problems([_wanted(user) for user in users])
