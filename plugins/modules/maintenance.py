@@ -10,8 +10,8 @@ module: maintenance
 short_description: Show a maintenance page in front of a site, without a restart
 version_added: 1.1.0
 description:
-  - Makes every host of a site answer with a page and status 503, through its running web proxy. No service is restarted and no
-    connection is refused. Addresses in O(allow) still get the site.
+  - Makes every host of a site answer with a page and status 503, through its running web proxy. No service is restarted.
+    Addresses in O(allow) still get the site.
   - The page is part of C(env/apps/caddy/Caddyfile), so it survives a restart of the proxy. The environment is rendered with it until the
     maintenance ends, and M(lectern.tutor.environment_info) reports no drift. If the proxy does not run, it starts with the page.
   - C(tutor config save) on the host writes the Caddyfile without the page. The proxy keeps showing it until it restarts, and the next call

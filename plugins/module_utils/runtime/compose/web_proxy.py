@@ -71,7 +71,10 @@ def adapt(platform: Platform, client: Any, proxy: WebProxy, text: str, secrets: 
 
 
 def load(platform: Platform, proxy: WebProxy, text: str, secrets: List[str]) -> None:
-    """Have the running Caddy load a Caddyfile. It goes on answering, and stays as it is where it refuses the text (Refused)."""
+    """Have the running Caddy load a Caddyfile. It goes on answering, and stays as it is where it refuses the text (Refused).
+
+    It opens its ports anew beside the old ones (SO_REUSEPORT): a connection that the kernel gave to an old one in that instant is reset.
+    """
     _run(platform, proxy, ["exec", "--interactive", proxy.container.id, *RELOAD], {}, text, secrets)
 
 
