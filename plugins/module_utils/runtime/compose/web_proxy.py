@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import subprocess
 from typing import Any, Dict, List, NamedTuple, Optional
 
@@ -101,4 +102,5 @@ def _words(output: str) -> str:
             if isinstance(record, dict):
                 line = str(record.get("msg", "")) if record.get("level") == "error" else ""
         found.append(line)
-    return logs.last_lines("\n".join(found), 5) or "it gave no reason"
+    words = re.sub(r"/dev/stdin:(\d+)", r"line \1", "\n".join(found))
+    return logs.last_lines(words, 5) or "it gave no reason"
