@@ -229,6 +229,7 @@ def import_due(platform: Platform, client: Any, courses: Sequence[Course], logs:
                 notes += _import_one(platform, client, course, logs)
             except LecternError as error:
                 raise LecternError(mask_text(str(error), platform.secrets), **describe(places, done, notes)) from error
+        _remove_leftovers(platform, client)  # those of a container that was waited for
     return describe(places, done, notes)
 
 

@@ -13,7 +13,7 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import L
 from ansible_collections.lectern.tutor.plugins.module_utils.base.logs import Logs
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime import course_content, courses, git
-from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose import job_container
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose import job_container, orphans
 from ansible_collections.lectern.tutor.tests.support import courses as repositories
 from ansible_collections.lectern.tutor.tests.support.courses import Repository
 from ansible_collections.lectern.tutor.tests.unit.plugins.module_utils.platform_standin import Platform
@@ -302,11 +302,14 @@ def test_killed_import_counts_as_none(campus, repository, monkeypatch, moment):
     left = list((campus.root / ".lectern" / "courses").iterdir())
     assert len(left) == 1
     assert courses.shutil.rmtree is rmtree
-    campus.mounted_elsewhere = [str(left[0])]  # its container still reads it
+    campus.mounted_elsewhere = [str(left[0])]  # its container still reads it, until it is waited for
+
+    def wait(*arguments):
+        assert list((campus.root / ".lectern" / "courses").iterdir()) != [] and left[0].exists()
+        campus.mounted_elsewhere = []
+
+    monkeypatch.setattr(orphans, "settle", wait)
     assert campus.run(at_main(repository))["changed"]
-    assert list((campus.root / ".lectern" / "courses").iterdir()) == left
-    campus.mounted_elsewhere = []
-    campus.run(at_main(repository), force=True)
     assert list((campus.root / ".lectern" / "courses").iterdir()) == []
 
 
