@@ -369,6 +369,19 @@ def test_a_question_is_an_error(host, platform, ask, words):
     assert host.ran == []
 
 
+def test_a_question_of_an_old_release(host, platform):
+    """Its script would ask in the container."""
+
+    @command(platform, click.argument("name"), click.option("-p", "--password"), name="createuser")
+    def createuser(name, password):
+        yield "lms", "manage.py changepassword" if password is None else "x"
+
+    platform.release = release_of("14.2.5")
+    expected = "Job 'createuser' asks for its option -p or --password, and nobody can answer: add it to args."
+    assert str(failure(platform, name="createuser", args=["anna"])) == expected
+    run(platform, name="createuser", args=["-p", "hunter22", "anna"])
+
+
 def test_a_question_after_the_first_script(host, platform):
     @command(platform)
     def job():
