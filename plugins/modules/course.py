@@ -195,15 +195,16 @@ def course(module: AnsibleModule, places: Places) -> Dict[str, Any]:
 
 
 def describe_or_import(module: AnsibleModule, places: Places, found: Sequence[Course]) -> Dict[str, Any]:
+    client = docker_engine.connect() if any(course.reason for course in found) else None
     if module.check_mode:
         return courses.describe(places, found, check=True)
     courses.note_unchanged(places, found)
-    if not any(course.reason for course in found):
+    if client is None:
         return courses.describe(places, found)
     platform = load_platform(places)
     _module.protect(module, platform.secrets)
     logs = _module.logs(module, places, platform.secrets)
-    return courses.import_due(platform, docker_engine.connect(), found, logs)
+    return courses.import_due(platform, client, found, logs)
 
 
 if __name__ == "__main__":
