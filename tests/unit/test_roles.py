@@ -134,6 +134,32 @@ def test_memory_in_the_root(tmp_path: Path, is_on: bool) -> None:
     assert [(tmp_path / "root/.lectern" / name).exists() for name in ("memory.json", "compiled")] == [is_on] * 2
 
 
+WANTED = [{"name": "settheme", "args": ["Kept-Secret-0123"]}, {"service": "lms", "script": "echo Kept-Secret-0123"}]
+
+
+@pytest.mark.parametrize(
+    ("variables", "shown", "absent"),
+    [
+        ({"tutor_jobs": WANTED, "_tutor_engine_pending": True}, "Would run the jobs settheme, a script", "Run a job"),
+        ({"tutor_jobs": WANTED, "_tutor_no_job_is_due": True}, "skipping", "Run the jobs one"),
+        ({"tutor_jobs": []}, "skipping", "Run the jobs one"),
+    ],
+    ids=["engine to come", "none is due", "none is wanted"],
+)
+def test_jobs_that_do_not_run(tmp_path: Path, variables: dict, shown: str, absent: str) -> None:
+    """They are named without their arguments, and cost nothing where there is nothing to do."""
+    done = include(tmp_path, tmp_path, "jobs", "main.yml", {"_tutor_interpreter": {"/opt/tutor": sys.executable}, **variables})
+    assert done.returncode == 0, done.stdout
+    assert shown in done.stdout and absent not in done.stdout and "Kept-Secret" not in done.stdout
+
+
+def test_job_that_fails_ends_the_jobs_and_shows_no_arguments(tmp_path: Path) -> None:
+    variables = {"tutor_jobs": WANTED, "tutor_root": str(tmp_path / "none"), "_tutor_interpreter": {"/opt/tutor": sys.executable}}
+    done = include(tmp_path, tmp_path, "jobs", "main.yml", variables)
+    assert "config.yml' does not exist" in done.stdout and done.stdout.count(": Run a job: ") == 1
+    assert "Run a job: settheme" in done.stdout and "Kept-Secret" not in done.stdout
+
+
 def include(folder: Path, working: Path, role: str, tasks: str, variables: dict) -> subprocess.CompletedProcess[str]:
     """Runs tasks of a role by a playbook in a folder, with another one as working directory."""
     included = {"ansible.builtin.include_role": {"name": f"lectern.tutor.{role}", "tasks_from": tasks}}
