@@ -112,6 +112,11 @@ smoke:
   returned: success
   type: str
   sample: there was none yet
+last_run:
+  description: As C(result) of RV(lectern.tutor.status_info#module:last_run); null if no deployment was recorded.
+  returned: success
+  type: str
+  sample: succeeded
 actions:
   description: Empty, because nothing is changed.
   returned: always
@@ -132,6 +137,7 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base import docker_e
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
 from ansible_collections.lectern.tutor.plugins.module_utils.root.platform import load_platform
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime import timer_units
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime.last_run import read_last_run
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.remaining import find_remaining
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.smoke import why_due
 
@@ -150,7 +156,17 @@ SPEC = dict(
     jobs=dict(type="list", elements="dict", default=[], no_log=True, options=JOB),
 )
 
-EMPTY = dict(missing_images=[], unsettled=[], development=[], due=None, due_jobs=None, problems=None, timers=None, smoke=None)
+EMPTY = dict(
+    missing_images=[],
+    unsettled=[],
+    development=[],
+    due=None,
+    due_jobs=None,
+    problems=None,
+    timers=None,
+    smoke=None,
+    last_run=None,
+)
 
 
 def deployment_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
@@ -160,7 +176,8 @@ def deployment_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
         remaining = find_remaining(platform, docker_engine.connect(), module.params["limit"], module.params["jobs"])
     finally:
         _module.protect(module, platform.secrets)
-    return dict(remaining._asdict(), timers=timer_units.units_of(places), smoke=why_due(places))
+    run = read_last_run(places)
+    return dict(remaining._asdict(), timers=timer_units.units_of(places), smoke=why_due(places), last_run=run.result if run else None)
 
 
 if __name__ == "__main__":

@@ -209,7 +209,9 @@ due:
   elements: str
   sample: ["Init task of 'notes': it has not succeeded yet"]
 last_run:
-  description: The last deployment with all its phases that ended on this host; null if there was none.
+  description:
+    - The last deployment with all its phases that failed or had something to do on this host; null if there was none. If metrics are
+      written, those with nothing to do count too.
   returned: success
   type: dict
   contains:
