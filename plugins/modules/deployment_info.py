@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: deployment_info
 short_description: Check whether a deployment has anything left to do on the host
-version_added: 1.0.0
+version_added: 1.1.0
 description:
   - Asks in one call what the roles P(lectern.tutor.images#role), P(lectern.tutor.platform#role), P(lectern.tutor.init#role),
     P(lectern.tutor.jobs#role) and P(lectern.tutor.health#role) each ask. The playbook C(lectern.tutor.deploy) uses it if the environment

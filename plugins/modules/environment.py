@@ -152,6 +152,7 @@ compose:
     job_files: [/srv/tutor/env/local/docker-compose.jobs.yml]
 maintenance:
   description: Whether the site is in maintenance (M(lectern.tutor.maintenance)), so that its Caddyfile holds the page.
+  version_added: 1.1.0
   returned: always
   type: bool
 actions:

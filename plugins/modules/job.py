@@ -45,6 +45,7 @@ options:
     description:
       - The arguments of the job, as on the command line, one item for each word. They may hold passwords, so no result, log, process list
         or file of the collection shows them.
+    version_added: 1.1.0
     type: list
     elements: str
   limit:
@@ -75,6 +76,7 @@ options:
       - In check mode no container is started for it. It runs in the running container of its service; if there is none, it is not asked,
         and RV(tasks[].reason) says so.
       - Not for O(name=init).
+    version_added: 1.1.0
     type: str
   force:
     description: Also run what succeeded already.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: logs
 short_description: Read the logs of a platform's services
-version_added: 1.0.0
+version_added: 1.1.0
 description:
   - Returns the newest lines that the containers of services wrote, those of all services and replicas in order of time. Secrets are masked,
     and control codes removed.

@@ -35,17 +35,20 @@ options:
     description:
       - In check mode, absolute paths of files that would be written before the services restart. The services that mount them count as
         changed. The role P(lectern.tutor.platform#role) gives what the role P(lectern.tutor.environment#role) would write.
+    version_added: 1.1.0
     type: list
     elements: path
     default: []
   force:
     description: Restart every service, in the same order, even if nothing that it mounts changed. Those that stopped are started.
+    version_added: 1.1.0
     type: bool
     default: false
   copy_of:
     description:
       - In check mode, the root that O(root) is a copy of, made by M(lectern.tutor.root_copy). The containers of this root would be
         restarted.
+    version_added: 1.1.0
     type: path
 extends_documentation_fragment:
   - lectern.tutor.common

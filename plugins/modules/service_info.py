@@ -20,10 +20,12 @@ options:
     description:
       - In check mode, the root that O(root) is a copy of, made by M(lectern.tutor.root_copy). The compose files of the copy are compared
         with the containers of this root.
+    version_added: 1.1.0
     type: path
   images_to_come:
     description:
       - In check mode, tags of images that would change before the platform starts. The services that run them count as changed.
+    version_added: 1.1.0
     type: list
     elements: str
     default: []
@@ -70,6 +72,7 @@ development:
   sample: ["tutor_dev"]
 missing_images:
   description: The images that services and their jobs need and that are not on the host.
+  version_added: 1.1.0
   returned: success
   type: list
   elements: dict
@@ -83,18 +86,21 @@ missing_images:
   sample: [{tag: "docker.io/overhangio/openedx-notes:22.0.0", name: notes}]
 running:
   description: The services that run.
+  version_added: 1.1.0
   returned: success
   type: list
   elements: str
   sample: [caddy, lms]
 to_start:
   description: One sentence for each reason to bring the compose project up; empty if the platform is settled.
+  version_added: 1.1.0
   returned: success
   type: list
   elements: str
   sample: ["Service 'notes' has 0 of 1 containers"]
 to_replace:
   description: The services whose own definition or image changed; empty if the platform is settled, or if nothing runs.
+  version_added: 1.1.0
   returned: success
   type: list
   elements: str

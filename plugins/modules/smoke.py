@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: smoke
 short_description: Try a running platform as its users would
-version_added: 1.0.0
+version_added: 1.1.0
 description:
   - Requests C(/heartbeat) of the LMS and of Studio, makes a user without any rights, logs in as that user through the platform's web proxy,
     asks the API who that is, and removes the user. It works with every release of Open edX.
