@@ -152,11 +152,11 @@ def _scripts_of_filter(command: Any, owner: str) -> Scripts:
 
     def scripts(context: Any) -> Generator[JobScript, None, None]:
         with context.scope(cleanup=False):
-            items = _checked(command.name, owner, context.invoke(_own_function(command), **context.params))
+            items = _checked(command.name, owner, _until_exit(lambda: context.invoke(_own_function(command), **context.params), ()))
         try:
             while True:
                 with context.scope(cleanup=False):
-                    script = next(items, None)
+                    script = _until_exit(lambda: next(items, None), None)
                 if script is None:
                     return
                 yield script
@@ -166,6 +166,17 @@ def _scripts_of_filter(command: Any, owner: str) -> Scripts:
             context.close()
 
     return scripts
+
+
+def _until_exit(step: Callable[[], Any], ended: Any) -> Any:
+    """Return what a step of a job returns; ``ended`` where it ends the command with success, as ``ctx.exit()`` and ``sys.exit()`` do."""
+    click: Any = importlib.import_module("click")
+    try:
+        return step()
+    except (click.exceptions.Exit, SystemExit) as error:
+        if error.exit_code if isinstance(error, click.exceptions.Exit) else error.code:
+            raise
+        return ended
 
 
 def _own_function(command: Any) -> Callable[..., Any]:

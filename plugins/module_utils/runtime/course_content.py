@@ -11,7 +11,7 @@ import re
 import shutil
 import tarfile
 import zlib
-from typing import Dict, Iterable, Iterator, NamedTuple, Tuple
+from typing import IO, Dict, Iterable, Iterator, NamedTuple, Tuple
 from xml.etree import ElementTree
 
 from ..base.errors import LecternError
@@ -23,6 +23,8 @@ LARGEST_XML = 1000 * 1000  # bytes of a course.xml, which is a line
 MOST_FILES = 200 * 1000
 
 LARGEST = 20 * 10**9  # bytes of all files
+
+LONGEST_PATH, LONGEST_NAME = 1024, 255  # bytes of the path of a file in an archive, and of a name in it
 
 PART = re.compile(r"[\w.~-]+")  # of a course key, as Open edX takes it
 
@@ -70,7 +72,7 @@ def read_key(text: bytes, where: str) -> str:
         raise LecternError("The course.xml of %s has a document type, which no course needs: remove it." % where)
     try:
         root = ElementTree.fromstring(text)
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, LookupError, ValueError) as error:  # the latter for encodings
         raise LecternError("The course.xml of %s is no XML: %s." % (where, error)) from error
     parts = [(name, root.get(name) or "") for name in ("org", "course", "url_name")]
     for name, value in parts:
@@ -101,9 +103,19 @@ def extract(archive: str, folder: str, target: str, where: str) -> None:
             if folder and not _is_inside(name, folder):
                 continue
             destination = os.path.join(target, os.path.relpath(name, folder or "."))
-            os.makedirs(os.path.dirname(destination), exist_ok=True)
-            with content.extractfile(member) as source, open(destination, "wb") as file:  # type: ignore[union-attr]
+            with content.extractfile(member) as source, _created(destination, name, where) as file:  # type: ignore[union-attr]
                 shutil.copyfileobj(source, file)
+
+
+def _created(path: str, name: str, where: str) -> IO[bytes]:
+    """Create a file, with the folders that it lies in. ``name`` is its path in the archive."""
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        return open(path, "wb")
+    except (FileExistsError, NotADirectoryError, IsADirectoryError):
+        raise LecternError(
+            "%s holds '%s' beside a file or folder that is in its way. Exports of Studio never do." % (where, name)
+        ) from None
 
 
 @contextlib.contextmanager
@@ -126,8 +138,11 @@ def _files_in(content: tarfile.TarFile, where: str) -> Iterator[Tuple[str, tarfi
         if count > MOST_FILES or size > LARGEST:
             raise LecternError("%s is too large for a course: it has more than %d files or %d GB." % (where, MOST_FILES, LARGEST // 10**9))
         name = os.path.normpath(member.name)
-        if not (member.isfile() or member.isdir()) or name.startswith(("/", "..")):
+        if not (member.isfile() or member.isdir()) or name.startswith(("/", "..")) or member.isfile() and name == ".":
             raise LecternError("%s holds '%s', which is no file or folder below it. Exports of Studio never do." % (where, name))
+        path = os.fsencode(name)
+        if len(path) > LONGEST_PATH or max(map(len, path.split(b"/"))) > LONGEST_NAME:
+            raise LecternError("%s holds '%s…', whose path is too long. Exports of Studio never do." % (where, name[:80]))
         if member.isfile():
             yield name, member
     _refuse_rest(content)

@@ -29,6 +29,8 @@ STALLED = {"GIT_HTTP_LOW_SPEED_LIMIT": "1000", "GIT_HTTP_LOW_SPEED_TIME": "60"} 
 
 COMMIT = re.compile("[0-9a-f]{40}")
 
+UNFIT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")  # control characters, and halves of surrogate pairs
+
 WEB = re.compile(r"(https?://)([^/@]+)@(.+)", re.IGNORECASE)
 
 USER, PASSWORD = "LECTERN_GIT_USER", "LECTERN_GIT_PASSWORD"
@@ -48,7 +50,7 @@ class Remote(NamedTuple):
 
 def parse_address(text: str) -> Remote:
     """Return the repository that an address names. Raises LecternError for what is none."""
-    if not text or text != text.strip() or text.startswith("-") or "::" in text.partition("/")[0] or any(ord(each) < 32 for each in text):
+    if not text or text != text.strip() or text.startswith("-") or "::" in text.partition("/")[0] or UNFIT.search(unquote(text)):
         raise LecternError(
             "'%s' is no address of a Git repository: give one such as https://github.com/openedx/openedx-demo-course." % text
         )
@@ -66,6 +68,10 @@ def find_commit(remote: Remote, version: str) -> str:
     """
     if COMMIT.fullmatch(version):
         return version
+    if UNFIT.search(version):
+        raise LecternError(
+            "Repository '%s' can have no version %s: it holds a character that no name has." % (remote.address, ascii(version))
+        )
     names = ["refs/heads/%s" % version, "refs/tags/%s^{}" % version, "refs/tags/%s" % version]
     found = _references(remote, names)
     for name in names:

@@ -36,6 +36,8 @@ from .tasks import Task
 
 MOST_SCRIPTS = 1000  # of one job
 
+UNFIT = re.compile("[\x00\ud800-\udfff]")  # what neither an environment variable nor an argument can hold
+
 FOLLOWS = "a script of the same job ran before it"  # the reason of what succeeded before, but comes after something that had to run
 
 # What Tutor's job `tests` prints of passwords that it makes.
@@ -72,6 +74,10 @@ def ignore(_text: str) -> None:
 
 def work_of(platform: Platform, options: Dict[str, Any]) -> Work:
     """Return what the options of the module job ask for, other than init. Raises LecternError as ``_of_job``."""
+    for name in ("args", "script", "unless"):
+        unfit = UNFIT.search("".join(options.get(name) or ()))
+        if unfit:
+            raise LecternError("%s holds a character that no shell takes (number %d): remove it." % (name, ord(unfit[0])))
     if options.get("name"):
         return _of_job(platform, options["name"], options.get("args") or [], options.get("unless"), options.get("service"))
     return _of_script(options["service"], options["script"], options.get("unless"))

@@ -45,6 +45,9 @@ SCRIPT, IDENTITY = "LECTERN_SCRIPT", "LECTERN_TASK"
 SHELL = ["sh", "-e", "-c", 'eval "unset LECTERN_SCRIPT LECTERN_TASK\n$LECTERN_SCRIPT" </dev/null']
 
 
+LONGEST = 128 * 1024 - 1  # bytes of a variable with its name, as the kernel takes them
+
+
 class Job(NamedTuple):
     """A shell script to run in a new container of a Compose service; ``identity`` is a text for whoever finds the container later."""
 
@@ -128,6 +131,7 @@ def identity_of(container: Any) -> str:
 
 def _start(platform: Platform, client: Any, name: str, job: Job, timeout: Optional[float]) -> bool:
     """Start a container, and return whether that was before the time was up; as upstream, Compose starts what it depends on first."""
+    _refuse_unfit(job.script)
     handed_over = {**job.environment, SCRIPT: job.script, IDENTITY: job.identity}
     named = [argument for variable in handed_over for argument in ("--env", variable)]
     options = ["run", "--detach", "--no-TTY", "--name", name] + ([] if job.dependencies else ["--no-deps"])
@@ -144,6 +148,17 @@ def _start(platform: Platform, client: Any, name: str, job: Job, timeout: Option
         words = mask_text(logs.last_lines(answer.stderr, 10), platform.secrets)
         raise LecternError("Compose could not start service '%s' (exit code %d): %s" % (job.service, answer.returncode, words))
     return True
+
+
+def _refuse_unfit(script: str) -> None:
+    """Raise LecternError for a script that no environment variable can hold."""
+    size = len(("%s=%s" % (SCRIPT, script)).encode("utf-8", "surrogateescape"))
+    if size > LONGEST:
+        raise LecternError(
+            "The script has %d bytes, and at most %d reach a container: have the image hold it, and call it there." % (size, LONGEST)
+        )
+    if "\0" in script:
+        raise LecternError("The script holds a character with number 0, which no shell takes: remove it.")
 
 
 def ask_running(platform: Platform, client: Any, service: str, script: str) -> Optional[int]:

@@ -53,6 +53,8 @@ def test_key_of_a_course():
     [
         (b"<course", "is no XML: unclosed token"),
         (b"", "is no XML"),
+        (b'<?xml version="1.0" encoding="x"?><course/>', "is no XML: unknown encoding"),
+        (b'<?xml version="1.0" encoding="utf-7"?><course/>', "is no XML: "),
         (b'<!DOCTYPE x [<!ENTITY a "b">]><course/>', "has a document type"),
         (b'<course url_name="R" course="C"/>', 'has org="", which makes no course key: it should look like'),
         (b'<course url_name="R" course="C" org="a+b"/>', r'has org="a\+b"'),
@@ -86,6 +88,7 @@ def link(name, kind, target="/etc/passwd"):
         link("a", tarfile.FIFOTYPE),
         tarfile.TarInfo("../a"),
         tarfile.TarInfo("/a"),
+        tarfile.TarInfo("."),
     ],
 )
 def test_archive_with_what_no_export_has_is_refused(tmp_path, member):
@@ -93,6 +96,20 @@ def test_archive_with_what_no_export_has_is_refused(tmp_path, member):
         content.addfile(member)
     with pytest.raises(LecternError, match="which is no file or folder below it. Exports of Studio never do"):
         course_content.inspect_archive(str(tmp_path / "a.tar.gz"), "It")
+
+
+@pytest.mark.parametrize("name", ["a" * 256, "é" * 128, "a/" * 3000 + "b"])
+def test_archive_with_a_path_that_no_disk_takes_is_refused(tmp_path, name):
+    with pytest.raises(LecternError, match="whose path is too long. Exports of Studio never do"):
+        course_content.inspect_archive(str(archive(tmp_path / "a.tar.gz", {**course(), name: "x"})), "It")
+
+
+@pytest.mark.parametrize("names", [("a", "a/b"), ("a/b", "a"), ("a", "a/b/c")])
+def test_archive_with_one_name_for_a_file_and_a_folder_is_refused(tmp_path, names):
+    path = archive(tmp_path / "a.tar.gz", {**course(), **dict.fromkeys(names, "x")})
+    (tmp_path / "target").mkdir()
+    with pytest.raises(LecternError, match="It holds '%s' beside a file or folder that is in its way" % names[1]):
+        course_content.extract(str(path), "", str(tmp_path / "target"), "It")
 
 
 def test_archive_that_is_none_or_not_whole_is_refused(tmp_path):

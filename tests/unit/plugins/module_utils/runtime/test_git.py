@@ -41,6 +41,12 @@ def test_branches_tags_and_commits(repository):
     assert found == {"plain": first, "signed": first, "main": second, first: first}
 
 
+@pytest.mark.parametrize("version", ["a\0b", "\ud800"])
+def test_version_that_none_can_be_is_refused(version):
+    with pytest.raises(LecternError, match=r"Repository '/x' can have no version '.*': it holds a character that no name has"):
+        git.find_commit(Remote("/x"), version)
+
+
 def test_version_that_is_missing_is_refused_with_the_closest(repository):
     repository.commit({"a": "1"})
     repository.git("tag", "release/verawood.1")
@@ -77,7 +83,7 @@ def test_commit_that_is_missing_is_refused(repository, tmp_path):
         fetched(repository, "f" * 40, tmp_path)
 
 
-@pytest.mark.parametrize("text", ["", " x", "-oProxyCommand=x", "ext::sh -c x", "https://a\nb"])
+@pytest.mark.parametrize("text", ["", " x", "-oProxyCommand=x", "ext::sh -c x", "https://a\nb", "https://me:a%00b@c/x", "/\ud800"])
 def test_what_is_no_address_is_refused(text):
     with pytest.raises(LecternError, match="is no address of a Git repository"):
         git.parse_address(text)

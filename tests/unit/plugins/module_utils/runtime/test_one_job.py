@@ -456,6 +456,35 @@ def test_code_that_fails(host, platform):
     assert [task["rc"] for task in error.details["tasks"]] == [0]
 
 
+def leave_context():
+    click.get_current_context().exit()
+
+
+@pytest.mark.parametrize("leave", [leave_context, sys.exit])
+def test_code_that_ends_the_command_early(host, platform, leave):
+    """Upstream takes exit code 0 for success, before the first script and after one."""
+
+    @command(platform, click.option("--early", is_flag=True))
+    def job(early):
+        if early:
+            leave()
+        yield "lms", "first"
+        leave()
+
+    assert [run(platform)["changed"], run(platform)["changed"], run(platform, args=["--early"])["tasks"]] == [True, False, []]
+    assert host.take_ran() == ["first"]
+    command(platform, name="function")(leave)
+    assert run(platform, name="function")["tasks"] == []
+
+
+@pytest.mark.parametrize("option", [{"args": ["a\0b"]}, {"unless": "\ud800"}, {"name": "", "service": "lms", "script": "a\0"}])
+def test_characters_that_no_shell_takes(platform, two, option):
+    with pytest.raises(
+        LecternError, match=r"^(args|unless|script) holds a character that no shell takes \(number (0|55296)\): remove it.$"
+    ):
+        one_job.work_of(platform, {"name": "ours-job", **option})
+
+
 @pytest.mark.parametrize(
     ("result", "words"),
     [

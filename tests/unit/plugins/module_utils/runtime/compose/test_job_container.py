@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 from ansible_collections.lectern.tutor.plugins.module_utils.base import terminal
+from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.root import compose_files
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose import job_container, project
 
@@ -35,6 +36,21 @@ def test_script_is_not_among_the_arguments(monkeypatch):
     ((arguments, env),) = calls
     assert "sesame" not in " ".join(arguments)
     assert env == {"LECTERN_SCRIPT": SCRIPT, "LECTERN_TASK": "identity of sesame"}
+
+
+@pytest.mark.parametrize(("script", "words"), [("a\0b", "with number 0"), ("é" * 70000, "has 140015 bytes, and at most 131071 reach")])
+def test_script_that_no_variable_can_hold(monkeypatch, script, words):
+    monkeypatch.setattr(compose_files, "project_name", lambda platform: "tutor_local")
+    monkeypatch.setattr(job_container, "find", lambda client, name: None)
+    with pytest.raises(LecternError, match=words):
+        job_container.run_script(PLATFORM, None, job_container.Job("mysql-job", script, ""))
+
+
+def test_kernel_takes_the_longest_script():
+    script = ":" * (job_container.LONGEST - len("LECTERN_SCRIPT="))
+    subprocess.run(["true"], env={"LECTERN_SCRIPT": script}, check=True)
+    with pytest.raises(OSError, match="Argument list too long"):
+        subprocess.run(["true"], env={"LECTERN_SCRIPT": script + ":"}, check=True)
 
 
 @pytest.mark.parametrize(
