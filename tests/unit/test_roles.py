@@ -121,6 +121,12 @@ def test_settings_file_that_multiplies(tmp_path: Path) -> None:
     assert "'mine.yml' holds more than 100000 values or 4 MiB of text" in done.stdout, done.stdout
 
 
+def test_inventory_without_a_file_has_no_lock_file(tmp_path: Path) -> None:
+    """With -i HOST, ansible-core says of the folder of the inventory that it is 'None'."""
+    done = include(tmp_path, tmp_path, "lock", "check.yml", {})
+    assert done.returncode == 0, done.stdout
+
+
 @pytest.mark.parametrize("is_on", [True, False])
 def test_memory_in_the_root(tmp_path: Path, is_on: bool) -> None:
     """With tutor_memory false, nothing of it is written: neither the rendering nor compiled templates."""
