@@ -32,7 +32,8 @@ def warm() -> None:
     engine = list(import_all(MODULES.replace(".modules.", ".module_utils")))
     with contextlib.suppress(ImportError):
         list(import_all("ansible.module_utils._internal._json._profiles"))
-    late = {name for module in engine for name in named_imports(module) if name.partition(".")[0] != "tutor"}
+    on_hosts = [module for module in engine if ".runtime.lms." not in module.__name__]  # what is in there runs in the LMS
+    late = {name for module in on_hosts for name in named_imports(module) if name.partition(".")[0] != "tutor"}
     for name in ("click", "Crypto.PublicKey.RSA", "requests", "kubernetes.client", "tutor.__about__", *sorted(late)):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)

@@ -34,6 +34,9 @@ WHO = f"the user with id {OWNER}"
 SHELL = "{{ cycler.__init__.__globals__.os.popen(%s).read() }}"
 MODULES = sorted(path.stem for path in (harness.CHECKOUT / "plugins/modules").glob("*.py") if path.stem != "cached_module")
 NEEDED = {
+    "course": {"repository": "/nonexistent", "version": "main"},
+    "theme": {"name": "default"},
+    "user": {"name": "learner", "email": "learner@example.org"},
     "root_copy": {"folder": "/tmp/lectern-ownership"},
     "image": {"state": "built"},
     "job": {"name": "init"},
@@ -42,6 +45,7 @@ NEEDED = {
     "timers": {"timers": []},
 }
 WITH_ENGINE = {
+    "course",
     "deployment_info",
     "health",
     "image",
@@ -55,8 +59,11 @@ WITH_ENGINE = {
     "service_info",
     "smoke",
     "status_info",
+    "theme",
+    "user",
 }
-WITHOUT_SETTINGS = {"environment_info", "package_info", "root_copy", "timers"}  # they don't look at config.yml
+# They don't look at config.yml; course only once it has fetched one.
+WITHOUT_SETTINGS = {"course", "environment_info", "package_info", "root_copy", "timers"}
 
 
 def give(uid: int, *paths: Path) -> None:
@@ -169,6 +176,7 @@ def test_code_in_config_runs_as_the_owner(theirs, heap, module, check):
     path.chmod(0o660)
     theirs.environ["DOCKER_HOST"] = f"unix://{path}"
     ids = SHELL % f"'(id -u; id -G) >> {heap}/ran'"
+    write_as_owner(theirs, "env/local/anything", "")
     write_as_owner(theirs, "config.yml", json.dumps({"PLUGINS": [], "LMS_HOST": f"x{ids}"}))
     result = theirs.run(module, check, **NEEDED.get(module, {}))
     shutil.rmtree(NEEDED["root_copy"]["folder"], ignore_errors=True)
