@@ -130,7 +130,8 @@ def test_suite_that_passes(suite, monkeypatch):
     assert not os.path.exists(os.path.join(made.platform.places.root, ".pytest_cache"))
 
 
-def test_suite_that_fails_tells_which_test_without_secrets(suite):
+def test_suite_that_fails_tells_which_test_without_secrets(suite, monkeypatch):
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
     made = suite(lms=GOOD, login=BAD)
     verdict = run(made)
     assert not verdict.passed
