@@ -166,6 +166,26 @@ def test_job_that_fails_ends_the_jobs_and_shows_no_arguments(tmp_path: Path) -> 
     assert "Run a job: settheme" in done.stdout and "Kept-Secret" not in done.stdout
 
 
+@pytest.mark.parametrize(("role", "tasks"), [("content", "theme.yml"), ("maintenance", "begin.yml"), ("maintenance", "check.yml")])
+def test_variable_without_a_value_is_one_that_is_not_set(tmp_path: Path, role: str, tasks: str) -> None:
+    """As ``tutor_theme:`` in an inventory."""
+    done = include(tmp_path, tmp_path, role, tasks, {"tutor_theme": None, "tutor_maintenance": None})
+    assert done.returncode == 0 and "skipped=1" in done.stdout, done.stdout
+
+
+def test_timer_with_a_number_for_a_name(tmp_path: Path) -> None:
+    """A name such as 2026 is a number in YAML."""
+    root = tmp_path / "none"
+    variables = {
+        "tutor_timers": [{"name": 2026, "calendar": "daily", "job": "our-job"}],
+        "_tutor_timers_left": {"timers": [{"name": "2026", "changed": True}]},
+        "tutor_root": str(root),
+        "_tutor_interpreter": {"/opt/tutor": sys.executable},
+    }
+    done = include(tmp_path, tmp_path, "timers", "change.yml", variables)
+    assert f"'{root}/config.yml' does not exist" in done.stdout, done.stdout
+
+
 def include(folder: Path, working: Path, role: str, tasks: str, variables: dict) -> subprocess.CompletedProcess[str]:
     """Runs tasks of a role by a playbook in a folder, with another one as working directory."""
     included = {"ansible.builtin.include_role": {"name": f"lectern.tutor.{role}", "tasks_from": tasks}}
