@@ -125,7 +125,7 @@ JOBS: Mapping[str, Sequence[Sequence[str]]] = {
     ),
     "update-mysql-authentication-plugin": (("openedx",), ("-p", "secret", "anna")),
 }
-# Core's jobs that are not compared: the first has a test of its own, the second is a conversation.
+# Core's jobs that are not compared: the first has a test of its own, the second is interactive.
 OTHER_JOBS = ("init", "sqlshell")
 
 TURNED = {

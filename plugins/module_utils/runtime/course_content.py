@@ -127,7 +127,7 @@ def _opened(archive: str, where: str) -> Iterator[tarfile.TarFile]:
         if isinstance(error, OSError) and error.errno is not None:
             raise  # of the disk
         words = str(error).partition(":\n")[0]  # else what each method of compression says
-        raise LecternError("%s is no whole archive of the kind that Studio exports (.tar.gz): %s." % (where, words)) from error
+        raise LecternError("%s is not a complete archive as Studio exports it (.tar.gz): %s." % (where, words)) from error
 
 
 def _files_in(content: tarfile.TarFile, where: str) -> Iterator[Tuple[str, tarfile.TarInfo]]:

@@ -116,12 +116,12 @@ def _of_job(platform: Platform, name: str, args: List[str], unless: Optional[str
 
 
 def find_job(platform: Platform, name: str) -> Job:
-    """Return a job by name. Raises LecternError, with the names that there are, for any other and for one that is a conversation."""
+    """Return a job by name. Raises LecternError, with the names that there are, for any other and for an interactive one."""
     with contained():
         known = {job.name: job for job in platform.contributions.jobs() if job.name != "init"}
     names = sorted(set(known) - set(platform.release.interactive_jobs))
     if name in platform.release.interactive_jobs:
-        raise LecternError("Job '%s' is a conversation: run 'tutor local do %s' in a terminal on the host." % (name, name))
+        raise LecternError("Job '%s' is interactive: run 'tutor local do %s' in a terminal on the host." % (name, name))
     if name in known:
         return known[name]
     disabled = plugin_list.disabled_with_job(platform.places, name)
@@ -230,7 +230,7 @@ def check(platform: Platform, client: Any, work: Work, force: bool = False, imag
         if rc == 0:
             return _unchanged(platform, seen, "'unless' finds nothing to do")
         why = "service '%s' does not run" % condition.task.service
-        answer = "'unless' was not asked, as %s" % why if rc is None else "'unless' ends with exit code %d" % rc
+        answer = "'unless' did not run, as %s" % why if rc is None else "'unless' ends with exit code %d" % rc
         if tasks:
             tasks[-1]["reason"] += "; " + answer
     return jobs.result_of(tasks, _notes_of_check(platform, client, work, seen), "Would run")

@@ -139,7 +139,7 @@ def _both(log: Write, watch: Write) -> Write:
 def _definitions(platform: Platform, service: str) -> Dict[str, Any]:
     definitions = project.services(platform, jobs=True)
     if service not in definitions:
-        raise LecternError("No compose file defines '%s', in which Open edX is asked: render the environment anew." % service)
+        raise LecternError("No compose file defines '%s', in which programs of Open edX run: render the environment again." % service)
     return definitions
 
 
@@ -165,7 +165,7 @@ def _job(platform: Platform, call: Call, run: str) -> Job:
     pieces = frame.cut(frame.pack({"run": run, "data": call.data}), VARIABLE)
     if sum(map(len, pieces)) > LARGEST:
         raise LecternError(
-            "What program '%s' is given is too large for one container (%d kB packed, at most %d kB): pass it in several calls."
+            "The data of program '%s' are too large for one container (%d kB packed, at most %d kB): pass them in several calls."
             % (call.program.name, sum(map(len, pieces)) // 1000, LARGEST // 1000)
         )
     environment = {"%s_%d" % (frame.DATA, number): piece for number, piece in enumerate(pieces)}

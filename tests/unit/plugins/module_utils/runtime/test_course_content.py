@@ -116,7 +116,7 @@ def test_archive_that_is_none_or_not_whole_is_refused(tmp_path):
     whole = archive(tmp_path / "a.tar.gz", {**course(), "static/noise": os.urandom(50000).hex()}).read_bytes()
     for content in (b"", b"PK\x03\x04 no tar", whole[: len(whole) // 2], whole[:5000] + b"x" * 5000 + whole[10000:]):
         (tmp_path / "b").write_bytes(content)
-        with pytest.raises(LecternError, match="It is no whole archive of the kind that Studio exports"):
+        with pytest.raises(LecternError, match="It is not a complete archive as Studio exports it"):
             course_content.inspect_archive(str(tmp_path / "b"), "It")
 
 

@@ -301,7 +301,7 @@ def test_an_unknown_job_is_an_error_with_those_that_there_are(host, platform, tw
         "There is no job 'ours-jobs'. Did you mean 'ours-job'? Jobs of this platform: init, ours-job."
     )
     assert "plugin 'theirs', which is not enabled" in str(failure(platform, name="theirs-job"))
-    assert str(failure(platform, name="sqlshell")).startswith("Job 'sqlshell' is a conversation")
+    assert str(failure(platform, name="sqlshell")).startswith("Job 'sqlshell' is interactive")
 
 
 def test_what_is_no_command(host, platform):
@@ -568,7 +568,7 @@ class TestUnless:
         [
             (0, False, "'unless' finds nothing to do"),
             (1, True, "it has not succeeded yet; 'unless' ends with exit code 1"),
-            (None, True, "it has not succeeded yet; 'unless' was not asked, as service 'lms' does not run"),
+            (None, True, "it has not succeeded yet; 'unless' did not run, as service 'lms' does not run"),
         ],
     )
     def test_check_mode_starts_nothing(self, host, platform, two, code, changed, words):

@@ -70,7 +70,7 @@ def test_a_thousand_users_fit(tmp_path, monkeypatch, platform, python):
 def test_data_that_no_container_takes_are_refused(lms, platform, monkeypatch):
     monkeypatch.setattr(programs, "LARGEST", 5000)
     noise = [hashlib.sha256(b"%d" % number).hexdigest() for number in range(200)]
-    with pytest.raises(LecternError, match="'echo' is given is too large for one container .* at most 5 kB"):
+    with pytest.raises(LecternError, match="data of program 'echo' are too large for one container .* at most 5 kB"):
         carry_out(platform, ECHO, noise)
     assert lms.calls == []
 
