@@ -39,12 +39,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Callable, Dict, List
 
 from ansible_collections.lectern.tutor.plugins.module_utils.base.masking import mask_text
+from ansible_collections.lectern.tutor.plugins.plugin_utils.results import to_plain_data
 
 COURSE = ("repository", "version", "path", "archive")
 
 
 def content_errors(variables: Mapping[str, Any]) -> List[str]:
     """Return what is wrong with a theme and courses."""
+    variables = to_plain_data(variables)  # an address with a login may be a vaulted value, which older releases of Ansible keep
     errors = [*_theme_errors(variables.get("tutor_theme")), *_course_list_errors(variables.get("tutor_courses"))]
     return [mask_text(error, []) for error in errors]
 

@@ -35,6 +35,7 @@ _value:
 from typing import Any, Callable, Dict, Iterator, List
 
 from ansible.module_utils.parsing.convert_bool import BOOLEANS
+from ansible_collections.lectern.tutor.plugins.plugin_utils.results import to_plain_data
 
 TEXTS = ("name", "service", "script", "unless")
 FIELDS = ("name", "args", "service", "script", "unless", "force", "timeout")
@@ -42,7 +43,8 @@ FIELDS = ("name", "args", "service", "script", "unless", "force", "timeout")
 
 def job_errors(jobs: Any) -> List[str]:
     """Return what is wrong with a list of jobs, as sentences."""
-    if not isinstance(jobs, (list, tuple)):
+    jobs = to_plain_data(jobs)  # arguments may be vaulted values, which older releases of Ansible keep until they are used
+    if not isinstance(jobs, list):
         return ["tutor_jobs is no list of jobs."]
     return [error for number, job in enumerate(jobs) for error in _errors_in("tutor_jobs[%d]" % number, job)]
 
@@ -66,7 +68,7 @@ def _wrong_values(place: str, job: Dict[str, Any]) -> Iterator[str]:
         if name in job and (not isinstance(job[name], str) or not job[name].strip()):
             yield "%s of %s is no text, or empty: put it in quotes." % (name, place)
     args = job.get("args", [])
-    if not isinstance(args, (list, tuple)):
+    if not isinstance(args, list):
         yield "args of %s is no list: write it as a list, one item for each word of the command line." % place
     else:
         for number, word in enumerate(args):

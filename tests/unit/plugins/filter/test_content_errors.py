@@ -24,6 +24,17 @@ def test_nothing_is_wrong(variables):
     assert content_errors(variables) == []
 
 
+class Vaulted:
+    """As ansible-core before 2.19 has values of a vault: no text, but one when it is used."""
+
+    def __str__(self):
+        return "https://me:hush@example.org/x"
+
+
+def test_address_may_be_vaulted():
+    assert content_errors({"tutor_courses": [{**DEMO, "repository": Vaulted()}]}) == []
+
+
 @pytest.mark.parametrize(
     ("name", "value", "errors"),
     [
