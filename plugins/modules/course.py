@@ -11,16 +11,16 @@ short_description: Import courses from Git repositories and archives
 version_added: 1.1.0
 description:
   - Imports courses in the format that Studio exports, through Open edX's own command C(import), as C(tutor local do importdemocourse)
-    does. A course is imported if its content is not what was imported last. C(.lectern/courses.json) records that by course key.
+    does. A course is imported if its content changed since the last import, which C(.lectern/courses.json) records by course key.
   - A branch or tag is resolved on the host with C(git ls-remote). If it moved, the commit is fetched, but the course is imported only if
-    the files in its own folder changed. An unchanged course costs this one question. Archives are compared by their digest.
-  - Importing replaces the outline of the course in Studio and the content in it, and publishes it. The module does not look into Studio,
-    so it does not notice changes made there. Use O(force) after you restored or dropped a database.
+    the files in its own folder changed. An unchanged course costs only this request. Archives are compared by their digest.
+  - Importing replaces the outline of the course in Studio and the content in it, and publishes it. The module does not inspect Studio, so
+    it does not notice changes made there. Use O(force) after you restored or dropped a database.
   - Courses are fetched on the host with the C(git) command, as the owner of the root, with the keys and the configuration of that user.
     Git never prompts. Files that Git LFS manages and submodules are not fetched. A link that leads out of the course is refused.
   - Each course is imported in a new container of C(cms-job). A killed run counts as no import, and the next run waits for its container
     first.
-  - A course that leaves the list stays in Studio.
+  - A course that you remove from the list stays in Studio.
 options:
   repository:
     description:
@@ -56,11 +56,11 @@ options:
         description: See O(path).
         type: str
   force:
-    description: Also import what was imported already.
+    description: Also import courses that did not change.
     type: bool
     default: false
   archives:
-    description: Set by the part of this module that runs on the controller. What it knows of each archive.
+    description: Internal. The part of this module that runs on the controller sets it, to what it knows of each archive.
     type: dict
     default: {}
 extends_documentation_fragment:
@@ -73,13 +73,13 @@ attributes:
   check_mode:
     support: full
     details:
-      - Fetches commits that are not imported yet into a temporary folder, so it names the courses that would be imported, and fails for
-        what is no course.
+      - Fetches commits that are not imported yet into a temporary folder, names the courses that would be imported, and fails if a folder
+        is not a course.
   diff_mode:
     support: full
   idempotent:
     support: partial
-    details: With O(force), everything is imported again.
+    details: With O(force), all courses are imported again.
 author:
   - The Lectern contributors (@lectern)
 """

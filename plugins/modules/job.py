@@ -18,8 +18,8 @@ description:
     M(lectern.tutor.plugin_info) lists the jobs of plugins.
   - From the first script that has to run on, all scripts of the same job run. A job whose code starts programs or opens connections on
     the host runs whenever it is asked for, such as Tutor's C(tests).
-  - No job can ask questions. A question is an error that names the option which spares it. Jobs that are a conversation, such as
-    C(sqlshell), are refused.
+  - Jobs cannot ask questions. A question is an error that names the option to give instead. Interactive jobs, such as C(sqlshell), are
+    refused.
   - A task that succeeded does not run again unless its script, the id of its image or the definition of its C(-job) service changed. So
     after a failure, the next run resumes where this one ended. Successful tasks are recorded in C(.lectern/ledger.json).
   - Definitions are compared as Compose prints them, so tasks may run again with another major version of Compose.
@@ -68,13 +68,12 @@ options:
     type: str
   unless:
     description:
-      - A shell script that tells whether there is anything to do. If it ends with exit code 0, the job or O(script) does not run, and
-        nothing is changed. It must only look.
-      - It runs as O(script) does, before anything that has to run, and not where everything succeeded already. What it found is recorded
-        in the ledger, for the same script, image and service definition.
-      - With O(force), it is asked each time, and decides alone.
-      - In check mode no container is started for it. It runs in the running container of its service; if there is none, it is not asked,
-        and RV(tasks[].reason) says so.
+      - A shell script that checks whether there is anything to do. If it exits with code 0, the job or O(script) does not run, and
+        nothing is changed. The script itself must change nothing.
+      - It runs as O(script) does, before anything that has to run, and not if everything succeeded already. If it exits with code 0, it
+        does not run again until its script, image or service definition changes.
+      - With O(force), it runs each time, and alone decides.
+      - In check mode, it runs in the running container of its service. If there is none, it does not run, and RV(tasks[].reason) says so.
       - Not for O(name=init).
     version_added: 1.1.0
     type: str

@@ -18,8 +18,8 @@ description:
     of M(lectern.tutor.environment) or of this module puts it back.
   - Before anything is written, Caddy itself adapts the new Caddyfile. The call fails if a host would not answer with the page first, or if
     anything but the page would change. If Caddy refuses to load it, the file is written back.
-  - M(lectern.tutor.health) asks the site behind the page.
-  - Needs Caddy as the web proxy, as Tutor has it from release 11 on. Tested with Caddy 2.6, 2.8 and 2.11.
+  - M(lectern.tutor.health) checks the site behind the page.
+  - Needs Tutor 11 or newer, which has Caddy as the web proxy. Tested with Caddy 2.6, 2.8 and 2.11.
 options:
   state:
     description: Whether the site is in maintenance.
@@ -28,7 +28,7 @@ options:
     default: present
   page:
     description:
-      - The HTML of the page, at most 128 KiB. It arrives as it is; nothing in it is a placeholder for Caddy.
+      - The HTML of the page, at most 128 KiB. Caddy serves it byte for byte and replaces no placeholders in it.
       - By default a short page in English with the name of the platform.
     type: str
   allow:

@@ -10,14 +10,14 @@ module: smoke
 short_description: Try a running platform as its users would
 version_added: 1.1.0
 description:
-  - Requests C(/heartbeat) of the LMS and of Studio, makes a user without any rights, logs in as that user through the platform's web proxy,
-    asks the API who that is, and removes the user. It works with every release of Open edX.
+  - Requests C(/heartbeat) of the LMS and of Studio, creates a user without any rights, logs in as that user through the platform's web
+    proxy, asks the API for the user's name, and removes the user. It works with every release of Open edX.
   - If the virtual environment holds the files of Tutor's own smoke tests, which Tutor has from 21.0.8 on, and the packages C(pytest) and
-    C(requests), it runs those instead, as C(tutor local do tests smoke) does. Tutor's packages on PyPI do not hold these files. The
-    administrator and the OAuth2 client that they need get names of their own, and are removed afterwards.
+    C(requests), it runs those instead, as C(tutor local do tests smoke) does. Tutor's packages on PyPI do not contain these files. The
+    administrator and the OAuth2 client that they need have names of their own, and are removed afterwards.
   - Requests go to this host directly, so names need not resolve. Certificates are not checked.
-  - One container makes and removes the user. If this run is killed, it removes the user after five minutes.
-  - The verdict is kept in C(.lectern/smoke.json) below the root. M(lectern.tutor.deployment_info) says whether it still holds.
+  - One container creates and removes the user. If the module is killed, that container removes the user after five minutes.
+  - The verdict is kept in C(.lectern/smoke.json) below the root. M(lectern.tutor.deployment_info) says whether the test is due again.
   - If a test fails, the module fails, with RV(smoke) in its result.
 extends_documentation_fragment:
   - lectern.tutor.common
@@ -25,7 +25,7 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
-    details: Says what it would do, and makes no user.
+    details: Says what it would do, and creates no user.
   diff_mode:
     support: N/A
     details: Leaves the platform as it was.

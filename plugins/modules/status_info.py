@@ -7,13 +7,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: status_info
-short_description: Show how a site is, and whether somebody has to do something
+short_description: Show the state of a site, and whether it needs attention
 version_added: 1.1.0
 description:
-  - Looks at a whole site in one call, its services, public hosts and certificates, and at what the next deployment would do on it, and
-    judges it. The playbook C(lectern.tutor.status) shows the result as a table.
-  - A site that is broken is a result, not a failure. What cannot be found out, because the Docker engine does not answer or a plugin is
-    broken, is null, and RV(errors) says why.
+  - Checks a whole site in one call, its services, public hosts and certificates, and what the next deployment would do on it, and returns
+    a verdict. The playbook C(lectern.tutor.status) shows the result as a table.
+  - A broken site is a result, not a failure. Unknown values, because the Docker engine does not answer or a plugin is broken, are null, and
+    RV(errors) says why.
   - Compares with the settings saved in C(config.yml), not with an inventory. To compare with your inventory, run the playbook
     C(lectern.tutor.deploy) in check mode.
   - Connects to the web proxy on the host itself, never to the Internet.
@@ -27,12 +27,12 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Look at the site
+- name: Check the site
   lectern.tutor.status_info:
     root: /srv/tutor
   register: site
 
-- name: Fail if users do not get it
+- name: Fail if users cannot reach it
   ansible.builtin.assert:
     that: site.verdict != 'broken'
     fail_msg: "{{ site.problems | map(attribute='message') | join('. ') }}"
@@ -41,8 +41,8 @@ EXAMPLES = r"""
 RETURN = r"""
 verdict:
   description:
-    - V(broken) if users do not get the site, or nobody can tell whether they do.
-    - V(attention) if they do, but somebody has something to do.
+    - V(broken) if users cannot reach the site, or it is unknown whether they can.
+    - V(attention) if they can, but you have to do something.
     - V(ok) otherwise.
   returned: success
   type: str
@@ -63,7 +63,7 @@ problems:
     - level: attention
       message: "Service 'lms' does not run image 'docker.io/overhangio/openedx:22.0.3' as it is now"
 errors:
-  description: Why something could not be found out. RV(problems) has these sentences too.
+  description: Why values are unknown. RV(problems) has these sentences too.
   returned: success
   type: list
   elements: str

@@ -10,9 +10,9 @@ module: theme
 short_description: Assign a theme to the sites of a platform
 version_added: 1.1.0
 description:
-  - Assigns a theme that the image C(openedx) holds, as C(tutor local do settheme) does, but only to the sites that have another one. A
-    site that is missing in the database is added.
-  - A theme that the image does not hold is refused before anything is changed, with a list of those that it holds.
+  - Assigns a theme of the image C(openedx), as C(tutor local do settheme) does, but only to the sites that have another one. A site that
+    is missing in the database is added.
+  - A theme that the image does not contain is refused before anything is changed, with a list of those that it contains.
   - The sites are read and written in one container of the LMS, in one transaction. Services that it needs are started if they do not
     run. The change takes effect at once, without a restart.
 options:
@@ -30,8 +30,8 @@ options:
     default: []
   images_to_come:
     description:
-      - In check mode, the tags of images that would have changed by the time the theme is assigned. If that of the LMS is among them,
-        what it would hold is not known. The role P(lectern.tutor.content#role) passes what the role P(lectern.tutor.images#role) would
+      - In check mode, the tags of images that would have changed by the time the theme is assigned. If the LMS's image is among them,
+        its themes are unknown. The role P(lectern.tutor.content#role) passes what the role P(lectern.tutor.images#role) would
         build and pull.
     type: list
     elements: str

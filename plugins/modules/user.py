@@ -46,10 +46,12 @@ options:
     choices: [on_create, always]
     default: on_create
   staff:
-    description: Whether the user may use Studio and the administration as global staff. If omitted, stays as it is; a new user is not.
+    description: Whether the user may use Studio and the administration as global staff. If omitted, an existing user stays as is, and a new
+      user is not staff.
     type: bool
   superuser:
-    description: Whether the user has all rights in Django's administration. If omitted, stays as it is; a new user has not.
+    description: Whether the user has all rights in Django's administration. If omitted, an existing user stays as is, and a new user has
+      none.
     type: bool
   state:
     description:
@@ -96,8 +98,8 @@ attributes:
   check_mode:
     support: full
     details:
-      - Looks at the users in a container that it removes again, and starts no other service. If the platform does not run yet, users
-        cannot be compared; then each counts as changed, and RV(actions) says so.
+      - Compares the users in a container that it removes again, and starts no other service. If the platform does not run yet, users
+        cannot be compared. Then each counts as changed, and RV(actions) says so.
   diff_mode:
     support: full
     details: Shows no passwords, only whether one is set.
