@@ -211,9 +211,8 @@ def option_secrets(module: AnsibleModule) -> List[str]:
 
 
 def _protect_saved(module: AnsibleModule, places: Places) -> None:
-    """Mask the secrets that config.yml holds: an error may quote the output of a plugin."""
-    with contextlib.suppress(LecternError, OSError):
-        protect(module, masking.secrets_of(serialize.load_mapping(places.config), manifest.load(places).generated))
+    """Mask the secrets that config.yml holds, too: an error may quote the output of a plugin."""
+    protect(module, [*module.no_log_values, *manifest.saved_secrets(places)])
 
 
 def logs(module: AnsibleModule, places: Places, secrets: Iterable[str]) -> Logs:

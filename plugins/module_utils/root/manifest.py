@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from typing import Any, Dict, List, NamedTuple, Optional
 
 from ..base import content as contents
+from ..base import masking, serialize
 from ..base.content import File
 from ..base.errors import LecternError
 from ..base.files import own_path, read_json
@@ -40,6 +42,16 @@ def load(places: Places) -> Manifest:
     if not _is_manifest(content):
         raise LecternError("'%s' is damaged: remove it, and Lectern recreates it." % path(places))
     return Manifest(**{name: content[name] for name in Manifest._fields if name in content})
+
+
+def saved_secrets(places: Places) -> List[str]:
+    """Return the secrets in config.yml, as far as it can be read: those that its names tell even beside a damaged manifest."""
+    generated: Owners = {}
+    with contextlib.suppress(LecternError, OSError):
+        generated = load(places).generated
+    with contextlib.suppress(LecternError, OSError):
+        return masking.secrets_of(serialize.load_mapping(places.config), generated)
+    return []
 
 
 def _is_manifest(content: Any) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from ..base import docker_engine, locks, masking, serialize
+from ..base import docker_engine, locks, masking
 from ..base.errors import LecternError
 from ..base.places import Places
 from ..memory.store import RememberedRendering
@@ -60,18 +60,11 @@ def find_status(places: Places) -> Tuple[Dict[str, Any], List[str]]:
         status["smoke"] = smoke.describe_last(places)
     if site.platform:
         status.update(look_at_containers(site.platform, site.pending is not None, errors))
-    secrets = site.platform.secrets if site.platform else saved_secrets(places)
+    secrets = site.platform.secrets if site.platform else manifest.saved_secrets(places)
     status["errors"] = [masking.mask_text(error, secrets) for error in errors]
     problems = verdict.find_problems(status)
     status.update(problems=[problem._asdict() for problem in problems], verdict=verdict.verdict_of(problems))
     return status, secrets
-
-
-def saved_secrets(places: Places) -> List[str]:
-    """Return the secrets in config.yml, as far as it can be read."""
-    with contextlib.suppress(LecternError, OSError):
-        return masking.secrets_of(serialize.load_mapping(places.config), manifest.load(places).generated)
-    return []
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ import signal
 import sys
 from typing import Any, Dict, Generator, List, NamedTuple, Optional
 
-from ..base import docker_engine, files, isolation, locks, masking, serialize
+from ..base import docker_engine, files, isolation, locks, masking
 from ..base.errors import LecternError
 from ..base.failures import describe_exception
 from ..base.logs import Logs
@@ -65,9 +65,9 @@ def main(arguments: List[str]) -> int:
         with isolation.contained():
             outcome = run_timer(root, name)
     except LecternError as error:
-        outcome = Outcome(_exit_code(error), masking.mask_text(str(error), _saved_secrets(root)))
+        outcome = Outcome(_exit_code(error), masking.mask_text(str(error), manifest.saved_secrets(Places(root, ""))))
     except Exception as error:
-        outcome = Outcome(1, masking.mask_text("\n".join(describe_exception(error).values()), _saved_secrets(root)))
+        outcome = Outcome(1, masking.mask_text("\n".join(describe_exception(error).values()), manifest.saved_secrets(Places(root, ""))))
     sys.stdout.write(clean(outcome.sentence) + "\n")
     sys.stdout.flush()
     if stop.number:  # the units take that for a clean end
@@ -120,11 +120,3 @@ def _exit_code(error: LecternError) -> int:
     tasks = error.details.get("tasks") or [{}]
     rc: Optional[int] = tasks[-1].get("rc")
     return rc or 1
-
-
-def _saved_secrets(root: str) -> List[str]:
-    """Return the secrets in config.yml."""
-    places = Places(root, "")
-    with contextlib.suppress(LecternError, OSError):
-        return masking.secrets_of(serialize.load_mapping(places.config), manifest.load(places).generated)
-    return []

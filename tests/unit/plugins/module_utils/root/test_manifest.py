@@ -47,6 +47,16 @@ def test_damaged(ground, content):
         manifest.load(ground.places)
 
 
+@pytest.mark.parametrize("content", ["{", '{"files": {}, "generated": {"OURS": "core"}}'])
+def test_saved_secrets(ground, content):
+    """Those that names tell are masked beside a damaged manifest, too."""
+    assert manifest.saved_secrets(ground.places) == []
+    settings = "SMTP_PASSWORD: Open-Sesame-1\nOURS: Open-Sesame-2\n"
+    ground.write(ground.root, {"config.yml": settings, ".lectern/manifest.json": content})
+    found = manifest.saved_secrets(ground.places)
+    assert ("Open-Sesame-1" in found, "Open-Sesame-2" in found) == (True, content != "{")
+
+
 def test_report(ground):
     ground.write(ground.env, {"same": "x", "edited": "y", "folder/same": "x"})
     (ground.env / "link").symlink_to("same")

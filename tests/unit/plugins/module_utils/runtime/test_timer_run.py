@@ -87,7 +87,7 @@ def running(root, monkeypatch):
     platform = Platform(Places(str(root), ""), {"LOCAL_PROJECT_NAME": "campus_local"}, secrets=["Open-Sesame"])
     monkeypatch.setattr(timer_run.docker_engine, "connect", lambda: None)
     monkeypatch.setattr(timer_run, "load_platform", lambda places: platform)
-    monkeypatch.setattr(timer_run, "_saved_secrets", lambda root: ["Open-Sesame"])
+    monkeypatch.setattr(timer_run.manifest, "saved_secrets", lambda places: ["Open-Sesame"])
     monkeypatch.setattr(project, "containers", lambda platform, client: state.containers)
     monkeypatch.setattr(one_job, "work_of", state.work_of)
     monkeypatch.setattr(one_job, "carry_out", state.carry_out)
