@@ -35,13 +35,13 @@ def file_path(folder: str, site: str) -> str:
     return os.path.join(folder, "lectern-%s.prom" % quote(site, safe=""))
 
 
-def format_metrics(site: str, status: Dict[str, Any]) -> str:
+def format_metrics(site: str, status: Any) -> str:
     """Return the status of a site in Prometheus' text format. What is not known has no sample.
 
     ``status`` is as ``site_status`` describes it. Whoever owns the root may have made it up, so nothing in it is trusted to be of its type.
     """
     lines: List[str] = []
-    for metric in _metrics(status):
+    for metric in _metrics(status if isinstance(status, dict) else {}):
         known = [(labels, value) for labels, value in metric.samples if value is not None]
         if known:
             name = "lectern_" + metric.name

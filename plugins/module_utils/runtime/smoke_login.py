@@ -67,7 +67,7 @@ def _try(name: str, test: Callable[[], str]) -> Trial:
     """Run a test, which returns what is wrong; empty for nothing."""
     try:
         message = test()
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:  # the latter for what can be no host
         message = "no answer: %s" % (error or type(error).__name__)
     return Trial(name, not message, message)
 

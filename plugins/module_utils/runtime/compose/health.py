@@ -150,7 +150,7 @@ def proxy_of(platform: Platform, definitions: Dict[str, Any]) -> Optional[Proxy]
 def _host(proxy: Proxy, host: str, logs: List[str]) -> Finding:
     try:
         status = status_of(proxy, host.partition("/")[0])
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:  # the latter for what can be no host
         return Finding(host, "no answer", "does not answer through '%s': %s" % (proxy.service, error or type(error).__name__), logs)
     return Finding(host, str(status), "answers with status %d" % status if status >= 500 else None, logs)
 

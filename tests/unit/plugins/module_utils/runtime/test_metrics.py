@@ -76,6 +76,11 @@ def test_what_somebody_made_up(value: Any) -> None:
         assert line.startswith("#") or line.rsplit(" ", 1)[1].lstrip("-").isdigit()
 
 
+@pytest.mark.parametrize("status", [None, [], "x"])
+def test_status_that_somebody_made_up(status: Any) -> None:
+    assert metrics.format_metrics("s", status) == metrics.format_metrics("s", {})
+
+
 def test_labels_are_escaped() -> None:
     text = metrics.format_metrics('a"b\\c\nd', {})
     assert 'lectern_verdict{site="a\\"b\\\\c\\nd",verdict="ok"} 0\n' in text

@@ -186,6 +186,12 @@ def test_proxy_that_does_not_answer(lms, platform, monkeypatch):
     assert name == "heartbeat of the LMS" and message.startswith("no answer: ") and "refused" in message
 
 
+@pytest.mark.parametrize("name", ["\u5b66.example.org", "a\nb"])
+def test_host_that_is_none(lms, platform, name):
+    platform.config.update(LMS_HOST=name)
+    assert [message.partition(":")[0] for _name, message in failed(run(platform))] == ["no answer"]
+
+
 def test_without_a_proxy_it_is_refused(lms, platform, monkeypatch):
     monkeypatch.setattr(health, "proxy_of", lambda platform, definitions: None)
     with pytest.raises(LecternError, match=r"^The smoke test needs the web proxy, but no service publishes"):

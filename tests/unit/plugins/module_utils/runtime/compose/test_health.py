@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import http.server
 import re
+import socket
 import ssl
 import subprocess
 import threading
@@ -167,6 +168,13 @@ def test_missing_services_and_those_that_nobody_wants():
     found = health.examine([Container("lms")], {"lms": {}, "cms": {}, "off": {"deploy": {"replicas": 0}}, "none": {"scale": 0}}, None, [])
     assert health.problems(found) == ["Service 'cms' has no container: start the platform first"]
     assert [(one.name, one.state) for one in found.services] == [("cms", "missing"), ("lms", "running")]
+
+
+@pytest.mark.parametrize(("name", "https"), [("\u5b66.example.org", False), ("a\nb", False), ("", True)])
+def test_host_that_is_none(name, https):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        finding = health._host(health.Proxy("caddy", "127.0.0.1", server.getsockname()[1], https), name, [])
+    assert finding.state == "no answer" and finding.problem.startswith("does not answer through 'caddy': ")
 
 
 def test_without_a_proxy_no_host_is_asked_and_this_is_said():
