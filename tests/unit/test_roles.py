@@ -173,6 +173,20 @@ def test_variable_without_a_value_is_one_that_is_not_set(tmp_path: Path, role: s
     assert done.returncode == 0 and "skipped=1" in done.stdout, done.stdout
 
 
+@pytest.mark.parametrize("began", [True, False])
+def test_maintenance_that_began_since_the_environment_was_rendered_ends(tmp_path: Path, began: bool) -> None:
+    """As in a run of two playbooks: one that deploys in maintenance, and one that ends it."""
+    variables = {
+        "tutor_maintenance": False,
+        "tutor_root": str(tmp_path / "none"),
+        "_tutor_interpreter": {"/opt/tutor": sys.executable},
+        "_tutor_environment": {"changed": False, "maintenance": False},
+        **({"_tutor_begun": {"changed": True}} if began else {}),
+    }
+    done = include(tmp_path, tmp_path, "maintenance", "end.yml", variables)
+    assert ("config.yml' does not exist" in done.stdout) == began, done.stdout
+
+
 def test_timer_with_a_number_for_a_name(tmp_path: Path) -> None:
     """A name such as 2026 is a number in YAML."""
     root = tmp_path / "none"
