@@ -187,6 +187,12 @@ def test_maintenance_that_began_since_the_environment_was_rendered_ends(tmp_path
     assert ("config.yml' does not exist" in done.stdout) == began, done.stdout
 
 
+def test_git_is_installed_in_a_play_that_gathers_no_facts(tmp_path: Path) -> None:
+    done = include(tmp_path, tmp_path, "content", "import_with_git.yml", {}, "--check")
+    words = "Would install git" if Path("/etc/debian_version").exists() else "localhost has no Git"
+    assert words in done.stdout and "ansible_facts" not in done.stdout, done.stdout
+
+
 def test_timer_with_a_number_for_a_name(tmp_path: Path) -> None:
     """A name such as 2026 is a number in YAML."""
     root = tmp_path / "none"
@@ -200,7 +206,7 @@ def test_timer_with_a_number_for_a_name(tmp_path: Path) -> None:
     assert f"'{root}/config.yml' does not exist" in done.stdout, done.stdout
 
 
-def include(folder: Path, working: Path, role: str, tasks: str, variables: dict) -> subprocess.CompletedProcess[str]:
+def include(folder: Path, working: Path, role: str, tasks: str, variables: dict, *options: str) -> subprocess.CompletedProcess[str]:
     """Runs tasks of a role by a playbook in a folder, with another one as working directory."""
     included = {"ansible.builtin.include_role": {"name": f"lectern.tutor.{role}", "tasks_from": tasks}}
     play = {"hosts": "localhost", "gather_facts": False, "tasks": [included], "vars": {"ansible_python_interpreter": sys.executable}}
@@ -209,4 +215,6 @@ def include(folder: Path, working: Path, role: str, tasks: str, variables: dict)
     environ = dict(
         os.environ, ANSIBLE_COLLECTIONS_PATH=str(CHECKOUT / ".build/collections"), ANSIBLE_STDOUT_CALLBACK="default", LECTERN_MEMORY="1"
     )
-    return subprocess.run([*command, str(folder / "play.yml")], capture_output=True, text=True, cwd=working, env=environ, check=False)
+    return subprocess.run(
+        [*command, *options, str(folder / "play.yml")], capture_output=True, text=True, cwd=working, env=environ, check=False
+    )
