@@ -33,7 +33,7 @@ options:
     type: str
   archive:
     description: An archive on the controller, C(.tar.gz) as Studio exports. Relative paths are looked up in C(files/), as by
-      M(ansible.builtin.copy). It is copied to the host only if it is imported.
+      C(ansible.builtin.copy). It is copied to the host only if it is imported.
     type: str
   path:
     description: The folder of the course in the repository. By default the only one that holds a C(course.xml).

@@ -84,9 +84,10 @@ CASES = [
         """-e tutor_logs_until=2026-01-31T08:30:00Z -e '{"tutor_logs_grep": "(?i)error|traceback"}'""",
         r"\[learn\.example\.org\] \(Project 'tutor_local' has no containers\.\)",
     ),
+    # What the command before the last two unset is not rendered yet.
     Case(
         "ansible-playbook -i inventory.yml lectern.tutor.status",
-        r"(?s)learn\.example\.org: broken, Tutor 22\.0\.3.*pending changes +none.*broken: .*ok: \[learn\.example\.org\]",
+        r"(?s)learn\.example\.org: broken, Tutor 22\.0\.3.*pending changes +4.*broken: .*ok: \[learn\.example\.org\]",
     ),
     Case(
         "ansible-playbook -i inventory.yml lectern.tutor.status -e tutor_status_format=json",

@@ -120,5 +120,9 @@ class Server:
         return dict(self.run("docker", "inspect", "--format", "{{.Name}} {{.State.StartedAt}}", name).split() for name in services)
 
     def digests(self) -> str:
-        """Checksums of config.yml and every file in env/."""
-        return self.run("sh", "-c", f"cd {ROOT} && find config.yml env -type f | LC_ALL=C sort | xargs -d '\\n' sha256sum")
+        """Checksums of config.yml and every file in env/ but those that Python in the containers compiles."""
+        return self.run(
+            "sh",
+            "-c",
+            f"cd {ROOT} && find config.yml env -name __pycache__ -prune -o -type f -print | LC_ALL=C sort | xargs -d '\\n' sha256sum",
+        )

@@ -69,3 +69,4 @@ def serving(folder: Path, images: dict[str, str], containers: dict[str, object] 
     finally:
         engine.shutdown()
         engine.server_close()
+        (folder / "engine.sock").unlink()
