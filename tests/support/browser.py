@@ -115,7 +115,7 @@ def use_keyboard(page: Page) -> dict:
     stops, without_outline = [], []
 
     def go_to(text: str) -> None:
-        for _ in range(100):
+        for _attempt in range(100):
             page.keyboard.press("Tab")
             name = page.evaluate("(document.activeElement.textContent || document.activeElement.id).trim()")
             stops.append(name)
@@ -198,24 +198,24 @@ def take_screenshots(browser: Browser, address: str, folder: Path) -> None:
     """Write the pictures of the documents (docs/docsite/several-sites.md)."""
     ignored: dict = {"requests": [], "console": [], "dialogs": []}
 
-    @contextmanager
-    def shot(name: str, fragment: str, width: int, height: int, scheme: str = "light") -> Iterator[Page]:
+    def take(name: str, fragment: str, width: int, height: int, scheme: str = "light") -> None:
         with opened(browser, address + fragment, ignored, viewport={"width": width, "height": height}, color_scheme=scheme) as page:
-            yield page
+            if name == "patches":
+                highlight_a_plugin(page)
             page.screenshot(path=folder / f"report-{name}.png")
 
-    with shot("sites", "", 1280, 720):
-        pass
-    with shot("narrow", "#state=attention", 400, 800, "dark"):
-        pass
-    with shot("details", "#text=ebony&open=ebony.example.org", 1280, 800, "dark"):
-        pass
-    with shot("plugins", "#view=plugins&state=ok", 1600, 620):
-        pass
-    with shot("patches", "#text=fig&open=fig.example.org", 1280, 800) as page:
-        page.locator("summary", has_text="Patches").click()
-        page.get_by_label("Highlight").select_option("minio")
-        page.locator("summary", has_text="Patches").evaluate("summary => scrollBy(0, summary.getBoundingClientRect().top - 60)")
+    take("sites", "", 1280, 720)
+    take("narrow", "#state=attention", 400, 800, "dark")
+    take("details", "#text=ebony&open=ebony.example.org", 1280, 800, "dark")
+    take("plugins", "#view=plugins&state=ok", 1600, 620)
+    take("patches", "#text=fig&open=fig.example.org", 1280, 800)
+
+
+def highlight_a_plugin(page: Page) -> None:
+    """Unfold the picture of the patches, choose a plugin, and bring the picture into view."""
+    page.locator("summary", has_text="Patches").click()
+    page.get_by_label("Highlight").select_option("minio")
+    page.locator("summary", has_text="Patches").evaluate("summary => scrollBy(0, summary.getBoundingClientRect().top - 60)")
 
 
 def main(chromium: str, path: str, folder: str | None = None) -> dict:

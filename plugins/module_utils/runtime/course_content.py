@@ -11,7 +11,7 @@ import re
 import shutil
 import tarfile
 import zlib
-from typing import IO, Dict, Iterable, Iterator, NamedTuple, Tuple
+from typing import IO, Dict, Iterable, Iterator, NamedTuple, Tuple, cast
 from xml.etree import ElementTree
 
 from ..base.errors import LecternError
@@ -150,8 +150,7 @@ def _files_in(content: tarfile.TarFile, where: str) -> Iterator[Tuple[str, tarfi
 
 def _refuse_rest(content: tarfile.TarFile) -> None:
     """Read an archive to its end, where its checksum is. Raises ReadError where anything follows the last file."""
-    file = content.fileobj
-    assert file is not None
+    file = cast(IO[bytes], content.fileobj)
     file.seek(content.offset)
     for block in iter(lambda: file.read(1 << 20), b""):
         if block.strip(b"\0"):

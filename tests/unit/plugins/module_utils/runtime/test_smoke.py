@@ -31,7 +31,7 @@ class LMS:
     def __init__(self):
         self.users, self.seen, self.broken = {}, [], {}
         self.told = threading.Event()
-        self.error = None
+        self.errors = []
 
     def answer(self, method, host, path, headers, body):
         """Return status, cookies and data."""
@@ -54,8 +54,8 @@ class LMS:
         return 401, [], {"detail": "Authentication credentials were not provided."}
 
     def carry_out(self, platform, client, call, logs, watch):
-        if self.error:
-            raise self.error
+        if self.errors:
+            raise self.errors[0]
         self.told.clear()
         self.users[call.data["email"]] = call.data["password"]
         watch("noise")
@@ -176,8 +176,8 @@ def test_what_fails_is_told(lms, platform, path, answer, expected):
 
 
 def test_user_that_can_not_be_made_is_told(lms, platform):
-    lms.error = LecternError("Program 'smoke test' could not run (exit code 1); have all init tasks succeeded in service 'lms'.")
-    assert failed(run(platform)) == [("make and remove a user", str(lms.error))]
+    lms.errors.append(LecternError("Program 'smoke test' could not run (exit code 1); have all init tasks succeeded in service 'lms'."))
+    assert failed(run(platform)) == [("make and remove a user", str(lms.errors[0]))]
 
 
 def test_proxy_that_does_not_answer(lms, platform, monkeypatch):

@@ -189,8 +189,11 @@ def test_what_caddy_refuses_leaves_the_page_that_is_shown(ground, caddy, begin, 
 
 
 def test_a_load_that_takes_too_long_is_not_undone(ground, caddy, begin, monkeypatch):
+    def load(*_arguments):
+        raise LecternError("too long")
+
     with monkeypatch.context() as patched, pytest.raises(LecternError, match="too long"):
-        patched.setattr(web_proxy, "load", lambda *_arguments: (_ for _ in ()).throw(LecternError("too long")))
+        patched.setattr(web_proxy, "load", load)
         begin()
     assert on_disk(ground) != TEXT
     assert begin().changed and caddy.running == on_disk(ground)

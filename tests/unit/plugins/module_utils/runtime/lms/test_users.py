@@ -55,7 +55,8 @@ class Site(LMS):
         return users.bring_about(self.platform, None, read, Logs(self.platform.places, []), check)
 
     def sql(self, text, *values):
-        with contextlib.closing(sqlite3.connect(self.folder / "db.sqlite3")) as connection, connection:
+        connection = sqlite3.connect(self.folder / "db.sqlite3")
+        with contextlib.closing(connection), connection:
             return connection.execute(text, values).fetchall()
 
     def rows(self):
