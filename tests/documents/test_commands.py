@@ -375,7 +375,7 @@ def test_jobs_of_the_inventory_are_checked(deployed: Reader) -> None:
     with engine.serving(deployed.folder, {}) as address:
         deployed.write("group_vars/tutor/jobs.yml", jobs)
         output = deployed.run(f"DOCKER_HOST={address} {JOBS} -e vault_cairn_password=Kept-Secret-4567", code=2)
-        assert "+job importdemocourse in service cms: it has not succeeded yet" in output, output
+        assert "+job importdemolibraries in service cms: it has not succeeded yet" in output, output
         assert "There is no job 'cairn-createuser'." in output and "Kept-Secret-4567" not in output
         deployed.write("group_vars/tutor/jobs.yml", "tutor_jobs: [{name: settheme, args: [indigo]}]\n")
         assert "+job settheme in service lms: it has not succeeded yet" in deployed.run(f"DOCKER_HOST={address} {JOBS}")
