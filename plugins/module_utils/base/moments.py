@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Lectern contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Points in time as the ``docker`` command takes them: a duration before now, a date and time, or seconds since 1970."""
+"""Points in time: as results and records have them, as the engine writes them, and as the ``docker`` command takes them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,23 @@ DATE_AND_TIME = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?(?:\.(\d
 SINCE_1970 = re.compile(r"\d{1,11}(?:\.\d{1,9})?", re.ASCII)
 
 
+FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def now() -> str:
+    """Return this moment in UTC, as ``2026-01-31T08:00:00Z``."""
+    return time.strftime(FORMAT, time.gmtime())
+
+
+def seconds_of(moment: str) -> float:
+    """Return a point in time as the engine writes it (2026-01-31T08:00:00.123456789Z) in seconds since 1970."""
+    whole, _dot, fraction = moment.rstrip("Z").partition(".")
+    return calendar.timegm(time.strptime(whole + "Z", FORMAT)) + float("0." + (fraction or "0"))
+
+
 def parse_moment(option: str, text: str, now: float) -> float:
-    """Return a point in time in seconds since 1970. Without a zone, it is in the time zone of this host.
+    """Return a point in time in seconds since 1970: a duration before now, a date and time, or such seconds. Without a zone, it is in the
+    time zone of this host.
 
     Raises LecternError, which names the option, for anything else.
     """

@@ -8,11 +8,10 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
-from ..base import files, locks
+from ..base import files, locks, moments
 from ..base.content import file_digest
 from ..base.errors import LecternError
 from ..base.logs import Logs
@@ -114,7 +113,7 @@ class Records:
 
     def record(self, course: Course, moment: Optional[str] = None) -> None:
         """Record that a course was imported, just now or at another moment."""
-        imported = moment or time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        imported = moment or moments.now()
         self._entries[course.key] = dict(_origin(course.source), commit=course.commit, content=course.content, imported=imported)
         self._write()
 

@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any, Dict, NamedTuple, Optional
 
-from ..base import files
+from ..base import files, moments
 from ..base.errors import LecternError
 from ..base.places import Places
 
@@ -46,7 +45,7 @@ def _is_run(content: Any) -> bool:
 
 def next_run(places: Places, result: str) -> LastRun:
     """Return the record of a deployment that ends now."""
-    before, now = read_last_run(places), time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    before, now = read_last_run(places), moments.now()
     return LastRun(now, result, now if result == SUCCEEDED else before.succeeded if before else None)
 
 

@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any, Dict, NamedTuple, Optional
 
-from ..base import files
+from ..base import files, moments
 from ..base.errors import LecternError
 from ..base.places import Places
 
@@ -51,7 +50,7 @@ class Ledger:
 
     def record(self, key: str, fingerprint: Fingerprint) -> None:
         """Record that a task succeeded just now."""
-        self._entries[key] = dict(fingerprint._asdict(), succeeded=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+        self._entries[key] = dict(fingerprint._asdict(), succeeded=moments.now())
         self._write()
 
     def _write(self) -> None:

@@ -12,7 +12,7 @@ import time
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 from urllib.parse import quote
 
-from ..base import files
+from ..base import files, moments
 from ..base.errors import LecternError
 from .last_run import SUCCEEDED
 from .verdict import ATTENTION, BROKEN, OK
@@ -122,7 +122,7 @@ def _format_labels(labels: Dict[str, str]) -> str:
 def _seconds(moment: Any) -> Optional[float]:
     """Return a time such as ``2026-01-31T08:00:00Z`` in seconds since 1970; None for anything else."""
     try:
-        return calendar.timegm(time.strptime(moment, "%Y-%m-%dT%H:%M:%SZ"))
+        return calendar.timegm(time.strptime(moment, moments.FORMAT))
     except (TypeError, ValueError):
         return None
 

@@ -95,7 +95,7 @@ def look(platform: Platform, client: Any, call: Call) -> Answer:
     unknown = _why_unknown(platform, client, call.job_service, definitions)
     if unknown:
         return Answer(None, unknown)
-    containers.remove_ended(platform, client, job_container.container_name(platform, call.job_service) + LOOKING)
+    job_container.remove_ended(platform, client, job_container.container_name(platform, call.job_service) + LOOKING)
     run = os.urandom(8).hex()
     job = _job(platform, call, run)._replace(dependencies=False, suffix=LOOKING + run)
     return Answer(_run(platform, client, call, job, run, ignore_text))

@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any, Dict, List, NamedTuple, Optional
 
-from ..base import files
+from ..base import files, moments
 from ..base.content import digest
 from ..base.errors import LecternError
 from ..base.logs import Logs
@@ -88,7 +87,7 @@ def run_smoke_test(platform: Platform, client: Any, logs: Logs) -> Verdict:
     state, reason = state_of(platform.places), smoke_suite.why_not(platform)
     how, run = (BY_LECTERN, smoke_login.try_login) if reason else (BY_TUTOR, smoke_suite.try_suite)
     tests = [trial._replace(message=mask_text(trial.message, platform.secrets)) for trial in run(platform, client, logs)]
-    finished = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    finished = moments.now()
     verdict = Verdict(all(trial.passed for trial in tests), how, reason, tests, finished)
     files.make_own_folder(platform.places)
     files.write_json(path(platform.places), dict(verdict.describe(), state=state))

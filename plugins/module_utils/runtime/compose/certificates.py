@@ -13,6 +13,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
+from ...base import moments
 from .health import ANSWER, Proxy
 
 RENEWED = 6  # the web proxy renews when a third of a certificate's time is left; less than a sixth means that it can't
@@ -43,7 +44,7 @@ def _describe(proxy: Proxy, host: str) -> Dict[str, Any]:
     except (ValueError, IndexError):
         return dict(host=host, expires=None, days=None, problem="shows a certificate that can't be read")
     left = validity.ends - time.time()
-    expires = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(validity.ends))
+    expires = time.strftime(moments.FORMAT, time.gmtime(validity.ends))
     return dict(host=host, expires=expires, days=math.floor(left / 86400), problem=_problem(validity, left, expires))
 
 

@@ -5,16 +5,12 @@
 
 from __future__ import annotations
 
-import calendar
-import time
 from typing import Any, Dict, Iterable, List
 
 from ...base.docker_engine import engine_errors, inspect_image
 from ...root import compose_files
 from ...root.platform import Platform
-from . import job_container, project
-
-ABANDONED = 60.0  # seconds after which nobody reads any more what a container printed before it ended
+from . import project
 
 
 def describe_containers(platform: Platform, client: Any) -> List[Dict[str, Any]]:
@@ -44,18 +40,3 @@ def not_running(platform: Platform, client: Any, services: Iterable[str]) -> Lis
     """Return which of these services have no running container."""
     running = {project.service_of(each) for each in project.containers(platform, client) if each.status == "running"}
     return sorted(set(services) - running)
-
-
-def remove_ended(platform: Platform, client: Any, prefix: str) -> None:
-    """Remove the job containers whose names begin with ``prefix`` and that ended some time ago: killed calls left them."""
-    labels = ["%s=%s" % (project.PROJECT, compose_files.project_name(platform)), "%s=True" % project.ONEOFF]
-    with engine_errors("list the containers of project '%s'" % compose_files.project_name(platform)):
-        found = client.containers.list(all=True, filters={"label": labels, "status": ["exited", "dead"]}, ignore_removed=True)
-    for container in found:
-        if container.name.startswith(prefix) and time.time() - _ended_at(container) > ABANDONED:
-            job_container.remove(client, container.name)
-
-
-def _ended_at(container: Any) -> float:
-    """Return when a container ended, in seconds since the epoch."""
-    return calendar.timegm(time.strptime(container.attrs["State"]["FinishedAt"][:19], "%Y-%m-%dT%H:%M:%S"))

@@ -12,12 +12,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
+from ...base import moments
 from ...base.masking import mask_text
 from ...render.maintenance_page import PASS
 from ...root import maintenance
 from ...root.platform import Platform, public_hosts
 from . import job_container, project
-from .mounts import seconds_of
 
 PAUSE = 1.0  # seconds between two looks
 
@@ -114,7 +114,7 @@ def problem_of(attrs: Dict[str, Any]) -> Optional[str]:
     problem = state_problem(attrs)
     if problem or attrs["State"]["Status"] != "running":
         return problem
-    up = time.time() - seconds_of(attrs["State"]["StartedAt"])
+    up = time.time() - moments.seconds_of(attrs["State"]["StartedAt"])
     return "started only %.0f s ago (restarted %s times)" % (up, attrs.get("RestartCount", 0)) if 0 <= up < SETTLED else None
 
 

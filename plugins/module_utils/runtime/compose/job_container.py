@@ -11,7 +11,7 @@ import threading
 import time
 from typing import Any, Callable, Deque, Dict, Iterable, List, NamedTuple, Optional
 
-from ...base import docker_engine, logs
+from ...base import docker_engine, logs, moments
 from ...base.docker_engine import engine_errors
 from ...base.errors import LecternError
 from ...base.logs import Write, ignore_text
@@ -33,6 +33,8 @@ POLL = 60.0  # seconds after which a silent engine is asked again
 REMOVAL = 60.0  # seconds that a removal may take which somebody else began
 
 PAUSE = 0.2  # seconds between two looks at it
+
+ABANDONED = 60.0  # seconds after which nobody reads any more what a container printed before it ended
 
 CONFLICT = 409  # the engine's answer meanwhile
 
@@ -306,3 +308,13 @@ def remove(client: Any, name: str) -> None:
                     raise
                 time.sleep(PAUSE)  # the operator removes it just now
         container = find(client, name)
+
+
+def remove_ended(platform: Platform, client: Any, prefix: str) -> None:
+    """Remove the job containers whose names begin with ``prefix`` and that ended some time ago: killed calls left them."""
+    labels = ["%s=%s" % (project.PROJECT, compose_files.project_name(platform)), "%s=True" % project.ONEOFF]
+    with engine_errors("list the containers of project '%s'" % compose_files.project_name(platform)):
+        found = client.containers.list(all=True, filters={"label": labels, "status": ["exited", "dead"]}, ignore_removed=True)
+    for container in found:
+        if container.name.startswith(prefix) and time.time() - moments.seconds_of(container.attrs["State"]["FinishedAt"]) > ABANDONED:
+            remove(client, container.name)

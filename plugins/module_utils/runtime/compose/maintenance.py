@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import os
 import secrets
-import time
 from ipaddress import ip_address, ip_network
 from typing import Any, List, NamedTuple, Optional, Sequence, Tuple
 
+from ...base import moments
 from ...base.content import Change
 from ...base.errors import LecternError
 from ...base.places import Places
@@ -72,7 +72,7 @@ def begin(
     with transaction.locked_and_recovered(platform.places, checking) as recovered:
         text, before = _caddyfile(platform), maintenance.read(platform.places)
         proxy = _web_proxy(platform, client)
-        record = before or Maintenance(Page("", (), 0, secrets.token_hex(16), ""), time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+        record = before or Maintenance(Page("", (), 0, secrets.token_hex(16), ""), moments.now())
         wanted = wanted._replace(token=record.page.token)
         record, hosts = _choose_matcher(platform, client, proxy, text, record._replace(page=wanted))
         new = maintenance_page.with_page(text, record.page)

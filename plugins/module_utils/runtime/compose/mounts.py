@@ -10,7 +10,7 @@ import os
 import stat
 from typing import Any, Container, Dict, List, NamedTuple, Optional, Sequence
 
-from ...base import files
+from ...base import files, moments
 from ...base.content import file_digest
 from ...base.errors import LecternError
 from ...base.places import Places
@@ -60,18 +60,9 @@ def sources(container: Any, places: Places) -> List[str]:
 def _reason(container: Any, paths: Sequence[str], digest: str, record: Any) -> Optional[str]:
     if isinstance(record, dict) and record.get("started") == container.attrs["State"]["StartedAt"]:
         return None if record.get("digest") == digest else "the files that it mounts changed since it started"
-    started = seconds_of(container.attrs["State"]["StartedAt"])
+    started = moments.seconds_of(container.attrs["State"]["StartedAt"])
     newer = sorted(path for path in _walk(paths) if _touched(path) > started)
     return "'%s' is newer than its start" % newer[0] if newer else None
-
-
-def seconds_of(moment: str) -> float:
-    """Return a point in time as the engine writes it (2026-01-31T08:00:00.123456789Z) in seconds since 1970."""
-    from calendar import timegm
-    from time import strptime
-
-    whole, _dot, fraction = moment.rstrip("Z").partition(".")
-    return timegm(strptime(whole, "%Y-%m-%dT%H:%M:%S")) + float("0." + (fraction or "0"))
 
 
 def _touched(path: str) -> float:

@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 
 import pytest
+from ansible_collections.lectern.tutor.plugins.module_utils.base import moments
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.base.moments import parse_moment
 
@@ -58,3 +60,21 @@ def test_what_is_no_moment_is_named(text):
     with pytest.raises(LecternError) as caught:
         parse_moment("until", text, NOW)
     assert str(caught.value).startswith("until is '%s': give a duration such as 10m or 1h30m, or a time such as" % text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1970-01-01T00:00:01Z", 1.0),
+        ("1970-01-02T00:00:00.25Z", 86400.25),
+        ("2026-01-31T08:00:00.123456789Z", 1769846400.123456789),
+        ("0001-01-01T00:00:00Z", -62135596800.0),
+    ],
+)
+def test_seconds_of(text, expected):
+    assert moments.seconds_of(text) == pytest.approx(expected)
+
+
+def test_engine_and_kernel_agree_on_time():
+    now = subprocess.run(["date", "-u", "+%Y-%m-%dT%H:%M:%SZ"], stdout=subprocess.PIPE, encoding="ascii", check=True).stdout.strip()
+    assert abs(moments.seconds_of(now) - time.time()) < 5

@@ -49,7 +49,7 @@ class LMS:
         monkeypatch.setattr(job_container.docker_engine, "inspect_image", lambda client, tag: self.images.get(tag))
         monkeypatch.setattr(orphans, "settle", lambda *arguments: None)
         monkeypatch.setattr(containers, "not_running", lambda platform, client, services: sorted(set(services) - set(self.running)))
-        monkeypatch.setattr(containers, "remove_ended", lambda platform, client, prefix: None)
+        monkeypatch.setattr(job_container, "remove_ended", lambda platform, client, prefix: None)
         return self
 
     def run_script(self, platform, client, job, timeout, write, keep):

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
+from ansible_collections.lectern.tutor.plugins.module_utils.base import moments
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime import last_run
@@ -24,7 +25,7 @@ def test_failure_keeps_when_a_deployment_succeeded(places: Places, monkeypatch: 
     assert last_run.read_last_run(places) is None
     assert last_run.next_run(places, "failed").succeeded is None
     for result, moment, succeeded in (("succeeded", 0, 0), ("failed", 60, 0), ("failed", 120, 0), ("succeeded", 180, 180)):
-        monkeypatch.setattr(last_run.time, "gmtime", lambda moment=moment: (1970, 1, 1, 0, moment // 60, 0, 3, 1, 0))
+        monkeypatch.setattr(moments.time, "gmtime", lambda moment=moment: (1970, 1, 1, 0, moment // 60, 0, 3, 1, 0))
         last_run.record(places, last_run.next_run(places, result))
         expected = (f"1970-01-01T00:0{moment // 60}:00Z", result, f"1970-01-01T00:0{succeeded // 60}:00Z")
         assert last_run.read_last_run(places) == expected

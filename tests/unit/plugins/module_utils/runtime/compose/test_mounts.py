@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import time
 from typing import Any, NamedTuple
 
@@ -171,21 +170,3 @@ def test_damaged_records(platform, host, tmp_path):
     (tmp_path / ".lectern" / "services.json").write_text("[]")
     with pytest.raises(LecternError, match="services.json' is damaged"):
         mounts.watch(platform.places, project.containers(platform, None))
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("1970-01-01T00:00:01Z", 1.0),
-        ("1970-01-02T00:00:00.25Z", 86400.25),
-        ("2026-01-31T08:00:00.123456789Z", 1769846400.123456789),
-        ("0001-01-01T00:00:00Z", -62135596800.0),
-    ],
-)
-def test_seconds_of(text, expected):
-    assert mounts.seconds_of(text) == pytest.approx(expected)
-
-
-def test_engine_and_kernel_agree_on_time():
-    now = subprocess.run(["date", "-u", "+%Y-%m-%dT%H:%M:%SZ"], stdout=subprocess.PIPE, encoding="ascii", check=True).stdout.strip()
-    assert abs(mounts.seconds_of(now) - time.time()) < 5
