@@ -17,14 +17,12 @@ from ..base.logs import Log, Logs
 from ..root import compose_files
 from ..root.platform import Platform
 from .compose import job_container, orphans, project, starting
-from .compose.job_container import Job, NameTaken
+from .compose.job_container import Job
 from .compose.orphans import Identity, Orphan
 from .ledger import Fingerprint, Ledger
 from .tasks import Task
 
 FORCED = "forced"  # the reason of a task that runs in any case
-
-ATTEMPTS = 3  # how often a task is started when something else takes its container's name
 
 
 class PlannedTask(NamedTuple):
@@ -228,20 +226,16 @@ def prepare(call: Call, announce: Callable[[], None], check: bool) -> None:
 def carry_out_one(call: Call, item: PlannedTask) -> Dict[str, Any]:
     """Run a task, unless a killed run left a container in which it succeeded. Waiting for containers counts towards the timeout."""
     started = time.monotonic()
-    for _attempt in range(ATTEMPTS):
+
+    def start() -> Dict[str, Any]:
         settle(call, item.compose_service, _remaining_time(call.timeout, started))
         if item.reason != FORCED and call.ledger.reason_to_run(item.key, item.fingerprint) is None and item.key in call.succeeded:
             return _credit(call, item, call.succeeded[item.key])
         call.ledger.forget(item.key)
-        try:
-            with call.logs.of("job", _log_name(item)) as log:
-                return _run_one(call, item, _remaining_time(call.timeout, started), log)
-        except NameTaken:
-            continue
-    raise LecternError(
-        "Another container '%s' is created again and again: find out what starts it."
-        % job_container.container_name(call.platform, item.compose_service)
-    )
+        with call.logs.of("job", _log_name(item)) as log:
+            return _run_one(call, item, _remaining_time(call.timeout, started), log)
+
+    return job_container.retry_if_name_taken(call.platform, item.compose_service, start)
 
 
 def _remaining_time(timeout: Optional[float], started: float) -> Optional[float]:

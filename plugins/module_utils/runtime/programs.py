@@ -23,7 +23,7 @@ from ..base.masking import mask_text
 from ..base.places import Places
 from ..root.platform import Platform
 from .compose import containers, job_container, orphans, project, starting
-from .compose.job_container import Job, JobOutcome, NameTaken
+from .compose.job_container import Job, JobOutcome
 from .compose.orphans import Identity
 from .ledger import Ledger
 from .lms import frame
@@ -37,8 +37,6 @@ VARIABLE = 100 * 1000  # characters of one variable; the kernel takes 128 KiB
 LARGEST = 1000 * 1000  # characters of all of them; the kernel takes about 2 MiB
 
 LOOKING = "-look-"  # in the name of a container that only looks, before something random
-
-ATTEMPTS = 3  # how often a program is started when something else takes its container's name
 
 
 class Program(NamedTuple):
@@ -106,7 +104,7 @@ def carry_out(platform: Platform, client: Any, call: Call, logs: Logs, watch: Wr
 
     Raises LecternError where it can't be started, fails, or exceeds its timeout.
     """
-    notes = []
+    notes: List[str] = []
     with locks.locked(platform.places, "jobs"):
         definitions = _definitions(platform, call.job_service)
         missing = containers.not_running(platform, client, _needed_services(definitions, call.job_service))
@@ -114,18 +112,16 @@ def carry_out(platform: Platform, client: Any, call: Call, logs: Logs, watch: Wr
             notes += starting.stop_development(platform.places, client)
             if platform.release.run_starts_project:
                 starting.announce_start(platform)
-        for _attempt in range(ATTEMPTS):
+
+        def start() -> Answer:
             orphan = orphans.settle(platform, client, call.job_service, call.timeout, Ledger(platform.places), logs)
-            notes += [orphan.sentence()] if orphan else []
+            notes.extend([orphan.sentence()] if orphan else [])
             run = os.urandom(8).hex()
             job = _job(platform, call, run)._replace(dependencies=bool(missing))
-            try:
-                with logs.of("job", call.program.name) as log:
-                    return Answer(_run(platform, client, call, job, run, _both(log, watch)), notes=notes)
-            except NameTaken:
-                continue
-    name = job_container.container_name(platform, call.job_service)
-    raise LecternError("Another container '%s' is created again and again: find out what starts it." % name)
+            with logs.of("job", call.program.name) as log:
+                return Answer(_run(platform, client, call, job, run, _both(log, watch)), notes=notes)
+
+        return job_container.retry_if_name_taken(platform, call.job_service, start)
 
 
 def _both(log: Write, watch: Write) -> Write:

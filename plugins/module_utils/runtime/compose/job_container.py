@@ -9,7 +9,7 @@ import collections
 import subprocess
 import threading
 import time
-from typing import Any, Callable, Deque, Dict, Iterable, List, NamedTuple, Optional
+from typing import Any, Callable, Deque, Dict, Iterable, List, NamedTuple, Optional, TypeVar
 
 from ...base import docker_engine, logs, moments
 from ...base.docker_engine import engine_errors
@@ -21,6 +21,8 @@ from ...root import compose_files
 from ...root.platform import Platform
 from ..lms.frame import MARK
 from . import project
+
+T = TypeVar("T")
 
 TAIL = 50  # lines of a container's output that are kept
 
@@ -35,6 +37,8 @@ REMOVAL = 60.0  # seconds that a removal may take which somebody else began
 PAUSE = 0.2  # seconds between two looks at it
 
 ABANDONED = 60.0  # seconds after which nobody reads any more what a container printed before it ended
+
+ATTEMPTS = 3  # how often a job is started when something else takes its container's name
 
 CONFLICT = 409  # the engine's answer meanwhile
 
@@ -72,6 +76,19 @@ class JobOutcome(NamedTuple):
 
 class NameTaken(Exception):
     """Another container has the name: Compose, started by a call that was killed, made it just now."""
+
+
+def retry_if_name_taken(platform: Platform, service: str, start: Callable[[], T]) -> T:
+    """Return what ``start`` returns, which runs a job in a service; it is called again where another container takes the name.
+
+    Raises LecternError where that happens each time.
+    """
+    for _attempt in range(ATTEMPTS):
+        try:
+            return start()
+        except NameTaken:
+            continue
+    raise LecternError("Another container '%s' is created again and again: find out what starts it." % container_name(platform, service))
 
 
 def run_script(
