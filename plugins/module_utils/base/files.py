@@ -167,6 +167,11 @@ def read_json(path: str, default: Any) -> Any:
         raise LecternError("'%s' is damaged (%s): remove it, and Lectern recreates it." % (path, error)) from error
 
 
+def damaged(path: str) -> LecternError:
+    """Return the error for one of Lectern's own JSON files that holds something else than it should."""
+    return LecternError("'%s' is damaged: remove it, and Lectern recreates it." % path)
+
+
 def write_own(path: str, content: bytes) -> None:
     """Write one of Lectern's own files, mode 0600: under a temporary name in its folder, flushed, then renamed.
 

@@ -151,7 +151,7 @@ def read(places: Places) -> Optional[Journal]:
         return None
     journal = _parse(places, content)
     if journal is None:
-        raise LecternError("'%s' is damaged: remove it, and Lectern recreates it." % path(places))
+        raise files.damaged(path(places))
     finals = [journal.config, *(removal.path for removal in journal.removals), *(move.final for move in journal.moves)]
     outside = [name for name in finals if not _may_write(places, name)]
     outside += [move.staged for move in journal.moves if not _is_staged(places, move.staged)]

@@ -14,7 +14,7 @@ from ..base import content as contents
 from ..base import masking, serialize
 from ..base.content import File
 from ..base.errors import LecternError
-from ..base.files import own_path, read_json
+from ..base.files import damaged, own_path, read_json
 from ..base.places import Places
 
 Owners = Dict[str, Optional[str]]  # by key of a setting; None for the operator's own
@@ -40,7 +40,7 @@ def load(places: Places) -> Manifest:
     """Read the manifest; an empty one where nothing was written yet. Raises LecternError for a damaged file."""
     content = read_json(path(places), {"files": {}})
     if not _is_manifest(content):
-        raise LecternError("'%s' is damaged: remove it, and Lectern recreates it." % path(places))
+        raise damaged(path(places))
     return Manifest(**{name: content[name] for name in Manifest._fields if name in content})
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any, Dict, NamedTuple, Optional
 
 from ..base import files, moments
-from ..base.errors import LecternError
 from ..base.places import Places
 
 SUCCEEDED, FAILED = "succeeded", "failed"
@@ -33,7 +32,7 @@ def read_last_run(places: Places) -> Optional[LastRun]:
     if content is None:
         return None
     if not _is_run(content):
-        raise LecternError("'%s' is damaged: remove it, and Lectern recreates it." % path(places))
+        raise files.damaged(path(places))
     return LastRun(**{name: content[name] for name in LastRun._fields})
 
 

@@ -10,7 +10,6 @@ from typing import Any, Dict, List, NamedTuple, Optional
 
 from ..base import files, moments
 from ..base.content import digest
-from ..base.errors import LecternError
 from ..base.logs import Logs
 from ..base.masking import mask_text
 from ..base.places import Places
@@ -50,7 +49,7 @@ def read_verdict(places: Places) -> Optional[Dict[str, Any]]:
     """
     content = files.read_json(path(places), None)
     if content is not None and not (isinstance(content, dict) and {*Verdict._fields, "state"} <= {*content}):
-        raise LecternError("'%s' is damaged: remove it, and Lectern recreates it." % path(places))
+        raise files.damaged(path(places))
     return content
 
 

@@ -12,7 +12,6 @@ from typing import Any, Container, Dict, List, NamedTuple, Optional, Sequence
 
 from ...base import files, moments
 from ...base.content import file_digest
-from ...base.errors import LecternError
 from ...base.places import Places
 from ...root.platform import Platform
 from . import project
@@ -103,7 +102,7 @@ def read_records(places: Places) -> Dict[str, Any]:
     """Return what was recorded of containers. Raises LecternError for a damaged file."""
     records = files.read_json(records_path(places), {})
     if not isinstance(records, dict):
-        raise LecternError("'%s' is damaged: remove it, and Lectern recreates it." % records_path(places))
+        raise files.damaged(records_path(places))
     return records
 
 
