@@ -136,10 +136,10 @@ from ansible_collections.lectern.tutor.plugins.module_utils import _module
 from ansible_collections.lectern.tutor.plugins.module_utils.base import docker_engine
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
 from ansible_collections.lectern.tutor.plugins.module_utils.root.platform import load_platform
-from ansible_collections.lectern.tutor.plugins.module_utils.runtime import timer_units
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.last_run import read_last_run
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.remaining import find_remaining
-from ansible_collections.lectern.tutor.plugins.module_utils.runtime.smoke import why_due
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime.smoke_verdict import why_due
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime.unit_names import units_of
 
 JOB = dict(
     name=dict(type="str"),
@@ -177,7 +177,7 @@ def deployment_info(module: AnsibleModule, places: Places) -> Dict[str, Any]:
     finally:
         _module.protect(module, platform.secrets)
     run = read_last_run(places)
-    return dict(remaining._asdict(), timers=timer_units.units_of(places), smoke=why_due(places), last_run=run.result if run else None)
+    return dict(remaining._asdict(), timers=units_of(places), smoke=why_due(places), last_run=run.result if run else None)
 
 
 if __name__ == "__main__":

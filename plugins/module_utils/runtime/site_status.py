@@ -15,7 +15,7 @@ from ..memory.store import RememberedRendering
 from ..render.user_config import PLUGINS
 from ..root import drift, manifest, results, transaction
 from ..root.platform import Platform, load_core, load_platform
-from . import jobs, last_run, smoke, verdict
+from . import jobs, last_run, smoke_verdict, verdict
 from .compose import certificates, health, project, service_states
 from .tasks import init_tasks
 
@@ -57,7 +57,7 @@ def find_status(places: Places) -> Tuple[Dict[str, Any], List[str]]:
         status["last_run"] = dict(finished=run.finished, result=run.result) if run else None
         status["last_deployment"] = run.succeeded if run else None
     with noting(errors):
-        status["smoke"] = smoke.describe_last(places)
+        status["smoke"] = smoke_verdict.describe_last(places)
     if site.platform:
         status.update(look_at_containers(site.platform, site.pending is not None, errors))
     secrets = site.platform.secrets if site.platform else manifest.saved_secrets(places)

@@ -13,7 +13,7 @@ import http.client
 import os
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple
+from typing import Any, Callable, Dict, Iterator, List
 
 from ..base.errors import LecternError
 from ..base.logs import Logs
@@ -22,6 +22,7 @@ from . import programs
 from .compose import health, job_container, project
 from .compose.visit import Visitor
 from .lms import visitor
+from .smoke_verdict import Trial
 
 HEARTBEAT, LOGIN, OWN_NAME = "/heartbeat", "/user_api/v1/account/login_session/", "/api/user/v1/me"
 
@@ -30,14 +31,6 @@ PATIENCE = 300.0  # seconds after which the user is removed, whatever became of 
 TIMEOUT = 900.0  # seconds for the program, the start of services included
 
 PAUSE = 0.1  # seconds
-
-
-class Trial(NamedTuple):
-    """One test, whether it passed, and what was wrong."""
-
-    name: str
-    passed: bool
-    message: str = ""
 
 
 def try_login(platform: Platform, client: Any, logs: Logs) -> List[Trial]:

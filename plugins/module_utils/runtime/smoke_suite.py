@@ -20,7 +20,8 @@ from ..root import maintenance
 from ..root.platform import Platform
 from . import one_job, programs
 from .lms import visitor
-from .smoke_login import TIMEOUT, Trial
+from .smoke_login import TIMEOUT
+from .smoke_verdict import Trial
 
 JOB, SUITE = "tests", "smoke"
 

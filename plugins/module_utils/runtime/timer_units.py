@@ -10,26 +10,17 @@ from __future__ import annotations
 
 import grp
 import os
-import re
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, Optional, Sequence
 
 from ..base import files, ownership, systemd
 from ..base.errors import LecternError
 from ..base.ownership import User
 from ..base.places import Places
 from . import timer_run
-from .timers import Timer, unit_name
+from .timers import Timer
+from .unit_names import unit_name, unit_pattern
 
 HEADING = "# Written by lectern.tutor (tutor_timers). Changes to this file are overwritten; 'systemctl edit' keeps yours beside it.\n"
-
-
-def units_of(places: Places) -> List[str]:
-    """Return the names of the units that run jobs of a root."""
-    return systemd.find_units(_pattern(places))
-
-
-def _pattern(places: Places) -> str:
-    return r"lectern-[A-Za-z0-9_-]+@%s\.(timer|service)" % re.escape(systemd.escape_path(places.root))
 
 
 def plan_units(places: Places, timers: Sequence[Timer], user: Optional[User], python: str) -> Dict[str, Any]:
@@ -44,7 +35,7 @@ def plan_units(places: Places, timers: Sequence[Timer], user: Optional[User], py
         )
     texts = _unit_texts(places, timers, user, python) if timers else {}
     persistent = [unit_name(timer.name, places.root, "timer") for timer in timers if timer.persistent]
-    plan = systemd.plan_units(texts, _pattern(places), persistent)
+    plan = systemd.plan_units(texts, unit_pattern(places), persistent)
     to_write = {os.path.basename(unit["path"]) for unit in plan.write}
     for timer in timers:
         if unit_name(timer.name, places.root, "timer") in to_write:

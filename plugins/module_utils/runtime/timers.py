@@ -16,6 +16,7 @@ from ..base.errors import LecternError
 from ..base.masking import MASK
 from ..base.places import Places
 from . import timer_run
+from .unit_names import unit_name
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
@@ -58,11 +59,6 @@ def _refuse_mixed(what: str, entry: Dict[str, Any]) -> None:
         raise LecternError("%s: give either job, with args if it takes any, or service and script." % what)
     if entry["job"] == "init":
         raise LecternError("%s: init tasks are run by the deployment, and by the playbook lectern.tutor.init. Give another job." % what)
-
-
-def unit_name(name: str, root: str, kind: str) -> str:
-    """Return the name of a timer's unit, which no other root has: ``lectern-NAME@ROOT.KIND``."""
-    return "lectern-%s@%s.%s" % (name, systemd.escape_path(root), kind)
 
 
 def save_timers(places: Places, timers: Sequence[Timer], check: bool) -> Dict[str, Any]:

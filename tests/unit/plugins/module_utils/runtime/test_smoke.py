@@ -17,7 +17,7 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base.places import P
 from ansible_collections.lectern.tutor.plugins.module_utils.render.maintenance_page import CADDYFILE
 from ansible_collections.lectern.tutor.plugins.module_utils.root import manifest
 from ansible_collections.lectern.tutor.plugins.module_utils.root.manifest import Manifest
-from ansible_collections.lectern.tutor.plugins.module_utils.runtime import programs, smoke, smoke_login, smoke_suite
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime import programs, smoke, smoke_login, smoke_suite, smoke_verdict
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.compose import health, job_container, project, settled
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.lms import visitor
 from ansible_collections.lectern.tutor.tests.unit.plugins.module_utils.platform_standin import Platform
@@ -196,7 +196,7 @@ def test_without_a_proxy_it_is_refused(lms, platform, monkeypatch):
     monkeypatch.setattr(health, "proxy_of", lambda platform, definitions: None)
     with pytest.raises(LecternError, match=r"^The smoke test needs the web proxy, but no service publishes"):
         run(platform)
-    assert smoke.read_verdict(platform.places) is None
+    assert smoke_verdict.read_verdict(platform.places) is None
 
 
 def test_program_whose_output_does_not_arrive(lms, platform, monkeypatch):
@@ -207,12 +207,12 @@ def test_program_whose_output_does_not_arrive(lms, platform, monkeypatch):
 
 def test_verdict_holds_until_the_platform_changes_or_fails(lms, platform):
     places = platform.places
-    assert smoke.why_due(places) == "there was none yet"
-    assert smoke.describe_last(places) is None
+    assert smoke_verdict.why_due(places) == "there was none yet"
+    assert smoke_verdict.describe_last(places) is None
     verdict = run(platform)
-    assert smoke.why_due(places) is None
-    assert smoke.describe_last(places) == dict(verdict.describe(), current=True)
-    record = smoke.read_verdict(places)
+    assert smoke_verdict.why_due(places) is None
+    assert smoke_verdict.describe_last(places) == dict(verdict.describe(), current=True)
+    record = smoke_verdict.read_verdict(places)
     assert {name: record[name] for name in ("passed", "how", "finished")} == {
         "passed": True,
         "how": "lectern",
@@ -224,16 +224,16 @@ def test_verdict_holds_until_the_platform_changes_or_fails(lms, platform):
     ):
         with open(path, "w", encoding="utf-8") as stream:
             stream.write(text)
-        assert smoke.why_due(places) == "the platform has changed since the last one"
-        assert smoke.describe_last(places)["current"] is False
+        assert smoke_verdict.why_due(places) == "the platform has changed since the last one"
+        assert smoke_verdict.describe_last(places)["current"] is False
         run(platform)
-        assert smoke.why_due(places) is None
+        assert smoke_verdict.why_due(places) is None
     with open(manifest.path(places), "wb") as stream:
         stream.write(manifest.to_bytes(Manifest(files={"apps/lms.yml": ENTRY, CADDYFILE: ENTRY})))
-    assert smoke.why_due(places) is None  # a maintenance began or ended
+    assert smoke_verdict.why_due(places) is None  # a maintenance began or ended
     lms.broken[smoke_login.OWN_NAME] = (500, [], "")
     run(platform)
-    assert smoke.why_due(places) == "the last one failed"
+    assert smoke_verdict.why_due(places) == "the last one failed"
 
 
 @pytest.mark.parametrize("text", ["[]", "{}", '"passed"', '{"passed": true}'])
@@ -242,4 +242,4 @@ def test_damaged_record_is_refused(platform, text):
     with open(folder + "/smoke.json", "w", encoding="utf-8") as stream:
         stream.write(text)
     with pytest.raises(LecternError, match=r"smoke\.json' is damaged: remove it, and Lectern recreates it\."):
-        smoke.why_due(platform.places)
+        smoke_verdict.why_due(platform.places)

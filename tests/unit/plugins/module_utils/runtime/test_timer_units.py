@@ -12,7 +12,7 @@ from ansible_collections.lectern.tutor.plugins.module_utils.base import ownershi
 from ansible_collections.lectern.tutor.plugins.module_utils.base.errors import LecternError
 from ansible_collections.lectern.tutor.plugins.module_utils.base.ownership import User
 from ansible_collections.lectern.tutor.plugins.module_utils.base.places import Places
-from ansible_collections.lectern.tutor.plugins.module_utils.runtime import timer_units
+from ansible_collections.lectern.tutor.plugins.module_utils.runtime import timer_units, unit_names
 from ansible_collections.lectern.tutor.plugins.module_utils.runtime.timers import Timer
 
 HELLO = Timer("hello", "Mon 03:00", False, {"service": "lms", "script": "echo Open-Sesame", "timeout": None})
@@ -110,7 +110,7 @@ def test_what_belongs_to_the_root(host, tmp_path):
         "lectern-a.timer",
     ):
         (tmp_path / "units" / name).write_text("")
-    assert timer_units.units_of(Places("/srv/x", "")) == ["lectern-a@srv-x.service", "lectern-a_b-c@srv-x.timer"]
+    assert unit_names.units_of(Places("/srv/x", "")) == ["lectern-a@srv-x.service", "lectern-a_b-c@srv-x.timer"]
     assert plan(places=Places("/srv/x", ""))["stop"] == ["lectern-a_b-c@srv-x.timer"]
 
 
